@@ -1,0 +1,1 @@
+"""The Streetwise server: pages, API, codes, badges and the other end of the sync protocol."""

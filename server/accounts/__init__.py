@@ -1,0 +1,1 @@
+"""People: learners and their devices, staff, sign-in links and sessions."""

@@ -1,0 +1,1 @@
+"""What can be learnt, where, and the tasks that show it was."""

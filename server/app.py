@@ -1,0 +1,86 @@
+"""The application: the only module that knows every domain."""
+
+from importlib import import_module
+from pathlib import Path
+
+from flask import Flask
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from server.config import Config
+from server.core import db, i18n, limits, problems, security, shell, storage, text
+
+DOMAINS = ("cities", "accounts", "organisers", "activities", "playlists", "codes", "learning", "badges", "replicas")
+STATIC = Path(__file__).parents[1] / "pwa" / "static"
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """Make the application. Without a config it reads the environment."""
+    config = config or Config.from_environment()
+    config.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+    app = OpenAPI(
+        "server",
+        info=Info(title="Streetwise", version="1"),
+        static_folder=None,
+        template_folder="templates",
+        doc_ui=False,  # its pages load scripts that our policy forbids; the document itself is below
+        validation_error_callback=problems.invalid_request,
+        validation_error_status=422,
+    )
+    app.config.update(
+        STREETWISE=config,
+        MAX_CONTENT_LENGTH=(config.max_blob_mb + 1) * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=6 * 1024 * 1024,
+        TEMPLATES_AUTO_RELOAD=config.dev,
+        RATELIMIT_STORAGE_URI=config.redis_url or "memory://",
+    )
+    app.extensions["streetwise_files"] = storage.open_storage(config)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["markdown"] = text.markdown
+    i18n.init_app(app)
+    shell.init_app(app)
+    limits.limiter.init_app(app)
+    security.init_app(app, config)
+    problems.init_app(app)
+    for domain in DOMAINS:
+        import_module(f"server.{domain}.models")
+    db.init_app(app, config.sqlalchemy_url)
+    _register_routes(app)
+    app.add_url_rule("/api/openapi.json", "openapi", lambda: app.api_doc)
+    _serve_static(app, config)
+    if config.trusted_proxies:
+        n = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+    return app
+
+
+def _register_routes(app: OpenAPI) -> None:
+    """Register every domain's pages (`routes`) and its part of the API (`api`)."""
+    for domain in DOMAINS:
+        if not (Path(__file__).parent / domain / "routes.py").exists():
+            continue
+        module = import_module(f"server.{domain}.routes")
+        if hasattr(module, "routes"):
+            app.register_blueprint(module.routes)
+        if hasattr(module, "api"):
+            app.register_api(module.api)
+
+
+def _serve_static(app: Flask, config: Config) -> None:
+    """Serve hashed files for a year, compressed as they were built."""
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app,
+        root=str(STATIC),
+        prefix="static/",
+        autorefresh=config.dev,
+        immutable_file_test=r"^/static/dist/.+-[A-Z0-9]{8}\.",
+        max_age=3600,
+        add_headers_function=_static_headers,
+    )
+
+
+def _static_headers(headers: object, path: str, url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"  # type: ignore[index]
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"  # type: ignore[index]

@@ -1,0 +1,1 @@
+"""Achievements, awards, keys, signing, status and verification."""

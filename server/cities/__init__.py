@@ -1,0 +1,1 @@
+"""The tenant: a city's name, brand, languages and time zone."""

@@ -1,0 +1,1 @@
+"""Points, codes and proofs: what a QR or a typed form carries."""

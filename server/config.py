@@ -1,0 +1,74 @@
+"""Settings: one frozen dataclass, read from the environment, with a working default for every field."""
+
+import os
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+from server.core.errors import SettingInvalid
+
+
+def _setting(default: Any, help: str) -> Any:
+    return field(default=default, metadata={"help": help})
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that can be set. The variable is the field's name in capitals, after `STREETWISE_`."""
+
+    instance: Path = _setting(Path("instance"), "Folder for database, files, secrets and keys.")
+    database_url: str = _setting("", "PostgreSQL address; empty means SQLite in the instance folder.")
+    redis_url: str = _setting("", "Redis address for shared rate limits; empty means memory.")
+    s3_bucket: str = _setting("", "S3 bucket for files; empty means the instance folder.")
+    s3_endpoint: str = _setting("", "Address of an S3-compatible store, when it is not Amazon's.")
+    base_url: str = _setting("http://localhost:8000", "Public address, as printed in QR codes and signed in badges.")
+    host: str = _setting("127.0.0.1", "Address to listen on.")
+    port: int = _setting(8000, "Port to listen on.")
+    workers: int = _setting(2, "Web worker processes.")
+    threads: int = _setting(4, "Threads a worker.")
+    trusted_proxies: int = _setting(0, "Reverse proxies in front whose X-Forwarded headers are believed.")
+    max_offline_hours: int = _setting(72, "How long after a code's window a check-in made offline may arrive.")
+    max_blob_mb: int = _setting(20, "Largest piece of evidence, in megabytes.")
+    device_rate: str = _setting("60 per minute", "New devices from one address.")
+    typed_rate: str = _setting("10 per minute;60 per hour", "Typed codes tried from one address or device.")
+    dev: bool = _setting(False, "Reload templates and show errors; never for the public.")
+
+    @classmethod
+    def from_environment(cls, environ: dict[str, str] | None = None) -> Self:
+        """Read the settings. Raises SettingInvalid naming the variable that cannot be read."""
+        environ = dict(os.environ) if environ is None else environ
+        values: dict[str, Any] = {}
+        for one in fields(cls):
+            variable = "STREETWISE_" + one.name.upper()
+            if environ.get(variable, "") != "":
+                values[one.name] = _read(variable, environ[variable], type(one.default))
+        for plain in ("database_url", "redis_url"):  # the names hosting platforms set
+            if plain not in values and environ.get(plain.upper()):
+                values[plain] = environ[plain.upper()]
+        return cls(**values)
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The address as SQLAlchemy wants it: psycopg 3 for PostgreSQL, a file in the instance otherwise."""
+        if not self.database_url:
+            return f"sqlite:///{(self.instance / 'streetwise.sqlite3').resolve()}"
+        scheme, _, rest = self.database_url.partition("://")
+        return f"postgresql+psycopg://{rest}" if scheme in ("postgres", "postgresql") else self.database_url
+
+    @property
+    def public_host(self) -> str:
+        """Host (and port) of the public address: `localhost:8000`."""
+        return self.base_url.split("://", 1)[1].rstrip("/")
+
+    @property
+    def secure(self) -> bool:
+        return self.base_url.startswith("https://")
+
+
+def _read(variable: str, value: str, kind: type) -> Any:
+    if kind is bool:
+        return value.lower() in ("1", "true", "yes", "on")
+    try:
+        return kind(value)
+    except ValueError as error:
+        raise SettingInvalid(f"{variable} must be a number, not “{value}”.") from error

@@ -1,0 +1,99 @@
+"""Files: a folder of the instance by default, an S3 bucket by setting."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any, Protocol
+
+from flask import current_app
+
+from server.config import Config
+from server.core.errors import NotFound
+
+
+class Storage(Protocol):
+    """Whole files under keys such as `media/ab12….svg`. Putting the same key again replaces the file."""
+
+    def put(self, key: str, content: bytes) -> None: ...
+    def get(self, key: str) -> bytes:
+        """Raises NotFound."""
+        ...
+
+    def exists(self, key: str) -> bool: ...
+    def delete(self, key: str) -> None: ...
+
+
+class Folder:
+    """Files below one folder, each written whole under another name and then moved into place."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+
+    def _path(self, key: str) -> Path:
+        path = (self.root / key).resolve()
+        if not path.is_relative_to(self.root):
+            raise NotFound()
+        return path
+
+    def put(self, key: str, content: bytes) -> None:
+        path = self._path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        with draft.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+
+    def get(self, key: str) -> bytes:
+        try:
+            return self._path(key).read_bytes()
+        except FileNotFoundError as error:
+            raise NotFound() from error
+
+    def exists(self, key: str) -> bool:
+        return self._path(key).is_file()
+
+    def delete(self, key: str) -> None:
+        self._path(key).unlink(missing_ok=True)
+
+
+class Bucket:
+    """Files in an S3 bucket; keys and secrets come from the environment as boto3 reads it."""
+
+    def __init__(self, name: str, endpoint: str) -> None:
+        import boto3  # an optional dependency: `streetwise[s3]`
+
+        self._name = name
+        self._s3: Any = boto3.client("s3", endpoint_url=endpoint or None)
+
+    def put(self, key: str, content: bytes) -> None:
+        self._s3.put_object(Bucket=self._name, Key=key, Body=content)
+
+    def get(self, key: str) -> bytes:
+        try:
+            body: bytes = self._s3.get_object(Bucket=self._name, Key=key)["Body"].read()
+        except self._s3.exceptions.NoSuchKey as error:
+            raise NotFound() from error
+        return body
+
+    def exists(self, key: str) -> bool:
+        return any(
+            one["Key"] == key
+            for one in self._s3.list_objects_v2(Bucket=self._name, Prefix=key, MaxKeys=1).get("Contents", [])
+        )
+
+    def delete(self, key: str) -> None:
+        self._s3.delete_object(Bucket=self._name, Key=key)
+
+
+def open_storage(config: Config) -> Storage:
+    if config.s3_bucket:
+        return Bucket(config.s3_bucket, config.s3_endpoint)
+    return Folder(config.instance / "files")
+
+
+def files() -> Storage:
+    """The files of the running application."""
+    storage: Storage = current_app.extensions["streetwise_files"]
+    return storage

@@ -1,0 +1,1 @@
+"""Counts for organisers and cities."""

@@ -1,0 +1,1 @@
+"""What was done and how surely: check-ins, answers, evidence, completions."""

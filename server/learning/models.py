@@ -1,0 +1,75 @@
+"""What was done and how surely. Every row names the event that caused it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.core.db import Base, link, own_id
+
+
+class CheckIn(Base):
+    """Presence, and only that; once per learner, activity and occurrence."""
+
+    __tablename__ = "check_ins"
+    __table_args__ = (UniqueConstraint("learner_id", "activity_id", "occurrence"),)
+
+    id: Mapped[str] = own_id()
+    learner_id: Mapped[str] = link("learners.id")
+    activity_id: Mapped[str] = link("activities.id")
+    occurrence: Mapped[str] = mapped_column(default="")  # a session's id, when there are sessions
+    code_id: Mapped[str | None] = link("codes.id")
+    event_id: Mapped[str]
+    level: Mapped[int]  # of the code: 0 to 4
+    time: Mapped[str]  # proven, claimed
+    at: Mapped[datetime]  # when it happened, as well as we know
+
+
+class Answer(Base):
+    """A learner's latest answer to a task that the server decides by itself."""
+
+    __tablename__ = "answers"
+    __table_args__ = (UniqueConstraint("learner_id", "task_id"),)
+
+    id: Mapped[str] = own_id()
+    learner_id: Mapped[str] = link("learners.id")
+    task_id: Mapped[str] = link("tasks.id")
+    event_id: Mapped[str]
+    answer: Mapped[dict[str, Any]]
+    state: Mapped[str]  # right, wrong, received
+    tries: Mapped[int] = mapped_column(default=1)
+    at: Mapped[datetime]
+
+
+class Evidence(Base):
+    """What a learner handed in for a task: text or a photo. The newest one counts."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (UniqueConstraint("learner_id", "task_id"),)
+
+    id: Mapped[str] = own_id()
+    learner_id: Mapped[str] = link("learners.id")
+    task_id: Mapped[str] = link("tasks.id")
+    event_id: Mapped[str]
+    text: Mapped[str] = mapped_column(default="")
+    blob: Mapped[str | None]  # sha256
+    state: Mapped[str]  # received, accepted, improve, declined
+    at: Mapped[datetime]
+
+
+class Completion(Base):
+    """The server's word that an activity or a playlist is done, with what proved it."""
+
+    __tablename__ = "completions"
+    __table_args__ = (UniqueConstraint("learner_id", "activity_id"), UniqueConstraint("learner_id", "playlist_id"))
+
+    id: Mapped[str] = own_id()
+    learner_id: Mapped[str] = link("learners.id")
+    activity_id: Mapped[str | None] = link("activities.id")
+    playlist_id: Mapped[str | None] = link("playlists.id")
+    event_id: Mapped[str]  # the last one that was needed
+    proofs: Mapped[list[str]]  # ids of the events that it rests on
+    assurance: Mapped[dict[str, Any]]  # {"level": 0-4, "time": "proven|claimed", "review": "automatic|organiser|none"}
+    first_at: Mapped[datetime]
+    at: Mapped[datetime]

@@ -1,0 +1,43 @@
+"""Numbered Alembic migrations, and the one way to run them."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, text
+
+HERE = Path(__file__).parent
+_LOCK = 5_872_301  # PostgreSQL advisory lock: one process upgrades, the others wait
+
+
+def current_head() -> str:
+    """Return the newest revision, kept in a file so that two branches that both add one conflict in git."""
+    return (HERE / "current-head").read_text().strip()
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the schema up to date. Safe to call at every start: returns at once when nothing is to do."""
+    with engine.connect() as connection:
+        if (
+            revision == "head"
+            and MigrationContext.configure(connection).get_current_revision() == current_head()
+        ):
+            return
+    _run(engine, "upgrade", revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    _run(engine, "downgrade", revision)
+
+
+def _run(engine: Engine, direction: str, revision: str) -> None:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(HERE))
+    config.set_main_option("path_separator", "os")
+    with engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+        config.attributes["connection"] = connection
+        getattr(command, direction)(config, revision)
+        connection.commit()

@@ -1,0 +1,1 @@
+"""Organisations that offer learning, and the people in them."""

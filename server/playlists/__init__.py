@@ -1,0 +1,1 @@
+"""Ordered activities with a rule, and the bundle a phone saves."""

@@ -1,0 +1,1 @@
+"""Devices' logs, verdicts and feeds: the server's end of sync."""
