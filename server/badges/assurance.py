@@ -1,0 +1,88 @@
+"""How strongly presence and work were proved, in plain words: for the page, the phone and the credential."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import flask_babel
+from flask import has_request_context
+
+from server.core.db import Texts
+from server.core.i18n import LANGUAGES, gettext
+
+
+@dataclass(frozen=True)
+class Assurance:
+    """What stands behind a completion. `level` is the weakest code that counted, 0 to 4."""
+
+    level: int
+    time: str  # proven, claimed
+    review: str  # automatic, peer, organiser, none
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> "Assurance":
+        """Read what a completion or an award stores; what is missing counts as the weakest."""
+        level = min(4, max(0, int(stored.get("level") or 0)))
+        return cls(level, str(stored.get("time") or "claimed"), str(stored.get("review") or "none"))
+
+
+LEVELS = range(5)
+
+
+def level_name(level: int) -> str:
+    """Name a level in two or three words."""
+    return [
+        gettext("Own word"),
+        gettext("Code seen"),
+        gettext("Code seen in its hours"),
+        gettext("Live code seen"),
+        gettext("Confirmed in person"),
+    ][level]
+
+
+def level_words(level: int) -> str:
+    """Say what a level proves about presence, and what it does not."""
+    return [
+        gettext("The learner says they were there. Nothing proves it."),
+        gettext(
+            "The learner had the secret code of a poster on the spot. A photo of it could have been shared."
+        ),
+        gettext("The learner had a code that only counts in certain hours, and it was used in them."),
+        gettext("The learner saw a code that changes every half minute, at that moment."),
+        gettext("Somebody of the organiser met the learner and scanned their pass."),
+    ][level]
+
+
+def time_words(time: str) -> str:
+    """Say how sure the time is."""
+    if time == "proven":
+        return gettext("The time was checked by the server.")
+    return gettext("The time is what the learner's phone said; it had no signal then.")
+
+
+def review_words(review: str) -> str:
+    """Say who judged the work."""
+    if review == "organiser":
+        return gettext("Somebody of the organiser looked at the work and accepted it.")
+    if review == "peer":
+        return gettext("Another learner looked at the work and accepted it.")
+    if review == "automatic":
+        return gettext("The answers were checked by the server.")
+    return gettext("Nobody judged the work; it was handed in.")
+
+
+def words(assurance: Assurance) -> str:
+    """Say it all in one short paragraph, in the language in force."""
+    parts = level_words(assurance.level), time_words(assurance.time), review_words(assurance.review)
+    return " ".join(parts)
+
+
+def words_in_all_languages(assurance: Assurance) -> Texts:
+    """Say it in every language of the interface, for phones that may change theirs with no network."""
+    if not has_request_context():
+        return {"en": words(assurance)}
+    texts: Texts = {}
+    for lang in LANGUAGES:
+        with flask_babel.force_locale(lang):
+            texts[lang] = words(assurance)
+    return texts

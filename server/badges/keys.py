@@ -1,0 +1,87 @@
+"""Private keys in encrypted files: made on first need, one folder an organiser, never in the database."""
+
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from server.badges import multikey
+from server.core.secrets import secret
+
+_SAFE = re.compile(r"[0-9a-z-]{1,64}\Z")
+
+
+@dataclass(frozen=True)
+class FileSigner:
+    """Signs with a key that was read from its file."""
+
+    method: str
+    key: Ed25519PrivateKey
+
+    def sign(self, message: bytes) -> bytes:
+        return self.key.sign(message)
+
+    @property
+    def multibase(self) -> str:
+        """The public half, as Multikey."""
+        return multikey.encode_key(self.key.public_key())
+
+
+class KeyFolder:
+    """The issuers' keys below the instance folder: `keys/<organiser>/key-1.pem`.
+
+    Their passphrase is a secret of its own, `secrets/signing-keys`; an operator may mount it from elsewhere.
+    """
+
+    def __init__(self, instance: Path) -> None:
+        self._root = instance / "keys"
+        self._instance = instance
+
+    def open(self, organiser_id: str, number: int) -> Ed25519PrivateKey:
+        """Read a key, or make it if it is not there yet; two processes at once get the same one."""
+        path = self._path(organiser_id, number)
+        if not path.exists():
+            _write_once(path, self._encrypt(Ed25519PrivateKey.generate()))
+        key = load_pem_private_key(path.read_bytes(), self._passphrase())
+        if not isinstance(key, Ed25519PrivateKey):
+            raise TypeError(f"{path.name} holds another kind of key")
+        return key
+
+    def _path(self, organiser_id: str, number: int) -> Path:
+        if not _SAFE.match(organiser_id):
+            raise ValueError("not an organiser's id")
+        return self._root / organiser_id / f"key-{number}.pem"
+
+    def _encrypt(self, key: Ed25519PrivateKey) -> bytes:
+        return key.private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(self._passphrase())
+        )
+
+    def _passphrase(self) -> bytes:
+        return secret("signing-keys", self._instance).hex().encode()
+
+
+def _write_once(path: Path, content: bytes) -> None:
+    """Write a secret file whole or not at all, readable by its owner only; the first writer wins."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # someone else was first, and theirs is complete
+    finally:
+        draft.unlink()
