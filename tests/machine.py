@@ -1,0 +1,72 @@
+"""What the tests need from the machine: PostgreSQL, Redis and a Chromium; says in one sentence what is missing."""
+
+import os
+import shutil
+import subprocess
+from functools import cache
+from glob import glob
+from pathlib import Path
+
+PACKAGES = {"chromium": "chromium", "postgres": "postgresql", "redis-server": "redis-server", "ffmpeg": "ffmpeg"}
+
+
+class Missing(SystemExit):
+    """Something the tests need is not on this machine and cannot be installed by us."""
+
+    def __init__(self, what: str, mend: str) -> None:
+        super().__init__(f"{what} is missing: {mend}")
+
+
+def ensure() -> None:
+    """Look for everything, and install from Debian what is missing when we are root there."""
+    absent = [package for program, package in PACKAGES.items() if not _found(program)]
+    if absent and os.geteuid() == 0 and shutil.which("apt-get"):
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(["apt-get", "update", "-qq"], check=False, env=environment)
+        subprocess.run(
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "fonts-noto-core", *absent],
+            check=False,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+        )
+        absent = [package for program, package in PACKAGES.items() if not _found(program)]
+    if absent:
+        raise Missing(" and ".join(absent), f"run `sudo apt-get install {' '.join(absent)}` and then again.")
+
+
+def _found(program: str) -> bool:
+    if program == "postgres":
+        return postgres_folder() is not None
+    if program == "chromium":
+        return chromium() is not None
+    return shutil.which(program) is not None
+
+
+def postgres_folder() -> Path | None:
+    """Return the folder of PostgreSQL's server programs, the newest version first; often not on PATH."""
+    on_path = shutil.which("postgres")
+    if on_path and shutil.which("initdb"):
+        return Path(on_path).parent
+    homes = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin")
+    found = [Path(p) for home in homes for p in glob(home) if (Path(p) / "initdb").exists()]
+    return max(found, key=lambda p: [int(n) for n in "".join(c if c.isdigit() else " " for c in str(p)).split()], default=None)
+
+
+@cache
+def chromium() -> str | None:
+    """Return a browser to test with: an installed Chromium or Chrome, else the one Playwright downloaded."""
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        if found := shutil.which(name):
+            return found
+    mac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+    if Path(mac).exists():
+        return mac
+    caches = (Path.home() / ".cache/ms-playwright", Path.home() / "Library/Caches/ms-playwright")
+    for folder in caches:
+        for found in sorted(folder.glob("chromium-*/*/chrome"), reverse=True):
+            return str(found)
+    return None
+
+
+if __name__ == "__main__":
+    ensure()
