@@ -36,13 +36,15 @@ def create_app(config: Config | None = None) -> Flask:
         TEMPLATES_AUTO_RELOAD=config.dev,
         RATELIMIT_STORAGE_URI=config.redis_url or "memory://",
     )
-    app.extensions["streetwise_files"] = storage.open_storage(config)
+    app.extensions["streetwise_files"] = storage.open_storage(
+        config.instance / "files", config.s3_bucket, config.s3_endpoint
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["markdown"] = text.markdown
     i18n.init_app(app)
     shell.init_app(app)
     limits.limiter.init_app(app)
-    security.init_app(app, config)
+    security.init_app(app, config.public_host, config.secure)
     problems.init_app(app)
     for domain in DOMAINS:
         import_module(f"server.{domain}.models")

@@ -4,7 +4,6 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, request
 
-from server.config import Config
 from server.core.errors import CrossSite
 
 _POLICY = "; ".join(
@@ -25,8 +24,8 @@ _POLICY = "; ".join(
 )
 
 
-def init_app(app: Flask, config: Config) -> None:
-    app.before_request(lambda: _stop_cross_site(request, config))
+def init_app(app: Flask, public_host: str, secure: bool) -> None:
+    app.before_request(lambda: _stop_cross_site(request, public_host))
 
     @app.after_request
     def add_headers(response: Response) -> Response:
@@ -37,12 +36,12 @@ def init_app(app: Flask, config: Config) -> None:
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
-        if config.secure:
+        if secure:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
         return response
 
 
-def _stop_cross_site(request: Request, config: Config) -> None:
+def _stop_cross_site(request: Request, public_host: str) -> None:
     """Refuse unsafe requests that another site caused.
 
     Browsers say so themselves in Sec-Fetch-Site; older ones send Origin; programs send neither and carry
@@ -54,6 +53,6 @@ def _stop_cross_site(request: Request, config: Config) -> None:
     if site in ("same-origin", "none"):
         return
     origin = request.headers.get("Origin")
-    if site is None and (origin is None or urlsplit(origin).netloc in (request.host, config.public_host)):
+    if site is None and (origin is None or urlsplit(origin).netloc in (request.host, public_host)):
         return
     raise CrossSite()

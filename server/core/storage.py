@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 from flask import current_app
 
-from server.config import Config
 from server.core.errors import NotFound
 
 
@@ -87,10 +86,8 @@ class Bucket:
         self._s3.delete_object(Bucket=self._name, Key=key)
 
 
-def open_storage(config: Config) -> Storage:
-    if config.s3_bucket:
-        return Bucket(config.s3_bucket, config.s3_endpoint)
-    return Folder(config.instance / "files")
+def open_storage(folder: Path, bucket: str = "", endpoint: str = "") -> Storage:
+    return Bucket(bucket, endpoint) if bucket else Folder(folder)
 
 
 def files() -> Storage:

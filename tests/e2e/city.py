@@ -1,0 +1,64 @@
+"""A whole city for browser tests: the real command line, a real port, a real database."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+STREETWISE = [sys.executable, "-m", "server.cli"]
+
+
+class RunningCity:
+    """The demo city as `make run` serves it, which can be stopped and started again."""
+
+    def __init__(self, folder: Path, port: int, database_url: str = "", **settings: str) -> None:
+        self.base_url = f"http://localhost:{port}"
+        self.log = folder / "server.log"
+        self._environment = {
+            **{k: v for k, v in os.environ.items() if not k.startswith(("STREETWISE_", "DATABASE_", "REDIS_"))},
+            "STREETWISE_INSTANCE": str(folder / "instance"),
+            "STREETWISE_PORT": str(port),
+            "STREETWISE_HOST": "localhost",
+            "STREETWISE_BASE_URL": self.base_url,
+            "STREETWISE_DATABASE_URL": database_url,
+            "STREETWISE_WORKERS": "1",
+            **{f"STREETWISE_{k.upper()}": v for k, v in settings.items()},
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def demo(self) -> dict[str, Any]:
+        """Fill the instance and return what `streetwise demo --json` prints."""
+        done = subprocess.run(
+            [*STREETWISE, "demo", "--json"], env=self._environment, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == 0, done.stderr
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
+    def start(self) -> None:
+        """Serve, and return once the first page answers."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*STREETWISE, "serve"], env=self._environment, stdout=log, stderr=log, start_new_session=True
+            )
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            try:
+                urllib.request.urlopen(self.base_url + "/robots.txt", timeout=2).close()
+                return
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                time.sleep(0.1)
+        raise RuntimeError(f"The server did not start:\n{self.log.read_text()[-3000:]}")
+
+    def stop(self) -> None:
+        """Kill the server and its workers, as a power cut would."""
+        if self._process:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
