@@ -4,6 +4,7 @@ from importlib import import_module
 from pathlib import Path
 
 from flask import Flask
+from flask_compress import Compress
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -34,6 +35,8 @@ def create_app(config: Config | None = None) -> Flask:
         MAX_CONTENT_LENGTH=(config.max_blob_mb + 1) * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=6 * 1024 * 1024,
         TEMPLATES_AUTO_RELOAD=config.dev,
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_BR_LEVEL=5,
         RATELIMIT_STORAGE_URI=config.redis_url or "memory://",
     )
     app.extensions["streetwise_files"] = storage.open_storage(
@@ -41,6 +44,7 @@ def create_app(config: Config | None = None) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["markdown"] = text.markdown
+    Compress(app)
     i18n.init_app(app)
     shell.init_app(app)
     limits.limiter.init_app(app)

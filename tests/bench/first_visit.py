@@ -1,0 +1,98 @@
+"""The first visit to a stop's page from a cold cache: bytes on the wire, requests, and time to the largest paint."""
+
+import functools
+import http.server
+import statistics
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import Browser
+
+from tests.e2e.phone import SMALL
+
+SLOW_4G = {"offline": False, "latency": 562.5, "downloadThroughput": 180_000, "uploadThroughput": 84_375}
+"""As browsers' own tools throttle "slow 4G": 562.5 ms a request, 1.44 Mbit/s down, 0.675 up."""
+CPU_SLOW_DOWN = 4
+RUNS = 5
+
+_LARGEST_PAINT = """() => new Promise((resolve) => {
+  let last = 0;
+  new PerformanceObserver((list) => { for (const e of list.getEntries()) last = e.startTime; })
+    .observe({ type: "largest-contentful-paint", buffered: true });
+  setTimeout(() => resolve(last), 1500);
+})"""
+
+
+@dataclass
+class Visit:
+    """Encoded bytes by kind of request, and the moment of the largest paint in milliseconds."""
+
+    bytes: dict[str, int] = field(default_factory=dict)
+    urls: list[str] = field(default_factory=list)
+    largest_paint: float = 0.0
+
+    @property
+    def total(self) -> int:
+        return sum(size for kind, size in self.bytes.items() if kind != "Own media")
+
+
+def visit(browser: Browser, url: str, throttled: bool = False) -> Visit:
+    """Open an address in a browser that has never been there."""
+    context = browser.new_context(viewport=SMALL, device_scale_factor=2, is_mobile=True, has_touch=True)
+    page = context.new_page()
+    cdp = context.new_cdp_session(page)
+    cdp.send("Network.enable")
+    found, kinds = Visit(), {}
+
+    def seen(event: dict[str, Any]) -> None:
+        address = event["response"]["url"]
+        kinds[event["requestId"]] = "Own media" if "/media/" in address else event["type"]
+        found.urls.append(address)
+
+    def finished(event: dict[str, Any]) -> None:
+        kind = kinds.get(event["requestId"], "Other")
+        found.bytes[kind] = found.bytes.get(kind, 0) + int(event["encodedDataLength"])
+
+    cdp.on("Network.responseReceived", seen)
+    cdp.on("Network.loadingFinished", finished)
+    if throttled:
+        cdp.send("Network.emulateNetworkConditions", SLOW_4G)
+        cdp.send("Emulation.setCPUThrottlingRate", {"rate": CPU_SLOW_DOWN})
+    page.goto(url, wait_until="load", timeout=60_000)
+    found.largest_paint = page.evaluate(_LARGEST_PAINT)
+    page.wait_for_timeout(500)
+    context.close()
+    return found
+
+
+def median_paint(browser: Browser, url: str) -> float:
+    return statistics.median(visit(browser, url, throttled=True).largest_paint for _ in range(RUNS))
+
+
+_BARE = b"""<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Floor</title><link rel="stylesheet" href="/floor.css"><h1>A hand-written page</h1>""" + b"<p>Plain words. </p>" * 90
+
+
+class _Floor(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        body = b"body{font:1rem/1.5 sans-serif;margin:1rem}" if self.path.endswith("css") else _BARE
+        self.send_response(200)
+        self.send_header("Content-Type", "text/css" if self.path.endswith("css") else "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Stay quiet: the table is the output."""
+
+
+@contextmanager
+def floor() -> Iterator[str]:
+    """Serve a hand-written page with one style sheet: what nothing can beat."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Floor))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
