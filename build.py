@@ -70,7 +70,9 @@ def install_packages(root: Path, node: str) -> None:
         check=False,
     )
     if done.returncode:
-        sys.exit("The browser libraries could not be installed: check the network, then run the command again.")
+        sys.exit(
+            "The browser libraries could not be installed: check the network, then run the command again."
+        )
     stamp.write_text(wanted)
 
 
@@ -92,7 +94,11 @@ def bundles(root: Path, node: str, out: Path, *, dev: bool) -> dict[str, str]:
         name = Path(path).name
         if name.endswith(".map"):
             continue
-        entry = Path(facts["entryPoint"]).stem if "entryPoint" in facts else re.sub(r"-[A-Z0-9]{8}", "", Path(name).stem)
+        entry = (
+            Path(facts["entryPoint"]).stem
+            if "entryPoint" in facts
+            else re.sub(r"-[A-Z0-9]{8}", "", Path(name).stem)
+        )
         key = f"{entry}{Path(name).suffix}"
         table[key if key not in table else name] = f"/static/dist/{name}"
     table["decoder.wasm"] = _keep(out, DECODER.read_bytes(), "zxing_reader", ".wasm")
@@ -139,9 +145,14 @@ def catalogues(root: Path, out: Path) -> dict[str, str]:
         with po.with_suffix(".mo").open("wb") as file:
             write_mo(file, catalogue)
         messages = {
-            (m.id[0] if isinstance(m.id, tuple | list) else m.id): list(m.string) if m.pluralizable else m.string
+            (m.id[0] if isinstance(m.id, tuple | list) else m.id): list(m.string)
+            if m.pluralizable
+            else m.string
             for m in catalogue
-            if m.id and m.string and "fuzzy" not in m.flags and any(str(p).startswith("pwa/") for p, _ in m.locations)
+            if m.id
+            and m.string
+            and "fuzzy" not in m.flags
+            and any(str(p).startswith("pwa/") for p, _ in m.locations)
         }
         rule = plural_table(lang)
         text = json.dumps({"messages": messages, "plural": rule}, ensure_ascii=False, sort_keys=True)
@@ -154,8 +165,9 @@ def plural_table(lang: str) -> str:
 
     Exact for every rule Babel knows, and needs neither eval nor Intl's categories, which are ambiguous.
     """
-    from babel.messages.plurals import get_plural
     from gettext import c2py
+
+    from babel.messages.plurals import get_plural
 
     rule = c2py(get_plural(lang).plural_expr)
     return "".join(str(int(rule(n))) for n in range(200))
@@ -212,7 +224,7 @@ except ImportError:  # run by `make`, where hatchling is not needed
     pass
 else:
 
-    class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]
+    class AssetsHook(BuildHookInterface):  # type: ignore[misc]
         """Builds the assets into the wheel. An editable install leaves that to `make`."""
 
         PLUGIN_NAME = "custom"

@@ -13,7 +13,17 @@ from whitenoise import WhiteNoise
 from server.config import Config
 from server.core import db, i18n, limits, problems, security, shell, storage, text
 
-DOMAINS = ("cities", "accounts", "organisers", "activities", "playlists", "codes", "learning", "badges", "replicas")
+DOMAINS = (
+    "cities",
+    "accounts",
+    "organisers",
+    "activities",
+    "playlists",
+    "codes",
+    "learning",
+    "badges",
+    "replicas",
+)
 STATIC = Path(__file__).parents[1] / "pwa" / "static"
 
 

@@ -39,7 +39,9 @@ def serve(demo: bool) -> None:
 
 
 @cli.command("demo")
-@click.option("--json", "as_json", is_flag=True, help="Print for programs: codes, tasks with an answer, sign-in links.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print for programs: codes, tasks with an answer, sign-in links."
+)
 def demo_command(as_json: bool) -> None:
     """Fill an empty instance with the demo city, and say where to look. Refuses one that holds real work."""
     app, config = _open()

@@ -21,13 +21,17 @@ class Config:
     redis_url: str = _setting("", "Redis address for shared rate limits; empty means memory.")
     s3_bucket: str = _setting("", "S3 bucket for files; empty means the instance folder.")
     s3_endpoint: str = _setting("", "Address of an S3-compatible store, when it is not Amazon's.")
-    base_url: str = _setting("http://localhost:8000", "Public address, as printed in QR codes and signed in badges.")
+    base_url: str = _setting(
+        "http://localhost:8000", "Public address, as printed in QR codes and signed in badges."
+    )
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(8000, "Port to listen on.")
     workers: int = _setting(2, "Web worker processes.")
     threads: int = _setting(4, "Threads a worker.")
     trusted_proxies: int = _setting(0, "Reverse proxies in front whose X-Forwarded headers are believed.")
-    max_offline_hours: int = _setting(72, "How long after a code's window a check-in made offline may arrive.")
+    max_offline_hours: int = _setting(
+        72, "How long after a code's window a check-in made offline may arrive."
+    )
     max_blob_mb: int = _setting(20, "Largest piece of evidence, in megabytes.")
     device_rate: str = _setting("60 per minute", "New devices from one address.")
     typed_rate: str = _setting("10 per minute;60 per hour", "Typed codes tried from one address or device.")

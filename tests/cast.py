@@ -91,12 +91,26 @@ def _add_stop(session: Session, museum: Museum, number: int, tasks: list[dict[st
     session.add(activity)
     session.flush()
     for position, task in enumerate(tasks):
-        defaults: dict[str, Any] = {"options": [], "accepted": [], "hint": {}, "unit": {}, "salt": f"salt{number}{position}"}
+        defaults: dict[str, Any] = {
+            "options": [],
+            "accepted": [],
+            "hint": {},
+            "unit": {},
+            "salt": f"salt{number}{position}",
+        }
         prompt = texts("Check in here" if task["kind"] == "checkin" else f"What of {task['kind']}?")
         session.add(Task(activity_id=activity.id, position=position, prompt=prompt, **{**defaults, **task}))
-    session.add(PlaylistItem(playlist_id=museum.playlist.id, activity_id=activity.id, position=number, required=number < 3))
-    point = Point(id=f"TESTP00{number}", activity_id=activity.id, place=texts("By the door"), hint=f"A{number}")
-    window = {"opens_at": NOON - timedelta(hours=3), "closes_at": NOON + timedelta(hours=3)} if number == 1 else {}
+    session.add(
+        PlaylistItem(
+            playlist_id=museum.playlist.id, activity_id=activity.id, position=number, required=number < 3
+        )
+    )
+    point = Point(
+        id=f"TESTP00{number}", activity_id=activity.id, place=texts("By the door"), hint=f"A{number}"
+    )
+    window = (
+        {"opens_at": NOON - timedelta(hours=3), "closes_at": NOON + timedelta(hours=3)} if number == 1 else {}
+    )
     code = Code(
         point_id=point.id, level=2 if window else 1, secret=f"SECRET0000000{number:03}",
         typed=None, created_at=NOON - timedelta(days=9), **window,

@@ -61,7 +61,11 @@ def lost_in_browser_code() -> list[str]:
         source = re.sub(r"/\*.*?\*/|^\s*//.*$", "", path.read_text(), flags=re.S | re.M)
         calls = len(re.findall(r"(?<![\w.])(?:gettext|ngettext)\(\s*[\"'`]", source))
         name = str(path.relative_to(ROOT))
-        if found.get(name, 0) < len(set(re.findall(r"(?<![\w.])n?gettext\(\s*([\"'`])(.*?)\1", source, flags=re.S))) and calls:
+        if (
+            found.get(name, 0)
+            < len(set(re.findall(r"(?<![\w.])n?gettext\(\s*([\"'`])(.*?)\1", source, flags=re.S)))
+            and calls
+        ):
             problems.append(f"{name}: Babel found {found.get(name, 0)} strings of {calls} calls")
     return problems
 

@@ -147,5 +147,3 @@ def museum(db: Session) -> Museum:
     museum = make_museum(db)
     db.commit()
     return museum
-
-

@@ -35,12 +35,29 @@ def postgresql() -> Iterator[str]:
 
     def run(*command: str | Path) -> None:
         done = subprocess.run(
-            [str(c) for c in command], user=user, capture_output=True, text=True, cwd=folder, env=_environment()
+            [str(c) for c in command],
+            user=user,
+            capture_output=True,
+            text=True,
+            cwd=folder,
+            env=_environment(),
         )
         if done.returncode:
             raise RuntimeError(f"{command[0]}: {done.stderr or done.stdout}")
 
-    run(programs / "initdb", "-D", folder / "data", "-U", "streetwise", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
+    run(
+        programs / "initdb",
+        "-D",
+        folder / "data",
+        "-U",
+        "streetwise",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--no-sync",
+        "--locale=C.UTF-8",
+    )
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c max_connections=200"
     run(programs / "pg_ctl", "-D", folder / "data", "-l", folder / "log", "-w", "-o", options, "start")
     try:

@@ -7,7 +7,12 @@ from functools import cache
 from glob import glob
 from pathlib import Path
 
-PACKAGES = {"chromium": "chromium", "postgres": "postgresql", "redis-server": "redis-server", "ffmpeg": "ffmpeg"}
+PACKAGES = {
+    "chromium": "chromium",
+    "postgres": "postgresql",
+    "redis-server": "redis-server",
+    "ffmpeg": "ffmpeg",
+}
 
 
 class Missing(SystemExit):
@@ -49,7 +54,11 @@ def postgres_folder() -> Path | None:
         return Path(on_path).parent
     homes = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin")
     found = [Path(p) for home in homes for p in glob(home) if (Path(p) / "initdb").exists()]
-    return max(found, key=lambda p: [int(n) for n in "".join(c if c.isdigit() else " " for c in str(p)).split()], default=None)
+    return max(
+        found,
+        key=lambda p: [int(n) for n in "".join(c if c.isdigit() else " " for c in str(p)).split()],
+        default=None,
+    )
 
 
 @cache

@@ -46,7 +46,9 @@ def test_browser_rooms_import_only_downwards(path: Path) -> None:
 def test_browser_code_keeps_the_house_rules(path: Path) -> None:
     source = code(path)
     assert "export default" not in source, "named exports only"
-    assert not re.search(r"innerHTML|insertAdjacentHTML|outerHTML|dangerouslySetInnerHTML", source), "no HTML strings"
+    assert not re.search(r"innerHTML|insertAdjacentHTML|outerHTML|dangerouslySetInnerHTML", source), (
+        "no HTML strings"
+    )
     if path != BROWSER / "sync" / "api.js":
         assert not re.search(r"(?<![\w.])fetch\(", source), "only sync/api.js fetches"
     if room(path) == "islands":
@@ -88,7 +90,11 @@ def test_no_room_is_called_utils() -> None:
 
 
 def test_prose_starts_every_module() -> None:
-    missing = [str(p) for p in PYTHON if "versions" not in p.parts and not ast.get_docstring(ast.parse(p.read_text()))]
+    missing = [
+        str(p)
+        for p in PYTHON
+        if "versions" not in p.parts and not ast.get_docstring(ast.parse(p.read_text()))
+    ]
     assert not missing
 
 
@@ -96,4 +102,6 @@ def test_nothing_fetched_at_run_time_is_named_in_pages() -> None:
     """The running app calls nobody: templates and style sheets load from our own address alone."""
     for path in [*ROOT.glob("server/**/templates/**/*.html"), *ROOT.glob("pwa/static/css/*.css")]:
         source = path.read_text()
-        assert not re.search(r"""(?:src|href)=["']https?://|url\(["']?https?://|@import ["']https?://""", source), path
+        assert not re.search(
+            r"""(?:src|href)=["']https?://|url\(["']?https?://|@import ["']https?://""", source
+        ), path

@@ -125,9 +125,9 @@ def writing(session: Session | None = None) -> Iterator[Session]:
     On SQLite it starts with BEGIN IMMEDIATE, so that it never has to upgrade a read lock half-way.
     """
     session = session or db.session()
-    engine = session.get_bind()
+    bind = session.get_bind()
     session.rollback()  # a read before us may have opened a transaction of the lesser kind
-    with _queues.get(str(engine.url), _NO_QUEUE).turn():
+    with _queues.get(str(bind.engine.url), _NO_QUEUE).turn():
         try:
             session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
             yield session

@@ -15,20 +15,18 @@ _RTL = {"ar", "fa", "he", "ur"}
 
 def gettext(message: str, **values: object) -> str:
     """Translate into the language in force; with no application around (command line, tests) stay English."""
-    if not _has_catalogue():
+    if not has_request_context():
         return message % values if values else message
-    return flask_babel.gettext(message, **values)
+    translated: str = flask_babel.gettext(message, **values)
+    return translated
 
 
 def ngettext(one: str, many: str, num: int, **values: object) -> str:
     """Translate the singular or plural that fits `num`, which is also a value in the text."""
-    if not _has_catalogue():
+    if not has_request_context():
         return (one if num == 1 else many) % {"num": num, **values}
-    return flask_babel.ngettext(one, many, num, **values)
-
-
-def _has_catalogue() -> bool:
-    return has_request_context()
+    translated: str = flask_babel.ngettext(one, many, num, **values)
+    return translated
 
 
 def language() -> str:
@@ -68,9 +66,7 @@ def language_name(lang: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    flask_babel.Babel(
-        app, locale_selector=language, default_translation_directories=str(TRANSLATIONS)
-    )
+    flask_babel.Babel(app, locale_selector=language, default_translation_directories=str(TRANSLATIONS))
     app.jinja_env.globals.update(
         pick=pick, language=language, language_name=language_name, direction=direction, LANGUAGES=LANGUAGES
     )

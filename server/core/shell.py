@@ -20,7 +20,9 @@ def page(template: str, *, status: int = 200, vary: str = "", **context: Any) ->
     into the layout of the day.
     """
     part = "part" in request.args
-    response = make_response(render_template(template, layout="part.html" if part else "base.html", **context), status)
+    response = make_response(
+        render_template(template, layout="part.html" if part else "base.html", **context), status
+    )
     response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
     response.headers["Content-Language"] = language()
     if vary:

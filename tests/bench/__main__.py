@@ -28,14 +28,21 @@ def main() -> None:
     show(rows)
     RESULTS.mkdir(exist_ok=True)
     target = RESULTS / f"{time.strftime('%Y-%m-%dT%H%M%S')}.json"
-    target.write_text(json.dumps([dict(zip(("what", "target", "floor", "measured"), row, strict=True)) for row in rows], indent=1))  # fmt: skip
+    target.write_text(
+        json.dumps(
+            [dict(zip(("what", "target", "floor", "measured"), row, strict=True)) for row in rows], indent=1
+        )
+    )
     print(f"\nwritten to {target.relative_to(Path.cwd())}")
 
 
 def measure_first_visit(city: RunningCity, demo: dict[str, list[dict[str, str]]]) -> list[Row]:
     """Measure the stop page: weight once, largest paint as the median of several throttled visits."""
     url = city.base_url + demo["activities"][0]["path"]
-    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=browser(), args=["--no-sandbox"]) as chromium:  # fmt: skip
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=browser(), args=["--no-sandbox"]) as chromium,
+    ):
         light = first_visit.visit(chromium, url)
         paint = first_visit.median_paint(chromium, url)
         with first_visit.floor() as bare_url:
@@ -45,9 +52,19 @@ def measure_first_visit(city: RunningCity, demo: dict[str, list[dict[str, str]]]
     return [
         ("first visit, all but its media", "≤ 60 kB", kilobytes(bare.total), kilobytes(light.total)),
         ("  of which JavaScript", "≤ 35 kB", "0.0 kB", kilobytes(light.bytes.get("Script", 0))),
-        ("  of which HTML + CSS", "", kilobytes(bare.total), kilobytes(light.bytes.get("Document", 0) + light.bytes.get("Stylesheet", 0))),  # fmt: skip
+        (
+            "  of which HTML + CSS",
+            "",
+            kilobytes(bare.total),
+            kilobytes(light.bytes.get("Document", 0) + light.bytes.get("Stylesheet", 0)),
+        ),
         ("  decoder loaded", "no", "no", "YES: " + decoder[0] if decoder else "no"),
-        ("largest paint, 4× CPU, slow 4G", f"≤ {1.3 * bare_paint:.0f} ms", f"{bare_paint:.0f} ms", f"{paint:.0f} ms ({paint / bare_paint:.2f} × floor)"),  # fmt: skip
+        (
+            "largest paint, 4× CPU, slow 4G",
+            f"≤ {1.3 * bare_paint:.0f} ms",
+            f"{bare_paint:.0f} ms",
+            f"{paint:.0f} ms ({paint / bare_paint:.2f} × floor)",
+        ),
     ]
 
 

@@ -72,15 +72,20 @@ def median_paint(browser: Browser, url: str) -> float:
     return statistics.median(visit(browser, url, throttled=True).largest_paint for _ in range(RUNS))
 
 
-_BARE = b"""<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Floor</title><link rel="stylesheet" href="/floor.css"><h1>A hand-written page</h1>""" + b"<p>Plain words. </p>" * 90
+_BARE = (
+    b"""<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Floor</title><link rel="stylesheet" href="/floor.css"><h1>A hand-written page</h1>"""
+    + b"<p>Plain words. </p>" * 90
+)
 
 
 class _Floor(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         body = b"body{font:1rem/1.5 sans-serif;margin:1rem}" if self.path.endswith("css") else _BARE
         self.send_response(200)
-        self.send_header("Content-Type", "text/css" if self.path.endswith("css") else "text/html; charset=utf-8")
+        self.send_header(
+            "Content-Type", "text/css" if self.path.endswith("css") else "text/html; charset=utf-8"
+        )
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

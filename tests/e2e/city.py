@@ -21,7 +21,11 @@ class RunningCity:
         self.base_url = f"http://localhost:{port}"
         self.log = folder / "server.log"
         self._environment = {
-            **{k: v for k, v in os.environ.items() if not k.startswith(("STREETWISE_", "DATABASE_", "REDIS_"))},
+            **{
+                k: v
+                for k, v in os.environ.items()
+                if not k.startswith(("STREETWISE_", "DATABASE_", "REDIS_"))
+            },
             "STREETWISE_INSTANCE": str(folder / "instance"),
             "STREETWISE_PORT": str(port),
             "STREETWISE_HOST": "localhost",
@@ -35,7 +39,11 @@ class RunningCity:
     def demo(self) -> dict[str, Any]:
         """Fill the instance and return what `streetwise demo --json` prints."""
         done = subprocess.run(
-            [*STREETWISE, "demo", "--json"], env=self._environment, capture_output=True, text=True, timeout=120
+            [*STREETWISE, "demo", "--json"],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
         )
         assert done.returncode == 0, done.stderr
         found: dict[str, Any] = json.loads(done.stdout)

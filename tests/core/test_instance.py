@@ -1,0 +1,46 @@
+"""Settings, secrets and files of an instance."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from server.config import Config
+from server.core.errors import NotFound, SettingInvalid
+from server.core.secrets import secret
+from server.core.storage import Folder
+
+
+def test_an_instance_starts_with_nothing_set() -> None:
+    config = Config.from_environment({})
+    assert config.sqlalchemy_url.startswith("sqlite:///")
+    assert config.public_host == "localhost:8000"
+
+
+def test_a_wrong_setting_is_named() -> None:
+    with pytest.raises(SettingInvalid, match="STREETWISE_PORT"):
+        Config.from_environment({"STREETWISE_PORT": "eighty"})
+
+
+def test_platforms_database_addresses_are_understood() -> None:
+    assert (
+        Config.from_environment({"DATABASE_URL": "postgres://u@h/d"}).sqlalchemy_url
+        == "postgresql+psycopg://u@h/d"
+    )
+
+
+def test_a_secret_is_made_once_and_is_ours_alone(tmp_path: Path) -> None:
+    first = secret("anchor", tmp_path)
+    assert secret("anchor", tmp_path) == first
+    assert secret("other", tmp_path) != first
+    assert len(first) == 32
+    assert stat.S_IMODE((tmp_path / "secrets/anchor").stat().st_mode) == 0o600
+
+
+def test_files_stay_inside_their_folder(tmp_path: Path) -> None:
+    files = Folder(tmp_path / "files")
+    files.put("media/a.svg", b"<svg/>")
+    assert files.get("media/a.svg") == b"<svg/>"
+    for key in ("media/b.svg", "../secrets/anchor", "/etc/passwd"):
+        with pytest.raises(NotFound):
+            files.get(key)

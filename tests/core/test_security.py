@@ -1,0 +1,39 @@
+"""Every answer carries its guards; other sites' forms are stopped."""
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+
+def test_pages_may_run_no_inline_script(client: FlaskClient, museum: object) -> None:
+    policy = client.get("/en/").headers["Content-Security-Policy"]
+    assert "unsafe" not in policy.replace("wasm-unsafe-eval", "")
+    assert "default-src 'none'" in policy
+
+
+def test_answers_say_how_they_may_be_used(client: FlaskClient) -> None:
+    headers = client.get("/nowhere").headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_a_form_from_another_site_is_stopped(client: FlaskClient) -> None:
+    for headers in (
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+    ):
+        assert client.post("/desk/sign-in", headers=headers).status_code == 403
+    assert client.post("/desk/sign-in", headers={"Sec-Fetch-Site": "same-origin"}).status_code != 403
+
+
+def test_programs_read_problem_details(client: FlaskClient) -> None:
+    answer = client.get("/api/nowhere")
+    assert answer.mimetype == "application/problem+json"
+    assert answer.get_json()["status"] == 404
+
+
+def test_a_body_past_the_limit_is_refused(app: Flask, client: FlaskClient) -> None:
+    answer = client.post(
+        "/verify", data={"text": "x" * (30 * 1024 * 1024)}, headers={"Sec-Fetch-Site": "same-origin"}
+    )
+    assert answer.status_code == 413
