@@ -11,10 +11,12 @@ from pyld import jsonld
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, parse
 
 from server.badges import contexts
-from server.core.errors import DomainError
+from server.core.errors import DomainError, TooLarge
 from server.core.i18n import gettext
 
 Document = dict[str, Any]
+MOST_VALUES = 10_000
+"""Expansion takes about 0.1 ms a value; more than this is no badge but an attempt to keep us busy."""
 _ABSOLUTE = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|\\^`]*\Z')
 
 
@@ -58,12 +60,14 @@ def expand(document: Document) -> list[Any]:
     its N-Quads are escaped wrongly.
     """
     _refuse_own_contexts(document)
+    if _size(document) > MOST_VALUES:
+        raise TooLarge()
     dropped: list[Any] = []
     try:
         expanded: list[Any] = jsonld.expand(
             document, {"documentLoader": contexts.load, "base": None}, on_property_dropped=dropped.append
         )
-    except jsonld.JsonLdError as error:
+    except (jsonld.JsonLdError, AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise _plainly(error) from error
     if dropped:
         raise DocumentUnclear(term=str(dropped[0])[:80])
@@ -82,6 +86,12 @@ def _refuse_own_contexts(node: Any) -> None:
         for one in given if isinstance(given, list) else [given]:
             if not isinstance(one, str):
                 raise contexts.ContextUnknown(url="@context")
+
+
+def _size(node: Any) -> int:
+    """Count the values in a document."""
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    return 1 + sum(map(_size, children))
 
 
 def _plainly(error: BaseException) -> DomainError:

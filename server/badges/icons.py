@@ -64,7 +64,8 @@ ICONS = {
     "camera": (
         '<path d="M35 18h30a4 4 0 0 1 3.5 2L74 30h13a6 6 0 0 1 6 6v44a6 6 0 0 1-6 6H13a6 6 0 0 1-6-6V36'
         'a6 6 0 0 1 6-6h13l5.5-10a4 4 0 0 1 3.5-2Z" fill="{paper}"/>'
-        '<circle cx="50" cy="57" r="21" fill="{field}"/><circle cx="50" cy="57" r="14" fill="{paper}"/><circle cx="50" cy="57" r="7" fill="{accent}"/>'
+        '<circle cx="50" cy="57" r="21" fill="{field}"/><circle cx="50" cy="57" r="14" fill="{paper}"/>'
+        '<circle cx="50" cy="57" r="7" fill="{accent}"/>'
         '<circle cx="82" cy="41" r="4" fill="{field}"/>'
     ),
     "compass": (
@@ -79,14 +80,16 @@ ICONS = {
     ),
     "bridge": (
         '<path d="M8 24H92M14 24V36M32 24V36M50 24V36M68 24V36M86 24V36" fill="none" stroke="{paper}"'
-        ' stroke-width="5" stroke-linecap="round"/><rect x="3" y="36" width="94" height="9" rx="2" fill="{paper}"/>'
+        ' stroke-width="5" stroke-linecap="round"/>'
+        '<rect x="3" y="36" width="94" height="9" rx="2" fill="{paper}"/>'
         '<path d="M8 49H92V77H87a15 15 0 0 0-30 0H43a15 15 0 0 0-30 0H8Z" fill="{paper}"/>'
         '<path d="M8 90q10.5-9 21 0t21 0 21 0 21 0" fill="none" stroke="{accent}" stroke-width="6"'
         ' stroke-linecap="round"/>'
     ),
     "heart": (
         '<path d="M50 88C22 68 10 52 10 36c0-13 10-22 21-22 8 0 15 4 19 12 4-8 11-12 19-12 11 0 21 9 21 22 0 '
-        '16-12 32-40 52Z" fill="{paper}"/><path d="M26 46h12l6-12 10 24 7-12h13" fill="none" stroke="{accent}"'
+        '16-12 32-40 52Z" fill="{paper}"/>'
+        '<path d="M26 46h12l6-12 10 24 7-12h13" fill="none" stroke="{accent}"'
         ' stroke-width="6" stroke-linecap="round" stroke-linejoin="round"/>'
     ),
 }

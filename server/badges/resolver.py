@@ -1,0 +1,41 @@
+"""What verification may know with no network: our own issuers and our own status lists."""
+
+import json
+from datetime import datetime
+from urllib.parse import quote
+
+from flask import current_app
+
+from server.badges import services
+from server.badges.canonical import Document
+from server.badges.issuers import did, did_document
+from server.badges.models import StatusList
+from server.badges.verification import KnownIssuer
+from server.core.db import db
+from server.core.i18n import pick
+from server.core.shell import absolute
+from server.organisers.models import Organiser
+
+
+class OwnRecords:
+    """Answers from our database, as of a moment; everything else is unknown."""
+
+    def __init__(self, at: datetime) -> None:
+        self._at = at
+
+    def is_ours(self, address: str) -> bool:
+        host = f"did:web:{quote(current_app.config['STREETWISE'].public_host, safe='.-')}"
+        return address == host or address.startswith((f"{host}:", absolute("/")))
+
+    def issuer(self, did_: str) -> KnownIssuer | None:
+        organiser = db.session.get(Organiser, did_.rpartition(":")[2][:36])
+        if not organiser or did(organiser.id) != did_:
+            return None
+        return KnownIssuer(did_document(organiser), pick(organiser.name))
+
+    def status_list(self, url: str) -> Document | None:
+        listing = db.session.get(StatusList, str(url).rpartition("/")[2][:36])
+        if not listing or absolute(f"/status/{listing.id}") != url:
+            return None
+        found: Document = json.loads(services.current_status(listing, self._at))
+        return found
