@@ -1,0 +1,17 @@
+/** Says "I was here" by a scanned or typed code. */
+
+import { savedCodes } from "../store/bundles.js";
+import { verifyProof } from "./codes.js";
+import { record } from "./record.js";
+
+/**
+ * @param {{point?: string | null, proof?: string | null, typed?: string | null, activity?: string | null}} code
+ *   proof: the whole fragment, kind character included
+ * @returns {Promise<OutboxItem>} its `local` says what this phone makes of the code
+ */
+export async function checkIn({ point = null, proof = null, typed = null, activity = null }) {
+  const codes = await savedCodes();
+  const known = activity ?? codes.find((code) => code.point === point)?.activity ?? null;
+  const local = point ? await verifyProof(codes, point, proof, Date.now()) : "unknown";
+  return record("checkin.scan", { point, proof, typed, activity: known }, { local });
+}

@@ -1,0 +1,30 @@
+/** Answers tasks and hands in evidence. */
+
+import { sha256 } from "../store/blobs.js";
+import { record } from "./record.js";
+import { check } from "./solutions.js";
+
+/**
+ * @param {{task: Task, activity: string, answer: Answer}} given
+ * @returns {Promise<{item: OutboxItem, verdict: "right" | "wrong" | "open"}>} the verdict is this phone's own
+ */
+export async function answer({ task, activity, answer }) {
+  const verdict = await check(task, answer);
+  const item = await record(
+    "task.answer",
+    { task: task.id, activity, answer },
+    { local: verdict, draft: task.id },
+  );
+  return { item, verdict };
+}
+
+/**
+ * @param {{task: string, activity: string, text?: string | null, photo?: ArrayBuffer | null, mime?: string}} evidence
+ *   the photo already made small and silent, see photo.js
+ * @returns {Promise<OutboxItem>}
+ */
+export async function handIn({ task, activity, text = null, photo = null, mime = "image/jpeg" }) {
+  const blobs = photo ? [{ bytes: photo, mime }] : [];
+  const blob = photo && (await sha256(photo));
+  return record("evidence.submit", { task, activity, text, blob }, { blobs, local: "open", draft: task });
+}

@@ -1,0 +1,93 @@
+/** Celebrates a badge once, when it arrives; quietly for those who want less motion. */
+
+import "@preact/signals";
+import { render } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { celebrated } from "../actions/awards.js";
+import { gettext, inLanguage, language } from "../i18n.js";
+import { awards } from "../store/feed.js";
+import { live } from "../store/live.js";
+import { setting } from "../store/settings.js";
+
+const next = live(nextToCelebrate, ["feed", "settings"]);
+
+const CONFETTI = 24;
+
+/** Wait for badges, on whatever page the learner is. */
+export function start() {
+  const element = document.createElement("div");
+  document.body.append(element);
+  render(<Celebrations />, element);
+}
+
+function Celebrations() {
+  const award = next.value;
+  return award ? <Celebration key={award.id} award={award} /> : null;
+}
+
+/** @param {{award: AwardRow}} props */
+function Celebration({ award }) {
+  const dialog = /** @type {import("preact").RefObject<HTMLDialogElement>} */ (useRef(null));
+  // A modal dialog keeps the focus, closes on Esc and gives the focus back: the browser does it all.
+  useEffect(() => dialog.current?.showModal(), []);
+  const done = () => void celebrated(award.id);
+  const name = inLanguage(award.name);
+  const titleId = `celebration-${award.id}`;
+  return (
+    <dialog ref={dialog} class="celebration" aria-labelledby={titleId} onClose={done}>
+      <Confetti />
+      <img class="celebration-badge" src={award.image} alt="" width="176" height="176" />
+      <p class="celebration-lead">{gettext("You earned a badge")}</p>
+      <h2 id={titleId} class="celebration-name">
+        {name}
+      </h2>
+      <p class="celebration-issuer">
+        {gettext("from %(organiser)s", { organiser: inLanguage(award.issuer.name) })}
+      </p>
+      <div class="celebration-ways">
+        <a class="button celebration-show" href={`/${language()}/badges#${award.id}`} onClick={done}>
+          {gettext("Show my badge")}
+        </a>
+        <button type="button" class="button button-quiet" onClick={() => share(award, name)}>
+          {gettext("Share")}
+        </button>
+        <button type="button" class="celebration-close" onClick={() => dialog.current?.close()}>
+          {gettext("Close")}
+        </button>
+      </div>
+    </dialog>
+  );
+}
+
+function Confetti() {
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return null;
+  return (
+    <div class="celebration-confetti" aria-hidden="true">
+      {Array.from({ length: CONFETTI }, (_, i) => (
+        <i key={i} />
+      ))}
+    </div>
+  );
+}
+
+/**
+ * The newest badge that was not celebrated yet. A withdrawn one is no cause for it.
+ * @returns {Promise<AwardRow | undefined>}
+ */
+async function nextToCelebrate() {
+  const seen = (await setting("celebrated")) ?? [];
+  return (await awards()).find((award) => !award.revoked_at && !seen.includes(award.id));
+}
+
+/**
+ * @param {AwardRow} award
+ * @param {string} name
+ */
+async function share(award, name) {
+  try {
+    await navigator.share({ title: name, url: award.url });
+  } catch (error) {
+    // Closing the sheet is no fault; without one, the badge's own page offers all ways to share.
+    if (!(error instanceof DOMException && error.name === "AbortError")) location.assign(award.url);
+  }
+}

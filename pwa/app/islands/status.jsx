@@ -1,0 +1,47 @@
+/** The header's chip: what waits to be sent, and whether all is well. Leads to the learning page. */
+
+import "@preact/signals";
+import { render } from "preact";
+import { gettext, language, ngettext } from "../i18n.js";
+import { live } from "../store/live.js";
+import { isWork, outbox } from "../store/outbox.js";
+import { lastSyncedAt, online, syncing, waiting } from "../sync/status.js";
+
+const declined = live(countDeclined, ["outbox", "settings"], 0);
+
+/** @param {HTMLElement} element */
+export function start(element) {
+  render(<StatusChip />, element);
+}
+
+function StatusChip() {
+  const { tone, words } = statusWords();
+  // The frame is always there, so that a screen reader hears what changes in it; empty before the first action.
+  return (
+    <span role="status">
+      {words && (
+        <a class="status-chip" data-tone={tone} href={`/${language()}/learning`}>
+          <span class="status-mark" aria-hidden="true" />
+          {words}
+        </a>
+      )}
+    </span>
+  );
+}
+
+/** @returns {{tone: "quiet" | "waiting" | "needs" | "ok", words: string}} */
+function statusWords() {
+  const count = waiting.value ?? 0;
+  const refused = declined.value ?? 0;
+  if (refused) return { tone: "needs", words: ngettext("%(num)s needs you", "%(num)s need you", refused) };
+  if (count && syncing.value)
+    return { tone: "waiting", words: ngettext("Sending %(num)s", "Sending %(num)s", count) };
+  if (count) return { tone: "waiting", words: ngettext("%(num)s waiting", "%(num)s waiting", count) };
+  if (online.value === false) return { tone: "quiet", words: gettext("Offline") };
+  return { tone: "ok", words: lastSyncedAt.value ? gettext("All sent") : "" };
+}
+
+async function countDeclined() {
+  const items = await outbox();
+  return items.filter((item) => item.state === "declined" && !item.dismissed && isWork(item)).length;
+}

@@ -1,0 +1,70 @@
+/** Starts what a page holds: its islands, the status in the header, sync and the service worker. */
+
+import { language, useMessages } from "./i18n.js";
+import { getFile } from "./sync/api.js";
+import { startTriggers } from "./sync/triggers.js";
+
+/**
+ * Written out, so that the bundler gives each its own file and a page loads only what it shows.
+ * @type {Record<string, () => Promise<{start: (element: HTMLElement, props: any) => void}>>}
+ */
+const ISLANDS = {
+  arrival: () => import("./islands/arrival.jsx"),
+  badges: () => import("./islands/badges.jsx"),
+  install: () => import("./islands/install.jsx"),
+  learning: () => import("./islands/learning.jsx"),
+  playlist: () => import("./islands/playlist.jsx"),
+  scanner: () => import("./islands/scanner.jsx"),
+  share: () => import("./islands/share.jsx"),
+  "sign-in": () => import("./islands/sign-in.jsx"),
+  status: () => import("./islands/status.jsx"),
+  stop: () => import("./islands/stop.jsx"),
+};
+
+/** @param {HTMLElement} element */
+async function startIsland(element) {
+  const load = ISLANDS[element.dataset.island ?? ""];
+  if (!load) return;
+  try {
+    const { start } = await load();
+    start(element, JSON.parse(element.dataset.props || "{}"));
+  } catch (error) {
+    // The page's own HTML stays: it was made to be useful without us.
+    console.error(error);
+  }
+}
+
+/** Without its catalogue (offline, never loaded) the page speaks English rather than not at all. */
+async function loadMessages() {
+  const url = document.documentElement.dataset.messages;
+  if (!url || language() === "en") return;
+  try {
+    useMessages(await (await getFile(url)).json());
+  } catch (error) {
+    console.warn("no catalogue", error);
+  }
+}
+
+async function startPage() {
+  await loadMessages();
+  const found = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-island]"));
+  await Promise.all([...found].map(startIsland));
+  startTriggers();
+  whenIdle(startQuietParts);
+}
+
+/** What nobody waits for: the header's chip, celebrations, the worker. */
+async function startQuietParts() {
+  const chip = document.getElementById("status");
+  if (chip && !chip.dataset.island) (await import("./islands/status.jsx")).start(chip);
+  (await import("./islands/celebration.jsx")).start();
+  await navigator.serviceWorker?.register("/service-worker.js", { scope: "/" }).catch(console.warn);
+}
+
+/** @param {() => void} work */
+function whenIdle(work) {
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(work, { timeout: 2000 });
+  else setTimeout(work, 200);
+}
+
+void startPage();

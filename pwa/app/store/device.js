@@ -1,0 +1,41 @@
+/** Who learns on this browser, as which device, and where its chain of events ends. */
+
+import { db, dbIfAny } from "./db.js";
+import { changed } from "./live.js";
+import { setting } from "./settings.js";
+
+/**
+ * The learner whose work this browser records now; null before their first action.
+ * @returns {Promise<string | null>}
+ */
+export async function learnerId() {
+  return (await setting("learner")) ?? null;
+}
+
+/**
+ * @param {string} [learner] the one at work when not given
+ * @returns {Promise<DeviceRow | null>}
+ */
+export async function device(learner) {
+  const database = await dbIfAny();
+  const whose = learner ?? (await learnerId());
+  return (database && whose && (await database.get("device", whose))) || null;
+}
+
+/**
+ * Store a new learner's device and make them the one at work, unless another tab was faster.
+ * @param {DeviceRow} row
+ * @returns {Promise<DeviceRow>} the one that holds
+ */
+export async function addDevice(row) {
+  const tx = (await db()).transaction(["device", "settings"], "readwrite", { durability: "strict" });
+  const learner = (await tx.objectStore("settings").get("learner"))?.value;
+  const earlier = learner && (await tx.objectStore("device").get(learner));
+  if (!earlier) {
+    tx.objectStore("device").put(row);
+    tx.objectStore("settings").put({ name: "learner", value: row.learner });
+  }
+  await tx.done;
+  changed("device", "settings");
+  return earlier ?? row;
+}

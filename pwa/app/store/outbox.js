@@ -1,0 +1,96 @@
+/** What the learner did here and what became of it. Only a durable answer of the server moves an item on. */
+
+import { db, dbIfAny } from "./db.js";
+import { learnerId } from "./device.js";
+import { changed } from "./live.js";
+
+/** How long an answered item is kept, for the history and for a server restored from a backup. */
+export const KEPT_MS = 30 * 24 * 3600 * 1000;
+
+/** Types that the learner need not see as work of theirs. */
+const SILENT = new Set(["device.hello", "event.withdraw", "event.lost", "award.show"]);
+
+/** @param {OutboxItem} item */
+export const isUnsent = (item) =>
+  item.state === "saved" || item.state === "sending" || item.state === "aside";
+
+/** @param {OutboxItem} item */
+export const isWork = (item) => !SILENT.has(item.type);
+
+/**
+ * All items of the learner at work, newest first.
+ * @returns {Promise<OutboxItem[]>}
+ */
+export async function outbox() {
+  const learner = await learnerId();
+  return learner ? (await itemsOf(learner)).sort((a, b) => b.seq - a.seq) : [];
+}
+
+/**
+ * @param {string} id
+ * @returns {Promise<OutboxItem | undefined>}
+ */
+export async function outboxItem(id) {
+  return (await dbIfAny())?.get("outbox", id);
+}
+
+/**
+ * How many things that the learner did has the server not got yet.
+ * @returns {Promise<number>}
+ */
+export async function waitingCount() {
+  return (await outbox()).filter((item) => isUnsent(item) && isWork(item)).length;
+}
+
+/**
+ * All items of one learner, in no order.
+ * @param {string} learner
+ * @returns {Promise<OutboxItem[]>}
+ */
+export async function itemsOf(learner) {
+  return (await (await dbIfAny())?.getAllFromIndex("outbox", "learner", learner)) ?? [];
+}
+
+/**
+ * What a cycle should send, in the order of the chain; what was put off only when its time has come.
+ * @param {string} learner
+ * @param {number} now ms
+ * @returns {Promise<OutboxItem[]>}
+ */
+export async function toSend(learner, now) {
+  const due = (await itemsOf(learner)).filter(
+    (item) => (item.replay || isUnsent(item)) && (item.aside_until ?? 0) <= now,
+  );
+  return due.sort((a, b) => a.seq - b.seq);
+}
+
+/**
+ * Change items in one transaction; `change` gets each and returns it changed, or null to leave it.
+ * @param {string[]} ids
+ * @param {(item: OutboxItem) => OutboxItem | null} change
+ */
+export async function changeItems(ids, change) {
+  const tx = (await db()).transaction("outbox", "readwrite", { durability: "strict" });
+  for (const id of ids) {
+    const item = await tx.store.get(id);
+    const next = item && change(item);
+    if (next) tx.store.put(next);
+  }
+  await tx.done;
+  changed("outbox");
+}
+
+/**
+ * Remove items that were answered, and seen if declined, longer ago than we keep them. The hello stays for ever.
+ * @param {string} learner
+ * @param {number} now ms
+ */
+export async function forgetOld(learner, now) {
+  const tx = (await db()).transaction("outbox", "readwrite");
+  for (const item of await tx.store.index("learner").getAll(learner)) {
+    const answered = item.state === "accepted" || (item.state === "declined" && item.dismissed);
+    const old = item.decided_at !== null && item.decided_at < now - KEPT_MS;
+    if (answered && old && !item.replay && item.type !== "device.hello") tx.store.delete(item.id);
+  }
+  await tx.done;
+}

@@ -1,0 +1,170 @@
+/** How far the learner is: computed from the server's rows and what this phone holds, by the playlist's rule. Pure. */
+
+/** @type {Record<TaskRow["state"], TaskProgress["state"]>} */
+const SAID = {
+  right: "done",
+  accepted: "done",
+  wrong: "wrong",
+  received: "received",
+  improve: "improve",
+  declined: "declined",
+};
+
+/** A code that this phone itself found not to hold promises nothing. */
+const HOLLOW = new Set(["wrong", "early", "closed"]);
+
+/**
+ * @param {{id: string, tasks?: Task[]}} activity without tasks when they are not known here
+ * @param {FeedRow[]} feed
+ * @param {OutboxItem[]} outbox
+ * @returns {ActivityProgress}
+ */
+export function activityProgress(activity, feed, outbox) {
+  return progressOf(activity, look(feed, outbox));
+}
+
+/**
+ * @param {{id: string, rules: Rules, activities: {id: string, tasks?: Task[]}[]}} playlist
+ * @param {FeedRow[]} feed
+ * @param {OutboxItem[]} outbox
+ * @returns {PlaylistProgress}
+ */
+export function playlistProgress({ id, rules, activities }, feed, outbox) {
+  const seen = look(feed, outbox);
+  const each = Object.fromEntries(activities.map((activity) => [activity.id, progressOf(activity, seen)]));
+  /** @param {string[]} ids @param {Standing} state */
+  const count = (ids, state) => ids.filter((one) => each[one]?.state === state).length;
+  const chosenDone = Math.min(rules.choose, count(rules.from, "done"));
+  const chosenWaiting = Math.min(rules.choose - chosenDone, count(rules.from, "waiting"));
+  const done = count(rules.required, "done") + chosenDone;
+  const waiting = count(rules.required, "waiting") + chosenWaiting;
+  const total = rules.required.length + rules.choose;
+  const isOpen = (/** @type {string} */ one) => each[one]?.state !== "done" && each[one]?.state !== "waiting";
+  return {
+    state: standing({
+      done: seen.rows.has(`completion:playlist:${id}`),
+      full: done + waiting >= total,
+      any: Object.values(each).some((one) => one.state !== "open"),
+    }),
+    done,
+    waiting,
+    total,
+    requiredLeft: rules.required.filter(isOpen),
+    chooseLeft: rules.choose - chosenDone - chosenWaiting,
+    activities: each,
+    next: rules.order === "fixed" ? (activities.map((one) => one.id).find(isOpen) ?? null) : null,
+  };
+}
+
+/**
+ * @typedef {{rows: Map<string, any>, items: OutboxItem[]}} Seen items newest first, without withdrawn ones
+ * @param {FeedRow[]} feed
+ * @param {OutboxItem[]} outbox
+ * @returns {Seen}
+ */
+function look(feed, outbox) {
+  const withdrawn = new Set(
+    outbox.filter((item) => item.type === "event.withdraw").map((item) => item.body.event),
+  );
+  const items = outbox.filter((item) => !withdrawn.has(item.id)).sort((a, b) => b.seq - a.seq);
+  return { rows: new Map(feed.map(({ key, row }) => [key, row])), items };
+}
+
+/**
+ * @param {{id: string, tasks?: Task[]}} activity
+ * @param {Seen} seen
+ * @returns {ActivityProgress}
+ */
+function progressOf(activity, seen) {
+  const presence = checkinProgress(activity.id, seen);
+  const known = activity.tasks ?? [];
+  const tasks = Object.fromEntries(
+    known.map((task) => [
+      task.id,
+      task.kind === "checkin" ? { ...presence, task: task.id } : taskProgress(task.id, seen),
+    ]),
+  );
+  const needed = known.filter((task) => task.required).map((task) => tasks[task.id]);
+  const met = needed.filter(isMet);
+  const touched = presence.state !== "open" || seen.items.some((item) => item.body.activity === activity.id);
+  return {
+    activity: activity.id,
+    state: standing({
+      done: seen.rows.has(`completion:activity:${activity.id}`),
+      full: activity.tasks !== undefined && (needed.length ? met.length === needed.length : isMet(presence)),
+      any: touched || Object.values(tasks).some((task) => task.state !== "open"),
+    }),
+    checkedIn: isMet(presence),
+    tasks,
+    done: met.length,
+    total: needed.length,
+  };
+}
+
+/**
+ * @param {{done: boolean, full: boolean, any: boolean}} facts
+ * @returns {Standing}
+ */
+function standing({ done, full, any }) {
+  if (done) return "done";
+  if (full) return "waiting";
+  return any ? "begun" : "open";
+}
+
+/** @param {TaskProgress} task */
+function isMet({ state }) {
+  return state === "done" || state === "waiting" || state === "received";
+}
+
+/**
+ * @param {string} activity
+ * @param {Seen} seen
+ * @returns {TaskProgress}
+ */
+function checkinProgress(activity, { rows, items }) {
+  const row = rows.get(`checkin:${activity}`);
+  const mine = items.filter((item) => item.type === "checkin.scan" && item.body.activity === activity);
+  return weigh("", row && { state: "right", tries: 1, event: row.event }, mine);
+}
+
+/**
+ * @param {string} task
+ * @param {Seen} seen
+ * @returns {TaskProgress}
+ */
+function taskProgress(task, { rows, items }) {
+  return weigh(
+    task,
+    rows.get(`task:${task}`),
+    items.filter((item) => item.body.task === task),
+  );
+}
+
+/**
+ * The server's row holds, unless something newer is on its way and could better it.
+ * @param {string} task
+ * @param {Pick<TaskRow, "state" | "tries" | "event"> | undefined} row
+ * @param {OutboxItem[]} items newest first
+ * @returns {TaskProgress}
+ */
+function weigh(task, row, items) {
+  const item = items[0];
+  const tries = Math.max(row?.tries ?? 0, items.length);
+  const said = row && SAID[row.state];
+  const underway = item && item.state !== "accepted" && item.state !== "declined" && item.id !== row?.event;
+  if (underway && said !== "done") {
+    const state = HOLLOW.has(item.local ?? "") ? "wrong" : item.state === "received" ? "received" : "waiting";
+    return { task, state, waiting: true, tries, event: item.id };
+  }
+  if (row && said) return { task, state: said, waiting: said === "received", tries, event: row.event };
+  if (!item) return { task, state: "open", waiting: false, tries, event: null };
+  if (item.state === "declined") return { task, state: "declined", waiting: false, tries, event: item.id };
+  // Accepted, but its row has not been read yet: trust what we saw ourselves.
+  return {
+    task,
+    state: HOLLOW.has(item.local ?? "") ? "wrong" : "waiting",
+    waiting: true,
+    tries,
+    event: item.id,
+  };
+}

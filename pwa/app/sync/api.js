@@ -1,0 +1,202 @@
+/** The only fetch: talks to our server and tells apart what to do next. */
+
+/** The server was not reached, or something else answered in its place (a captive portal): wait and try again. */
+export class Offline extends Error {}
+
+/** The server asks for patience (429, 503). */
+export class Later extends Error {
+  /** @param {number} ms */
+  constructor(ms) {
+    super(`later, in ${ms} ms`);
+    this.ms = ms;
+  }
+}
+
+/** The server says no, and why: RFC 9457. */
+export class Rejected extends Error {
+  /**
+   * @param {number} status
+   * @param {Problem} problem
+   */
+  constructor(status, problem) {
+    super(problem.detail ?? problem.title ?? `HTTP ${status}`);
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+const TIMEOUT_MS = 20_000;
+
+/**
+ * @typedef {{learner: string, device: string, sign: (bytes: Uint8Array<ArrayBuffer>) => Promise<string>}} Signer
+ */
+
+/**
+ * Push and pull.
+ * @param {Uint8Array<ArrayBuffer>} body
+ * @param {string} signature over those bytes
+ * @param {number} [timeout] ms
+ * @returns {Promise<SyncReply>}
+ */
+export async function postSync(body, signature, timeout) {
+  const headers = { "Content-Type": "application/json", "Sync-Proto": "1", "Sync-Signature": signature };
+  return json(await call("/api/sync", { method: "POST", headers, body }, timeout));
+}
+
+/**
+ * How many bytes of a file does the server have.
+ * @param {BlobRef} blob
+ * @param {Signer} signer
+ * @returns {Promise<number>}
+ */
+export async function blobOffset(blob, signer) {
+  try {
+    const reply = await blobCall("HEAD", blob, 0, signer);
+    const offset = reply.headers.get("Upload-Offset");
+    return offset === null ? blob.size : Number(offset);
+  } catch (error) {
+    if (error instanceof Rejected && error.status === 404) return 0;
+    throw error;
+  }
+}
+
+/**
+ * @param {BlobRef & {bytes: ArrayBuffer}} blob
+ * @param {Signer} signer
+ */
+export async function putBlob(blob, signer) {
+  await blobCall("PUT", blob, 0, signer, { body: blob.bytes, headers: { "Content-Type": blob.mime } });
+}
+
+/**
+ * Send one piece.
+ * @param {BlobRef & {bytes: ArrayBuffer}} blob
+ * @param {number} offset
+ * @param {number} length
+ * @param {Signer} signer
+ * @returns {Promise<number>} the next offset
+ */
+export async function patchBlob(blob, offset, length, signer) {
+  const body = blob.bytes.slice(offset, offset + length);
+  const headers = {
+    "Content-Type": blob.mime,
+    "Upload-Offset": `${offset}`,
+    "Upload-Length": `${blob.size}`,
+  };
+  const reply = await blobCall("PATCH", blob, offset, signer, { body, headers });
+  return Number(reply.headers.get("Upload-Offset") ?? offset + body.byteLength);
+}
+
+/**
+ * The manifest of a playlist, or null when the version behind `etag` still holds.
+ * @param {string} id
+ * @param {string} lang
+ * @param {string | null} [etag]
+ * @returns {Promise<{bundle: Bundle, etag: string} | null>}
+ */
+export async function getBundle(id, lang, etag) {
+  const headers = etag ? { "If-None-Match": etag } : undefined;
+  const reply = await call(`/api/playlists/${id}/bundle?lang=${lang}`, { headers, cache: "no-cache" });
+  if (reply.status === 304) return null;
+  return { bundle: await json(reply), etag: reply.headers.get("ETag") ?? "" };
+}
+
+/**
+ * A page or a picture of a bundle; the caller checks its hash.
+ * @param {string} url
+ * @param {RequestInit} [init]
+ * @returns {Promise<Response>}
+ */
+export function getFile(url, init) {
+  return call(url, { ...init }, TIMEOUT_MS, () => true);
+}
+
+/**
+ * Ask the server which stop a typed code belongs to, for a stop that is not saved here.
+ * @param {string} typed 8 characters
+ * @returns {Promise<{url: string, activity?: string, title?: string, point?: string}>}
+ */
+export async function lookUpTyped(typed) {
+  return json(await call(`/api/typed/${encodeURIComponent(typed)}`, {}));
+}
+
+/**
+ * @param {"HEAD" | "PUT" | "PATCH"} method
+ * @param {BlobRef} blob
+ * @param {number} offset
+ * @param {Signer} signer
+ * @param {{headers?: Record<string, string>, body?: ArrayBuffer}} [content]
+ */
+async function blobCall(method, blob, offset, signer, content = {}) {
+  const path = `/api/blobs/${blob.sha256}`;
+  const signature = await signer.sign(new TextEncoder().encode(`${method} ${path} ${offset}`));
+  const headers = {
+    ...content.headers,
+    "Sync-Proto": "1",
+    "Sync-Device": signer.device,
+    "Sync-Signature": signature,
+  };
+  return call(path, { method, headers, body: content.body });
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} init
+ * @param {number} [timeout]
+ * @param {(reply: Response) => boolean} [isOurs]
+ * @returns {Promise<Response>}
+ */
+async function call(path, init, timeout = TIMEOUT_MS, isOurs = speaksSync) {
+  const reply = await reach(path, init, timeout);
+  if (reply.status === 429 || reply.status === 503) throw new Later(retryAfter(reply));
+  if (!isOurs(reply)) throw new Offline("another server answered");
+  if (reply.status >= 400) throw new Rejected(reply.status, await problemOf(reply));
+  return reply;
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} init
+ * @param {number} timeout
+ */
+async function reach(path, init, timeout) {
+  try {
+    return await fetch(path, {
+      ...init,
+      signal: AbortSignal.timeout(Math.max(1, timeout)),
+      redirect: "error",
+    });
+  } catch (error) {
+    throw new Offline(String(error));
+  }
+}
+
+/** @param {Response} reply */
+const speaksSync = (reply) => reply.headers.has("Sync-Proto");
+
+/**
+ * The body may break off, too.
+ * @param {Response} reply
+ */
+async function json(reply) {
+  try {
+    return await reply.json();
+  } catch (error) {
+    throw new Offline(String(error));
+  }
+}
+
+/** @param {Response} reply */
+async function problemOf(reply) {
+  return reply.json().catch(() => ({ status: reply.status }));
+}
+
+/**
+ * Seconds or a date (RFC 9110, 10.2.3).
+ * @param {Response} reply
+ */
+function retryAfter(reply) {
+  const value = reply.headers.get("Retry-After");
+  const ms = value && (/^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now());
+  return ms && ms > 0 ? Math.min(ms, 3_600_000) : 30_000;
+}

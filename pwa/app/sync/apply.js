@@ -1,0 +1,144 @@
+/** Applies the server's reply: verdicts, feed rows, cursor and epoch in one transaction, so a crash leaves all or nothing. */
+
+import { db } from "../store/db.js";
+import { feedOf } from "../store/feed.js";
+import { changed } from "../store/live.js";
+import { KEPT_MS } from "../store/outbox.js";
+
+/** An event that the server left out of its results is asked about again after this. */
+const SILENCE_MS = 60_000;
+
+/** @type {Record<string, OutboxState>} */
+const STATES = { ok: "accepted", rejected: "declined", hold: "received" };
+
+/**
+ * @typedef {import("idb").IDBPTransaction<import("../store/db.js").Schema, ("device" | "outbox" | "feed" | "cursors" | "settings")[], "readwrite">} Tx
+ */
+
+/**
+ * @param {SyncReply} reply
+ * @param {{learner: string, sent: OutboxItem[], now: number}} about
+ */
+export async function applyReply(reply, { learner, sent, now }) {
+  const database = await db();
+  const stores = /** @type {("device" | "outbox" | "feed" | "cursors" | "settings")[]} */ ([
+    "device",
+    "outbox",
+    "feed",
+    "cursors",
+    "settings",
+  ]);
+  const tx = database.transaction(stores, "readwrite", { durability: "strict" });
+  // When anything below throws, the transaction must not commit what was put before.
+  try {
+    const restored = await takeEpoch(tx, reply, { learner, now });
+    await takeVerdicts(tx, reply.results, sent, now);
+    const part = reply.feeds?.[feedOf(learner)];
+    if (part && (!restored || part.reset)) await takeFeed(tx, part, feedOf(learner), now);
+    await tx.objectStore("settings").put({ name: "synced_at", value: now });
+  } catch (error) {
+    tx.done.catch(() => {});
+    tx.abort();
+    throw error;
+  }
+  await tx.done;
+  changed(...stores);
+}
+
+/**
+ * A new epoch means a server restored from a backup: what it had acknowledged since may be gone, so send it again.
+ * @param {Tx} tx
+ * @param {SyncReply} reply
+ * @param {{learner: string, now: number}} about
+ * @returns {Promise<boolean>} true when the epoch changed
+ */
+async function takeEpoch(tx, reply, { learner, now }) {
+  const row = await tx.objectStore("device").get(learner);
+  if (!row) return false;
+  const restored = row.epoch !== null && row.epoch !== reply.epoch;
+  tx.objectStore("device").put({ ...row, epoch: reply.epoch, anchor: reply.anchor ?? row.anchor });
+  if (restored) {
+    tx.objectStore("cursors").put({ feed: feedOf(learner), next: 0 });
+    for (const item of await tx.objectStore("outbox").index("learner").getAll(learner)) {
+      const answered = item.state === "accepted" || item.state === "declined" || item.state === "received";
+      const recent = item.at > now - KEPT_MS || item.type === "device.hello";
+      if (answered && recent) tx.objectStore("outbox").put({ ...item, replay: true });
+    }
+  }
+  return restored;
+}
+
+/**
+ * @param {Tx} tx
+ * @param {Verdict[]} verdicts
+ * @param {OutboxItem[]} sent
+ * @param {number} now
+ */
+async function takeVerdicts(tx, verdicts, sent, now) {
+  const byId = new Map(verdicts.map((verdict) => [verdict.id, verdict]));
+  for (const { id } of sent) {
+    const item = await tx.objectStore("outbox").get(id);
+    if (item)
+      tx.objectStore("outbox").put(
+        judged(item, byId.get(id) ?? { id, state: "later", retry_s: SILENCE_MS / 1000 }, now),
+      );
+  }
+}
+
+/**
+ * The item as the verdict leaves it.
+ * @param {OutboxItem} item
+ * @param {Verdict} verdict
+ * @param {number} now
+ * @returns {OutboxItem}
+ */
+export function judged(item, verdict, now) {
+  const state = STATES[verdict.state === "dup" ? firstSaid(verdict) : verdict.state];
+  if (!state) {
+    const back = item.replay ? item.state : "saved";
+    return { ...item, state: back, tries: item.tries + 1, aside_until: now + (verdict.retry_s || 5) * 1000 };
+  }
+  return {
+    ...item,
+    state,
+    why: verdict.why || null,
+    effect: verdict.effect ?? item.effect,
+    appeal: verdict.appeal ?? item.appeal,
+    replay: false,
+    aside_until: null,
+    decided_at: state === "received" ? null : (item.decided_at ?? now),
+  };
+}
+
+/** @param {Verdict} verdict */
+function firstSaid(verdict) {
+  return verdict.first ?? (verdict.why ? "rejected" : "ok");
+}
+
+/**
+ * @param {Tx} tx
+ * @param {FeedPart} part
+ * @param {string} feed
+ * @param {number} now
+ */
+async function takeFeed(tx, part, feed, now) {
+  if (part.reset) await tx.objectStore("feed").delete(IDBKeyRange.bound([feed, ""], [feed, "\uffff"]));
+  for (const { ver, key, op, row } of part.rows) {
+    if (key.startsWith("verdict:")) await takeLateVerdict(tx, key.slice("verdict:".length), row, now);
+    else if (op === "del") tx.objectStore("feed").delete([feed, key]);
+    else tx.objectStore("feed").put({ feed, key, ver, row });
+  }
+  tx.objectStore("cursors").put({ feed, next: part.next });
+}
+
+/**
+ * Verdicts come in the feed too: the end of a hold, or what a lost reply had said.
+ * @param {Tx} tx
+ * @param {string} id
+ * @param {Verdict | undefined} row
+ * @param {number} now
+ */
+async function takeLateVerdict(tx, id, row, now) {
+  const item = row && (await tx.objectStore("outbox").get(id));
+  if (item && row.state !== "later") tx.objectStore("outbox").put(judged(item, row, now));
+}

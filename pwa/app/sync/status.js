@@ -1,0 +1,57 @@
+/** What the person should know of sync: shared by all tabs and the worker, and learnt from results, never from navigator.onLine. */
+
+import { signal } from "@preact/signals-core";
+import { live } from "../store/live.js";
+import { waitingCount } from "../store/outbox.js";
+import { setting } from "../store/settings.js";
+
+/** True after an answer of our server, false after a failure to reach it, null before we have tried. */
+export const online = signal(/** @type {boolean | null} */ (null));
+
+export const syncing = signal(false);
+
+/**
+ * offline: no way to the server · wait: the server asked us to · rejected: it refuses what we send ·
+ * old: this app is too old · fault: something broke here or there
+ * @typedef {{kind: "offline" | "wait" | "rejected" | "old" | "fault", until?: number, detail?: string}} SyncProblem
+ */
+export const problem = signal(/** @type {SyncProblem | null} */ (null));
+
+/** Things that the learner did and the server has not got. */
+export const waiting = live(waitingCount, ["outbox", "device", "settings"], 0);
+
+/** When the server last answered everything, in ms. */
+export const lastSyncedAt = live(
+  async () => /** @type {number | null} */ ((await setting("synced_at")) ?? null),
+  ["settings"],
+  null,
+);
+
+/** @type {BroadcastChannel | null} */
+let channel = null;
+
+/**
+ * Show a change of status here and in the other tabs.
+ * @param {{online?: boolean | null, syncing?: boolean, problem?: SyncProblem | null}} change
+ */
+export function report(change) {
+  show(change);
+  listenToOthers()?.postMessage(change);
+}
+
+/** Follow the status that other tabs and the worker report. */
+export function listenToOthers() {
+  if (!channel && typeof BroadcastChannel !== "undefined") {
+    channel = new BroadcastChannel("streetwise-status");
+    channel.onmessage = ({ data }) => show(data);
+    /** @type {any} */ (channel).unref?.();
+  }
+  return channel;
+}
+
+/** @param {Parameters<typeof report>[0]} change */
+function show(change) {
+  if (change.online !== undefined) online.value = change.online;
+  if (change.syncing !== undefined) syncing.value = change.syncing;
+  if (change.problem !== undefined) problem.value = change.problem;
+}

@@ -1,0 +1,321 @@
+/** The shapes that travel between store, sync, actions and islands. Global: JSDoc names them without an import. */
+
+// ── What an organiser published (page props, bundles) ──────────────────────
+
+type TaskKind = "checkin" | "choice" | "choices" | "number" | "text" | "photo";
+
+interface Task {
+  id: string;
+  kind: TaskKind;
+  prompt: string;
+  hint?: string | null;
+  required: boolean;
+  options?: { id: string; text: string }[];
+  unit?: string | null;
+  step?: string | number | null;
+  salt?: string;
+  /** Hex SHA-256 of salt ‖ ":" ‖ canonical answer; null when the server or a reviewer decides. */
+  accept?: string[] | null;
+  max_length?: number | null;
+}
+
+interface ActivityRef {
+  id: string;
+  slug?: string;
+  title: string;
+  url: string;
+  required?: boolean;
+  minutes?: number | null;
+}
+
+interface BundleActivity extends ActivityRef {
+  picture?: string | null;
+  signal?: boolean;
+  tasks: Task[];
+}
+
+/** "choose": how many of `from` beside the required ones. */
+interface Rules {
+  order: "any" | "fixed";
+  required: string[];
+  choose: number;
+  from: string[];
+}
+
+/** What the phone knows of a code: enough to say "genuine", not enough to make one. */
+interface CodeCommitment {
+  point: string;
+  activity: string;
+  level: number;
+  /** Unix seconds. */
+  window: [number, number] | null;
+  /** Hex SHA-256("streetwise1" ‖ point ‖ window ‖ secret); null for level 0. */
+  commitment: string | null;
+  /** The first two characters of the typed form. */
+  hint: string | null;
+}
+
+interface Bundle {
+  playlist: { id: string; slug: string; title: string; url: string; picture?: string | null };
+  version: string;
+  lang: string;
+  valid_until: string;
+  size: number;
+  pages: { url: string; sha256: string; size: number }[];
+  media: { url: string; sha256: string; size: number; mime: string }[];
+  rules: Rules;
+  activities: BundleActivity[];
+  codes: CodeCommitment[];
+  keys: { issuer: string; did: string; multibase: string }[];
+  achievement?: { id: string; name: string; description: string; image: string } | null;
+}
+
+/** A playlist on this phone. `bundle` is what serves now, `next` what is being fetched. */
+interface SavedPlaylist {
+  /** The playlist's id. */
+  id: string;
+  state: "absent" | "saving" | "ready" | "stale";
+  bundle: Bundle | null;
+  next: Bundle | null;
+  /** Bytes. */
+  done: number;
+  total: number;
+  saved_at: number | null;
+  problem?: string | null;
+}
+
+// ── What the learner did (events, outbox) ──────────────────────────────────
+
+type EventType =
+  | "device.hello"
+  | "checkin.scan"
+  | "task.answer"
+  | "evidence.submit"
+  | "playlist.save"
+  | "playlist.forget"
+  | "feedback.give"
+  | "award.show"
+  | "event.withdraw"
+  | "event.lost";
+
+type Answer = { choices: string[] } | { number: string } | { text: string };
+
+interface BlobRef {
+  sha256: string;
+  size: number;
+  mime: string;
+}
+
+/** The JSON whose bytes are signed; see sync/README.md. */
+interface Envelope {
+  v: 1;
+  id: string;
+  learner: string;
+  device: string;
+  seq: number;
+  prev: string;
+  type: EventType;
+  tv: number;
+  at: { wall: number; mono: number; boot: string; tz: number; anchor: string | null };
+  body: Record<string, any>;
+  blobs: BlobRef[];
+  needs: string[];
+}
+
+/** An answer is right, wrong or open; a code is one of the others (see actions/codes.js). */
+type Finding = "right" | "wrong" | "open" | "genuine" | "early" | "closed" | "unknown";
+
+/**
+ * saved: on this device · sending: in a request now · received: the server holds it and decides later ·
+ * accepted, declined: decided · aside: could not be sent, tried again after `aside_until`.
+ */
+type OutboxState = "saved" | "sending" | "received" | "accepted" | "declined" | "aside";
+
+interface OutboxItem {
+  id: string;
+  learner: string;
+  device: string;
+  seq: number;
+  type: EventType;
+  /** Wall clock, ms. */
+  at: number;
+  body: Record<string, any>;
+  blobs: BlobRef[];
+  p: string;
+  s: string;
+  state: OutboxState;
+  why: string | null;
+  effect: any;
+  appeal: boolean;
+  /** What this phone made of it by itself; the server decides. */
+  local: Finding | null;
+  tries: number;
+  /** Acknowledged before, to be sent again (the server was restored, or has a hole). */
+  replay: boolean;
+  /** The person has seen that it was declined and put it away. */
+  dismissed: boolean;
+  decided_at: number | null;
+  aside_until: number | null;
+}
+
+/** This browser as one learner's device: its key and the end of its chain. */
+interface DeviceRow {
+  learner: string;
+  device: string;
+  seq: number;
+  prev: string;
+  epoch: string | null;
+  anchor: { id: string; at: number | string; mac?: string } | null;
+  keys: CryptoKeyPair;
+  created_at: number;
+}
+
+interface StoredBlob extends BlobRef {
+  learner: string;
+  bytes: ArrayBuffer;
+  state: "saved" | "sending" | "sent";
+  /** Bytes that the server has. */
+  sent: number;
+  at: number;
+}
+
+interface Draft {
+  task: string;
+  value: any;
+  at: number;
+}
+
+// ── What the server says (feed, verdicts) ──────────────────────────────────
+
+interface FeedRow<T = any> {
+  feed: string;
+  key: string;
+  ver: number;
+  row: T;
+}
+
+interface CheckinRow {
+  activity: string;
+  point: string | null;
+  level: number;
+  time: "proven" | "claimed";
+  at: string;
+  event: string;
+}
+
+interface TaskRow {
+  task: string;
+  activity: string;
+  state: "right" | "wrong" | "received" | "accepted" | "improve" | "declined";
+  tries: number;
+  at: string;
+  event: string;
+}
+
+interface CompletionRow {
+  id: string;
+  at: string;
+  assurance?: any;
+}
+
+type InLanguages = Record<string, string>;
+
+interface AwardRow {
+  id: string;
+  achievement: string;
+  name: InLanguages;
+  description: InLanguages;
+  criteria: InLanguages;
+  image: string;
+  issuer: { id: string; name: InLanguages };
+  url: string;
+  json: string;
+  png: string;
+  awarded_at: string;
+  assurance: { level: number; time: string; review?: string | null; words: InLanguages };
+  playlist: string | null;
+  revoked_at: string | null;
+  reason: string | null;
+}
+
+interface Verdict {
+  id: string;
+  state: "ok" | "dup" | "rejected" | "hold" | "later";
+  durable?: boolean;
+  why?: string | null;
+  effect?: any;
+  /** With "dup": what was said the first time. */
+  first?: "ok" | "rejected" | "hold";
+  retry_s?: number;
+  appeal?: boolean;
+}
+
+interface FeedPart {
+  rows: { ver: number; key: string; op: "put" | "del"; row?: any }[];
+  next: number;
+  more: boolean;
+  reset?: boolean;
+}
+
+interface SyncReply {
+  epoch: string;
+  now?: number;
+  anchor?: { id: string; at: number | string; mac?: string } | null;
+  results: Verdict[];
+  feeds: Record<string, FeedPart>;
+  missing?: { device: string; seq: [number, number] }[];
+  want_blobs?: string[];
+  next_s?: number;
+}
+
+/** RFC 9457. */
+interface Problem {
+  type?: string;
+  title?: string;
+  status?: number;
+  detail?: string;
+  code?: string;
+}
+
+// ── What an island draws ───────────────────────────────────────────────────
+
+/**
+ * open: nothing done · begun: something done · waiting: done by what this phone holds, the server has not said so ·
+ * done: the server's word.
+ */
+type Standing = "open" | "begun" | "waiting" | "done";
+
+interface TaskProgress {
+  task: string;
+  /** wrong: try again · improve: the reviewer asks for more. */
+  state: "open" | "wrong" | "improve" | "declined" | "waiting" | "received" | "done";
+  /** True when the state rests on something not yet decided by the server. */
+  waiting: boolean;
+  tries: number;
+  /** The newest event about it on this phone. */
+  event: string | null;
+}
+
+interface ActivityProgress {
+  activity: string;
+  state: Standing;
+  checkedIn: boolean;
+  tasks: Record<string, TaskProgress>;
+  done: number;
+  total: number;
+}
+
+interface PlaylistProgress {
+  state: Standing;
+  /** Activities that count, done or waiting, out of what the rule asks for. */
+  done: number;
+  waiting: number;
+  total: number;
+  requiredLeft: string[];
+  chooseLeft: number;
+  activities: Record<string, ActivityProgress>;
+  /** With a fixed order: the first that is not done. */
+  next: string | null;
+}
+
+type StoreName = "device" | "outbox" | "feed" | "cursors" | "blobs" | "bundles" | "drafts" | "settings";
