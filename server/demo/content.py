@@ -1,0 +1,381 @@
+"""The demo city's content as typed, checked values, read from the TOML files beside this module."""
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+FOLDER = Path(__file__).parent / "content"
+PICTURES = Path(__file__).parent / "pictures"
+LANGUAGES = ("en", "nl", "es")
+KINDS = ("checkin", "choice", "choices", "number", "text", "photo")
+Texts = dict[str, str]
+T = TypeVar("T")
+
+
+class ContentInvalid(ValueError):
+    """The content says something that cannot be; the message names the place."""
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    email: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Organiser:
+    slug: str
+    name: Texts
+    about: Texts
+    url: str
+    email: str
+    people: tuple[Person, ...]
+
+
+@dataclass(frozen=True)
+class Option:
+    id: str
+    text: Texts
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a learner does; `accepted` is canonical as in the database, `sample` answers an open text."""
+
+    kind: str
+    prompt: Texts
+    hint: Texts
+    options: tuple[Option, ...]
+    accepted: tuple[str, ...]
+    tolerance: str | None
+    step: str | None
+    unit: Texts
+    max_length: int | None
+    sample: str
+
+    @property
+    def answer(self) -> dict[str, Any] | None:
+        """One accepted answer, as the body of an event carries it; None where nothing is typed."""
+        if self.kind in ("choice", "choices"):
+            return {"choices": self.accepted[0].split(",")}
+        if self.kind == "number":
+            return {"number": self.accepted[0]}
+        return {"text": self.accepted[0] if self.accepted else self.sample} if self.kind == "text" else None
+
+
+@dataclass(frozen=True)
+class Code:
+    """Where an activity's code hangs, and how strong it is: 1 poster, 2 window."""
+
+    level: int
+    place: Texts
+
+
+@dataclass(frozen=True)
+class Activity:
+    organiser: str
+    slug: str
+    title: Texts
+    summary: Texts
+    body: Texts
+    place: Texts
+    latitude: float
+    longitude: float
+    signal: bool
+    minutes: int
+    age_from: int | None
+    age_to: int | None
+    cost_cents: int
+    skills: tuple[Texts, ...]
+    picture: str
+    picture_alt: Texts
+    audio: str | None
+    audio_text: Texts
+    code: Code
+    tasks: tuple[Task, ...]
+
+
+@dataclass(frozen=True)
+class Achievement:
+    name: Texts
+    description: Texts
+    criteria: Texts
+    design: dict[str, Any]
+    tags: tuple[str, ...]
+    alignments: tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Playlist:
+    organiser: str
+    slug: str
+    title: Texts
+    summary: Texts
+    body: Texts
+    picture: str
+    picture_alt: Texts
+    minutes: int
+    order: str
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    choose: int
+    shown: tuple[str, ...]
+    achievement: Achievement
+
+
+@dataclass(frozen=True)
+class City:
+    slug: str
+    name: str
+    tagline: Texts
+    about: Texts
+    picture: str
+    picture_alt: Texts
+    colour: str
+    timezone: str
+    languages: tuple[str, ...]
+    organisers: tuple[Organiser, ...]
+    activities: tuple[Activity, ...]
+    playlists: tuple[Playlist, ...]
+
+
+class _Table:
+    """One TOML table that knows its place, refuses what is missing and notices what nobody read."""
+
+    def __init__(self, place: str, values: Mapping[str, Any]) -> None:
+        self.place, self._values, self._read = place, values, set[str]()
+
+    def get(self, key: str, kind: type[T], default: T | None = None) -> T:
+        """Read a value of that type; without a default it must be there."""
+        self._read.add(key)
+        value = self._values.get(key, default)
+        if not isinstance(value, kind):
+            raise ContentInvalid(f"{self.place}: “{key}” must be {kind.__name__}, not {value!r}.")
+        return value
+
+    def maybe(self, key: str, kind: type[T]) -> T | None:
+        """Read a value that may be missing."""
+        self._read.add(key)
+        return self.get(key, kind) if key in self._values else None
+
+    def texts(self, key: str, *, needed: bool = True) -> Texts:
+        """Read a text in all languages; empty when it may be missing and is."""
+        found = self.get(key, dict, None if needed else {})
+        if (found and set(found) != set(LANGUAGES)) or not all(str(text).strip() for text in found.values()):
+            raise ContentInvalid(f"{self.place}: “{key}” must be written in {', '.join(LANGUAGES)}.")
+        return {lang: str(text).strip() for lang, text in found.items()}
+
+    def tables(self, key: str) -> Iterator["_Table"]:
+        """Read an array of tables, each named by its slug, its kind or its number."""
+        for number, values in enumerate(self.get(key, list, []), 1):
+            name = values.get("slug") or values.get("kind") or values.get("name") or values.get("id")
+            yield _Table(f"{self.place} › {key} {number} ({name})", values)
+
+    def table(self, key: str) -> "_Table":
+        return _Table(f"{self.place} › {key}", self.get(key, dict))
+
+    def strings(self, key: str) -> tuple[str, ...]:
+        return tuple(str(one) for one in self.get(key, list, []))
+
+    def finish(self) -> None:
+        """Refuse keys that nothing has read: they are misspelt."""
+        if extra := sorted(set(self._values) - self._read):
+            raise ContentInvalid(f"{self.place}: nobody knows “{', '.join(extra)}”.")
+
+
+def read(folder: Path = FOLDER) -> City:
+    """Read and check the whole city. Raises ContentInvalid naming file, entry and key."""
+    top = _open(folder / "city.toml")
+    skills = top.table("skills")
+    city = top.table("city")
+    known = {name: skills.texts(name) for name in top.get("skills", dict)}
+    organisers = tuple(_finished(one, _organiser) for one in top.tables("organiser"))
+    files = [_open(path) for path in sorted(folder.glob("*.toml")) if path.name != "city.toml"]
+    files.sort(key=lambda one: [o.slug for o in organisers].index(one.get("organiser", str)))
+    found = City(
+        slug=city.get("slug", str),
+        name=city.get("name", str),
+        tagline=city.texts("tagline"),
+        about=city.texts("about"),
+        picture=_picture(city),
+        picture_alt=city.texts("picture_alt"),
+        colour=city.get("colour", str),
+        timezone=city.get("timezone", str),
+        languages=city.strings("languages"),
+        organisers=organisers,
+        activities=tuple(
+            _finished(one, partial(_activity, organiser=file.get("organiser", str), skills=known))
+            for file in files
+            for one in file.tables("activity")
+        ),
+        playlists=tuple(
+            _finished(one, partial(_playlist, organiser=file.get("organiser", str)))
+            for file in files
+            for one in file.tables("playlist")
+        ),
+    )
+    for table in (top, city, *files):
+        table.finish()
+    _check_playlists(found)
+    return found
+
+
+def _open(path: Path) -> _Table:
+    try:
+        return _Table(path.name, tomllib.loads(path.read_text("utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise ContentInvalid(f"{path.name}: {error}") from error
+
+
+def _finished(table: _Table, read_one: Callable[[_Table], T]) -> T:
+    found = read_one(table)
+    table.finish()
+    return found
+
+
+def _organiser(table: _Table) -> Organiser:
+    return Organiser(
+        slug=table.get("slug", str),
+        name=table.texts("name"),
+        about=table.texts("about"),
+        url=table.get("url", str, ""),
+        email=table.get("email", str, ""),
+        people=tuple(
+            Person(**{field.name: one.get(field.name, str) for field in fields(Person)})
+            for one in table.tables("people")
+        ),
+    )
+
+
+def _activity(table: _Table, organiser: str, skills: Mapping[str, Texts]) -> Activity:
+    names = table.strings("skills")
+    if unknown := set(names) - set(skills):
+        raise ContentInvalid(f"{table.place}: city.toml has no skill “{', '.join(unknown)}”.")
+    audio = table.maybe("audio", str)
+    code = table.table("code")
+    return Activity(
+        organiser=organiser,
+        slug=table.get("slug", str),
+        title=table.texts("title"),
+        summary=table.texts("summary"),
+        body=table.texts("body"),
+        place=table.texts("place"),
+        latitude=table.get("latitude", float),
+        longitude=table.get("longitude", float),
+        signal=table.get("signal", bool, True),
+        minutes=table.get("minutes", int),
+        age_from=table.maybe("age_from", int),
+        age_to=table.maybe("age_to", int),
+        cost_cents=table.get("cost_cents", int, 0),
+        skills=tuple(skills[name] for name in names),
+        picture=_picture(table),
+        picture_alt=table.texts("picture_alt"),
+        audio=audio,
+        audio_text=table.texts("audio_text", needed=audio is not None),
+        code=Code(code.get("level", int), code.texts("place")),
+        tasks=tuple(_finished(one, _task) for one in table.tables("task")),
+    )
+
+
+def _picture(table: _Table) -> str:
+    name = table.get("picture", str)
+    if not (PICTURES / name).is_file():
+        raise ContentInvalid(f"{table.place}: there is no picture {name}.")
+    return name
+
+
+def _task(table: _Table) -> Task:
+    task = Task(
+        kind=table.get("kind", str),
+        prompt=table.texts("prompt"),
+        hint=table.texts("hint", needed=False),
+        options=tuple(Option(one.get("id", str), one.texts("text")) for one in table.tables("options")),
+        accepted=table.strings("accepted"),
+        tolerance=table.maybe("tolerance", str),
+        step=table.maybe("step", str),
+        unit=table.texts("unit", needed=False),
+        max_length=table.maybe("max_length", int),
+        sample=table.get("sample", str, ""),
+    )
+    if wrong := _wrong_with(task):
+        raise ContentInvalid(f"{table.place}: {wrong}")
+    return task
+
+
+def _wrong_with(task: Task) -> str:
+    """Say what makes a task impossible, or nothing."""
+    if task.kind not in KINDS:
+        return f"there is no kind of task “{task.kind}”."
+    if task.kind in ("choice", "choices"):
+        ids = {option.id for option in task.options}
+        answers = [answer.split(",") for answer in task.accepted]
+        if not answers or any(not set(one) <= ids or one != sorted(one) for one in answers):
+            return "the accepted options must be among the options, in order of their ids."
+        if task.kind == "choice" and any(len(one) != 1 for one in answers):
+            return "a single choice has one right option."
+    if task.kind == "number" and not all(
+        _is_decimal(one) for one in (*task.accepted[:1], task.tolerance, task.step)
+    ):
+        return "a number needs one accepted value, a tolerance and a step."
+    if task.kind == "text" and not (task.max_length and (task.accepted or task.sample)):
+        return "a text needs a greatest length, and an accepted or a sample answer."
+    return ""
+
+
+def _is_decimal(text: str | None) -> bool:
+    try:
+        return text is not None and Decimal(text).is_finite()
+    except InvalidOperation:
+        return False
+
+
+def _playlist(table: _Table, organiser: str) -> Playlist:
+    required, optional = table.strings("required"), table.strings("optional")
+    badge = table.table("achievement")
+    return Playlist(
+        organiser=organiser,
+        slug=table.get("slug", str),
+        title=table.texts("title"),
+        summary=table.texts("summary"),
+        body=table.texts("body"),
+        picture=_picture(table),
+        picture_alt=table.texts("picture_alt"),
+        minutes=table.get("minutes", int),
+        order=table.get("order", str),
+        required=required,
+        optional=optional,
+        choose=table.get("choose", int),
+        shown=table.strings("shown") or required + optional,
+        achievement=_finished(badge, _achievement),
+    )
+
+
+def _achievement(table: _Table) -> Achievement:
+    return Achievement(
+        name=table.texts("name"),
+        description=table.texts("description"),
+        criteria=table.texts("criteria"),
+        design=table.get("design", dict),
+        tags=table.strings("tags"),
+        alignments=tuple(
+            {key: one.get(key, str) for key in ("framework", "name", "url", "code", "type")}
+            for one in table.tables("alignments")
+        ),
+    )
+
+
+def _check_playlists(city: City) -> None:
+    slugs = {activity.slug for activity in city.activities}
+    for playlist in city.playlists:
+        stops = playlist.required + playlist.optional
+        if unknown := set(stops) - slugs:
+            raise ContentInvalid(f"{playlist.slug}: there is no activity “{', '.join(unknown)}”.")
+        if sorted(playlist.shown) != sorted(stops) or len(set(stops)) != len(stops):
+            raise ContentInvalid(f"{playlist.slug}: “shown” must name each activity once.")
+        if playlist.order not in ("any", "fixed") or not 0 <= playlist.choose <= len(playlist.optional):
+            raise ContentInvalid(f"{playlist.slug}: “order” or “choose” cannot be followed.")
