@@ -101,8 +101,7 @@ async function askForStream() {
 
 /** @param {MediaStreamTrack} track */
 async function torchOf(track) {
-  /** @type {{ torch?: boolean, focusMode?: string[] }} */
-  const can = track.getCapabilities?.() ?? {};
+  const can = /** @type {{ torch?: boolean, focusMode?: string[] }} */ (track.getCapabilities?.() ?? {});
   /** @param {object} wish */
   const apply = (wish) => track.applyConstraints({ advanced: [/** @type {MediaTrackConstraintSet} */ (wish)] });
   if (can.focusMode?.includes("continuous")) await apply({ focusMode: "continuous" }).catch(() => undefined);

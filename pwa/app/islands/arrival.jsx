@@ -1,0 +1,123 @@
+/** Arriving by a scanned code: the proof leaves the address at once, and the check-in is kept on this phone. */
+import { render } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import "@preact/signals";
+import { parseCode } from "../actions/codes.js";
+import { arrive } from "../actions/scan.js";
+import { gettext } from "../i18n.js";
+import { live } from "../store/live.js";
+import { outboxItem } from "../store/outbox.js";
+import { ItemState } from "./item-state.jsx";
+import { Notice } from "./notice.jsx";
+import { timeOf } from "./scan-outcome.jsx";
+
+/** @typedef {Awaited<ReturnType<typeof arrive>>} Arrived */
+
+/**
+ * @param {HTMLElement} element
+ * @param {{ activity?: { id: string, url: string } }} props
+ */
+export function start(element, { activity = activityOfPage() }) {
+  const { href, hash } = location;
+  const isPlain = hash.length < 2 || document.getElementById(hash.slice(1)); // no proof, or a place in the page
+  if (isPlain || !location.pathname.startsWith("/s/")) return;
+  history.replaceState(history.state, "", pageAddress(activity));
+  const code = parseCode(href, [location.host]);
+  element.replaceChildren();
+  render("reason" in code ? <Refused reason={code.reason} /> : <Arrival code={code} activity={activity?.id ?? null} />, element);
+}
+
+/** @param {{ code: import("../actions/codes.js").Code, activity: string | null }} props */
+function Arrival({ code, activity }) {
+  const [arrived, setArrived] = useState(/** @type {Arrived | "saving" | "unsaved"} */ ("saving"));
+  const save = () => {
+    setArrived("saving");
+    arrive(code, activity).then(setArrived, (error) => {
+      console.warn(error);
+      setArrived("unsaved");
+    });
+  };
+  useEffect(save, []);
+
+  return (
+    <div role="status">
+      {arrived === "saving" && <Notice sign="pin" title={gettext("Checking you in…")} />}
+      {arrived === "unsaved" && <Unsaved onRetry={save} />}
+      {typeof arrived === "object" && <Here arrived={arrived} />}
+    </div>
+  );
+}
+
+/** @param {{ arrived: Arrived }} props */
+function Here({ arrived: { again, at, item } }) {
+  const newest = useMemo(() => live(async () => (item ? outboxItem(item.id) : undefined), ["outbox"], item ?? undefined), [item]);
+  const now = newest.value ?? item;
+  const time = timeOf(at);
+  const doubt = now && now.state !== "accepted" && doubtWords(now.local);
+  const tone = now?.state === "declined" ? "bad" : doubt ? "warn" : "ok";
+  return (
+    <Notice
+      tone={tone}
+      sign={tone === "ok" ? "pin" : "warn"}
+      title={again ? gettext("You're here: you had checked in at %(time)s", { time }) : gettext("You're here: checked in at %(time)s", { time })}
+    >
+      {doubt && <p>{doubt}</p>}
+      {now ? <ItemState item={now} /> : <p>{gettext("It counts once.")}</p>}
+    </Notice>
+  );
+}
+
+/** @param {string | null} finding what this phone made of the code */
+function doubtWords(finding) {
+  if (finding === "wrong") return gettext("This code does not look like the one of this stop. It may be an old one; the server decides.");
+  if (finding === "early") return gettext("This code does not count yet. The server decides.");
+  if (finding === "closed") return gettext("This code does not count any more. The server decides.");
+  return "";
+}
+
+/** @param {{ onRetry: () => void }} props */
+function Unsaved({ onRetry }) {
+  return (
+    <Notice
+      tone="bad"
+      title={gettext("You're here, but it is not saved")}
+      ways={
+        <button type="button" class="button" onClick={onRetry}>
+          {gettext("Try again")}
+        </button>
+      }
+    >
+      <p>{gettext("This browser does not let us keep anything on the device: it may be a private window, or the device is full. Keep this page open and try again, or scan the code in a normal window.")}</p>
+    </Notice>
+  );
+}
+
+/** @param {{ reason: "foreign" | "newer" | "malformed" }} props */
+function Refused({ reason }) {
+  return (
+    <div role="status">
+      {reason === "newer" ? (
+        <Notice tone="warn" title={gettext("Please update")}>
+          <p>{gettext("This code is of a kind that this version does not know yet. Open this page again when you are online, then scan once more.")}</p>
+        </Notice>
+      ) : (
+        <Notice tone="warn" title={gettext("You are not checked in")}>
+          <p>{gettext("Part of the code is missing. Scan it once more, or type the characters under it.")}</p>
+        </Notice>
+      )}
+    </div>
+  );
+}
+
+/** @param {{ url: string } | undefined} activity */
+function pageAddress(activity) {
+  const canonical = document.querySelector("link[rel=canonical]");
+  if (canonical instanceof HTMLLinkElement) return new URL(canonical.href).pathname;
+  return activity?.url ?? location.pathname;
+}
+
+/** The page's own tasks know which activity it is. */
+function activityOfPage() {
+  const stop = /** @type {HTMLElement | null} */ (document.querySelector('[data-island="stop"]'));
+  return stop ? JSON.parse(stop.dataset.props || "{}").activity : undefined;
+}

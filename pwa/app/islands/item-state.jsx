@@ -1,0 +1,82 @@
+/** Where a learner's work is now, in words: saved on this device, sent, accepted, or not accepted and why. */
+import { gettext } from "../i18n.js";
+import { Sign } from "./icons.jsx";
+
+/** @typedef {{ state: OutboxState, why?: string | null, type?: EventType | null }} Item */
+
+/** @param {{ item: Item }} props */
+export function ItemState({ item }) {
+  const { sign, tone, words } = stateWords(item);
+  return (
+    <p class={tone ? `item-state tone-${tone}` : "item-state"}>
+      <Sign name={sign} />
+      <span>{words}</span>
+      {item.why && <span class="item-state-why">{whyWords(item.why)}</span>}
+    </p>
+  );
+}
+
+/**
+ * @param {Item} item
+ * @returns {{ sign: string, tone?: "ok" | "warn" | "bad", words: string }}
+ */
+export function stateWords({ state, type }) {
+  switch (state) {
+    case "saved":
+      return { sign: "device", words: gettext("Saved on this device. It is sent when there is signal.") };
+    case "sending":
+      return { sign: "up", words: gettext("Saved on this device, being sent…") };
+    case "received":
+      return type === "evidence.submit"
+        ? { sign: "clock", words: gettext("Sent. Somebody will look at it.") }
+        : { sign: "clock", words: gettext("Sent. Waiting for the answer.") };
+    case "accepted":
+      return { sign: "check", tone: "ok", words: gettext("Accepted") };
+    case "declined":
+      return { sign: "cross", tone: "bad", words: gettext("Not accepted") };
+    case "aside":
+      return { sign: "warn", tone: "warn", words: gettext("Saved on this device. Sending failed, and is tried again later.") };
+  }
+}
+
+/**
+ * Why the server said no or waits, and what to do about it.
+ * @param {string} why a code of sync/README.md
+ */
+export function whyWords(why) {
+  switch (why) {
+    case "unknown_code":
+    case "wrong_code":
+      return gettext("This code is not one of ours. Scan the code at the stop once more.");
+    case "code_revoked":
+      return gettext("This code was withdrawn. Ask the people at the stop for the new one.");
+    case "window_closed":
+      return gettext("The code was not valid at that time. Ask the people at the stop.");
+    case "used_up":
+      return gettext("This code has been used as often as it may be.");
+    case "unknown_activity":
+      return gettext("This activity is no longer offered.");
+    case "unknown_task":
+      return gettext("This task was changed. Open the page again when you are online.");
+    case "answer_form":
+      return gettext("The answer did not fit the question. Please answer once more.");
+    case "blob_missing":
+      return gettext("The photo has not arrived yet. It is sent when there is signal.");
+    case "too_large":
+      return gettext("It is too large to be sent. Please choose something smaller.");
+    case "organiser":
+    case "review":
+      return gettext("The organiser looks at it.");
+    case "needs":
+      return gettext("It waits for something else that you did and that has not arrived yet.");
+    case "bad_signature":
+    case "unknown_device":
+    case "chain_broken":
+    case "id_reuse":
+    case "malformed":
+    case "unknown_type":
+      return gettext("It did not arrive in one piece. Please do it once more; if it stays, tell the organiser.");
+    default:
+      return gettext("Please do it once more; if it stays, tell the organiser.");
+  }
+}

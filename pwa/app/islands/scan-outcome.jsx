@@ -1,0 +1,156 @@
+/** What came of a scan: checked in and where to go on, or why not. */
+import { useEffect, useRef } from "preact/hooks";
+import { gettext, language } from "../i18n.js";
+import { Notice } from "./notice.jsx";
+
+/** @typedef {import("../actions/scan.js").Outcome | { is: "nothing" } | { is: "unreadable" } | { is: "unsaved" }} Shown */
+
+/**
+ * @param {{ shown: Shown, onRetry: () => void, onAnyway: () => void, onAgain: () => void }} props
+ */
+export function ScanOutcome({ shown, onRetry, onAnyway, onAgain }) {
+  const room = useRef(/** @type {HTMLDivElement | null} */ (null));
+  useEffect(() => {
+    room.current?.focus();
+    room.current?.scrollIntoView({ block: "nearest" });
+  }, [shown]);
+  return (
+    <div ref={room} tabIndex={-1} class="scan-outcome">
+      {draw({ shown, onRetry, onAnyway, onAgain })}
+    </div>
+  );
+}
+
+/** @param {Parameters<typeof ScanOutcome>[0]} props */
+function draw({ shown, onRetry, onAnyway, onAgain }) {
+  const again = (
+    <button type="button" class="button button-quiet" onClick={onAgain}>
+      {gettext("Scan another code")}
+    </button>
+  );
+  switch (shown.is) {
+    case "checked-in":
+      return <CheckedIn shown={shown} again={again} />;
+    case "doubtful":
+      return (
+        <Notice
+          tone="warn"
+          title={doubtTitle(shown)}
+          ways={
+            <>
+              {again}
+              <button type="button" class="button button-quiet" onClick={onAnyway}>
+                {gettext("Keep it anyway")}
+              </button>
+            </>
+          }
+        >
+          <p>{doubtWords(shown)}</p>
+        </Notice>
+      );
+    case "foreign":
+      return (
+        <Notice tone="warn" title={gettext("This code is not from %(host)s", { host: location.host })} ways={again}>
+          <p>
+            {shown.host
+              ? gettext("It leads to %(host)s. We have not opened it.", { host: shown.host })
+              : gettext("It does not hold the address of a stop. We have not used it.")}
+          </p>
+        </Notice>
+      );
+    case "newer":
+      return (
+        <Notice tone="warn" title={gettext("Please update")} ways={again}>
+          <p>{gettext("This code is of a kind that this version does not know yet. Open this page again when you are online, then scan once more.")}</p>
+        </Notice>
+      );
+    case "malformed":
+      return (
+        <Notice tone="warn" title={gettext("This is not the code of a stop")} ways={again}>
+          <p>{gettext("It is from here, but part of it is missing or it is meant for something else.")}</p>
+        </Notice>
+      );
+    case "nothing":
+      return (
+        <Notice tone="warn" title={gettext("There is no QR code in this picture")} ways={again}>
+          <p>{gettext("Choose one where the whole code is sharp and well lit, or type the code under it.")}</p>
+        </Notice>
+      );
+    case "unreadable":
+      return <Notice tone="warn" title={gettext("This picture cannot be opened here")} ways={again} />;
+    case "unsaved":
+      return (
+        <Notice
+          tone="bad"
+          title={gettext("Not saved")}
+          ways={
+            <button type="button" class="button" onClick={onRetry}>
+              {gettext("Try again")}
+            </button>
+          }
+        >
+          <p>{gettext("This browser does not let us keep anything on the device: it may be a private window, or the device is full.")}</p>
+        </Notice>
+      );
+  }
+}
+
+/** @param {{ shown: import("../actions/scan.js").CheckedIn, again: import("preact").JSX.Element }} props */
+function CheckedIn({ shown: { again: twice, stop, at }, again }) {
+  const time = timeOf(at);
+  const lang = language();
+  return (
+    <Notice
+      tone="ok"
+      sign="check"
+      title={stop.title ? gettext("You're at %(stop)s", { stop: stop.title }) : gettext("You're checked in")}
+      ways={
+        <>
+          {stop.url ? (
+            <a class="button" href={stop.url}>
+              {gettext("Go to the stop")}
+            </a>
+          ) : (
+            <a class="button" href={`/${lang}/learning`}>
+              {gettext("See my learning")}
+            </a>
+          )}
+          {again}
+        </>
+      }
+    >
+      <p>
+        {twice
+          ? gettext("You had scanned this before, at %(time)s. It counts once.", { time })
+          : gettext("Checked in at %(time)s. Saved on this device.", { time })}
+      </p>
+      {!stop.title && <p>{gettext("Which stop it is shows when there is signal.")}</p>}
+    </Notice>
+  );
+}
+
+/** @param {import("../actions/scan.js").Doubtful} doubt */
+function doubtTitle({ finding }) {
+  if (finding === "early") return gettext("This code does not count yet");
+  if (finding === "closed") return gettext("This code does not count any more");
+  return gettext("This code does not fit the stop");
+}
+
+/** @param {import("../actions/scan.js").Doubtful} doubt */
+function doubtWords({ finding, window, stop }) {
+  const [opens, closes] = window ?? [null, null];
+  if (finding === "early" && opens !== null) return gettext("It counts from %(time)s.", { time: timeOf(opens * 1000) });
+  if (finding === "closed" && closes !== null) return gettext("It counted until %(time)s.", { time: timeOf(closes * 1000) });
+  return stop.title
+    ? gettext("It is not the one that %(stop)s uses. It may be an old or a copied one.", { stop: stop.title })
+    : gettext("It may be an old or a copied one.");
+}
+
+/**
+ * A time as people say it; with the day when it is another one.
+ * @param {number} at ms
+ */
+export function timeOf(at) {
+  const today = new Date(at).toDateString() === new Date().toDateString();
+  return new Date(at).toLocaleString(language(), today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
+}

@@ -1,0 +1,137 @@
+/** The scanner's page: the live camera, a picture, or the typed code; each ends in a check-in kept on this phone. */
+import { render } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { checkInTyped, scan } from "../actions/scan.js";
+import { gettext } from "../i18n.js";
+import { isCameraAllowed } from "../scanner/camera.js";
+import { CameraTroubleNotice } from "./camera-trouble.jsx";
+import { loadDecoder, textIn } from "./decoder.js";
+import { FileWay } from "./file-way.jsx";
+import { Sign } from "./icons.jsx";
+import { ScanOutcome } from "./scan-outcome.jsx";
+import { TypedCode } from "./typed-code.jsx";
+import { Viewfinder } from "./viewfinder.jsx";
+
+/** @typedef {import("../scanner/camera.js").Trouble | "decoder"} Trouble */
+/** @typedef {"idle" | "live" | "typing"} Mode */
+
+/** @param {HTMLElement} element */
+export function start(element) {
+  element.replaceChildren();
+  render(<Scanner />, element);
+}
+
+function Scanner() {
+  const [mode, setMode] = useState(/** @type {Mode} */ ("idle"));
+  const [trouble, setTrouble] = useState(/** @type {Trouble | null} */ (null));
+  const [shown, setShown] = useState(/** @type {import("./scan-outcome.jsx").Shown | null} */ (null));
+  const [busy, setBusy] = useState(false);
+  // What the last tap asked for, to be asked again: after a failure, or "anyway".
+  const last = useRef((/** @type {boolean} */ _anyway) => {});
+  const reading = useRef(false);
+
+  useEffect(() => {
+    isCameraAllowed().then((allowed) => {
+      if (allowed) setMode((now) => (now === "idle" ? "live" : now));
+    });
+  }, []);
+
+  const live = () => {
+    setShown(null);
+    setTrouble(null);
+    setMode("live");
+  };
+
+  /** @param {(anyway: boolean) => Promise<import("./scan-outcome.jsx").Shown>} work */
+  const attempt = async (work, anyway = false) => {
+    if (reading.current) return; // the camera reads the same code in many frames
+    reading.current = true;
+    last.current = (again) => void attempt(work, again);
+    setBusy(true);
+    const outcome = await work(anyway).catch((error) => (console.warn(error), /** @type {const} */ ({ is: "unsaved" })));
+    setBusy(false);
+    reading.current = false;
+    if (outcome.is === "checked-in") navigator.vibrate?.(60);
+    setMode("idle");
+    setShown(outcome);
+  };
+
+  /** @param {string} text */
+  const read = (text) => attempt((anyway) => scan(text, { hosts: ownHosts(), anyway }));
+
+  /** @param {File} file */
+  const readFile = async (file) => {
+    setShown(null);
+    setMode("idle");
+    setBusy(true);
+    const text = await textIn(file);
+    setBusy(false);
+    if (typeof text === "string") return read(text);
+    if (text.is === "decoder") setTrouble("decoder");
+    else setShown(text);
+  };
+
+  return (
+    <div class="scanner">
+      <p class="visually-hidden" role="status">
+        {busy ? gettext("Reading…") : ""}
+      </p>
+      {shown && <ScanOutcome shown={shown} onRetry={() => last.current(false)} onAnyway={() => last.current(true)} onAgain={live} />}
+      {trouble && mode !== "typing" && <CameraTroubleNotice reason={trouble} onRetry={live} />}
+      {mode === "live" && (
+        <Viewfinder
+          loadDecoder={loadDecoder}
+          onText={read}
+          onClose={() => setMode("idle")}
+          onTrouble={(reason) => {
+            setTrouble(reason);
+            setMode("idle");
+          }}
+        />
+      )}
+      {mode === "idle" && !shown && !trouble && <Invitation busy={busy} onStart={live} />}
+      {mode === "typing" && <TypedCode onCode={(typed) => attempt(() => checkInTyped(typed))} />}
+      <div class="scanner-ways">
+        {mode === "typing" && (
+          <button type="button" class="button button-quiet" onClick={live}>
+            {gettext("Use the camera")}
+          </button>
+        )}
+        <FileWay label={gettext("Read a picture")} onFile={readFile} />
+        {mode !== "typing" && (
+          <button
+            type="button"
+            class="button button-quiet"
+            onClick={() => {
+              setShown(null);
+              setMode("typing");
+            }}
+          >
+            {gettext("Type the code")}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** @param {{ busy: boolean, onStart: () => void }} props */
+function Invitation({ busy, onStart }) {
+  return (
+    <div class="scanner-stage">
+      <div class="scanner-invite">
+        <Sign name="code" />
+        <p>{busy ? gettext("Reading…") : gettext("Point the camera at the code of a stop. Nothing is filmed or kept.")}</p>
+        <button type="button" class="button" onClick={onStart}>
+          {gettext("Start the camera")}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** The city answers under the address that we are at, and under the one that its pages call their own. */
+function ownHosts() {
+  const canonical = document.querySelector("link[rel=canonical]");
+  return [location.host, canonical instanceof HTMLLinkElement ? new URL(canonical.href).host : location.host];
+}

@@ -1,0 +1,61 @@
+/** Signing in by a link: the secret comes in the fragment, leaves the address at once, and goes into the page's own form. */
+import { render } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { gettext } from "../i18n.js";
+import { Notice } from "./notice.jsx";
+
+/** @param {HTMLElement} element the page's own form is inside of it, or elsewhere in the page */
+export function start(element) {
+  const token = location.hash.slice(1);
+  if (token) history.replaceState(history.state, "", location.pathname + location.search);
+  const form = element.querySelector("form") ?? document.querySelector("main form");
+  const field = form?.elements.namedItem("token");
+  if (!token) return; // the page itself says how to get a link
+  if (!form || !(field instanceof HTMLInputElement)) return;
+  field.value = token;
+  const room = document.createElement("div");
+  form.before(room);
+  form.hidden = true;
+  render(<SignIn form={form} />, room);
+}
+
+/** @param {{ form: HTMLFormElement }} props */
+function SignIn({ form }) {
+  const [slow, setSlow] = useState(false);
+  const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
+
+  useEffect(() => {
+    form.requestSubmit();
+    // Still here after a while: no signal, or the browser stopped it. Then a person's own tap is the way.
+    const timer = setTimeout(() => setSlow(true), 4000);
+    const back = (/** @type {PageTransitionEvent} */ event) => event.persisted && setSlow(true);
+    addEventListener("pageshow", back);
+    return () => {
+      clearTimeout(timer);
+      removeEventListener("pageshow", back);
+    };
+  }, []);
+
+  useEffect(() => {
+    if (slow) button.current?.focus();
+  }, [slow]);
+
+  return (
+    <div role="status">
+      {slow ? (
+        <Notice
+          title={gettext("You are not signed in yet")}
+          ways={
+            <button ref={button} type="button" class="button" onClick={() => form.requestSubmit()}>
+              {gettext("Sign in")}
+            </button>
+          }
+        >
+          <p>{gettext("Your link is here and can be used. Check your connection, then go on.")}</p>
+        </Notice>
+      ) : (
+        <p>{gettext("Signing you in…")}</p>
+      )}
+    </div>
+  );
+}
