@@ -1,0 +1,189 @@
+"""What the demo city holds, for programs (`streetwise demo --json`) and for people at the terminal."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.accounts.models import User
+from server.accounts.services import make_sign_in_link
+from server.activities.models import Activity, Task
+from server.activities.services import activities_of, activity_url
+from server.cities.models import City
+from server.codes.models import Code, Point
+from server.codes.services import url_of
+from server.codes.tokens import show_typed
+from server.core.shell import absolute
+from server.demo import content
+from server.organisers.models import Member, Organiser
+from server.playlists.models import Playlist
+from server.playlists.services import playlist_url, playlists_of
+
+LANG = "en"
+"""The language of the addresses in the summary."""
+
+
+def summary(session: Session, base_url: str, at: datetime) -> dict[str, Any]:
+    """Gather what a program needs to play a visitor or an organiser. Makes new sign-in links each time."""
+    base = base_url.rstrip("/")
+    city = session.scalars(select(City).where(City.demo)).one()
+    playlists, activities = playlists_of(session, city), activities_of(session, city)
+    return {
+        "base_url": base,
+        "city": {"id": city.id, "slug": city.slug, "name": city.name, "url": f"{base}/"},
+        "playlists": [_playlist(one, base) for one in playlists],
+        "activities": [_activity(one, base) for one in activities],
+        "points": [_point(one, base, at) for one in _points(session, activities)],
+        "tasks": [_task(task) for activity in activities for task in activity.tasks],
+        "sign_in": _sign_in_links(session, city, at),
+        "sheet": _sheet_link(session, playlists[0], at),
+    }
+
+
+def _playlist(playlist: Playlist, base: str) -> dict[str, Any]:
+    path = playlist_url(playlist, LANG)
+    return {
+        "id": playlist.id,
+        "slug": playlist.slug,
+        "title": playlist.title,
+        "path": path,
+        "url": base + path,
+        "minutes": playlist.minutes,
+        "order": playlist.order,
+        "required": [item.activity_id for item in playlist.items if item.required],
+        "choose": playlist.choose,
+        "activities": [item.activity_id for item in playlist.items],
+        "sheet": sheet_path(playlist),
+    }
+
+
+def sheet_path(playlist: Playlist) -> str:
+    """Return where an organiser prints a playlist's codes."""
+    return f"/desk/playlists/{playlist.id}/sheet"
+
+
+def _activity(activity: Activity, base: str) -> dict[str, Any]:
+    path = activity_url(activity, LANG)
+    return {
+        "id": activity.id,
+        "slug": activity.slug,
+        "title": activity.title,
+        "path": path,
+        "url": base + path,
+        "organiser": activity.organiser.slug,
+        "signal": activity.signal,
+        "minutes": activity.minutes,
+        "tasks": [task.id for task in activity.tasks],
+    }
+
+
+def _points(session: Session, activities: list[Activity]) -> list[Point]:
+    ids = [activity.id for activity in activities]
+    points = session.scalars(select(Point).where(Point.activity_id.in_(ids)))
+    return sorted(points, key=lambda point: ids.index(point.activity_id))
+
+
+def _point(point: Point, base: str, at: datetime) -> dict[str, Any]:
+    code = _current(point, at)
+    return {
+        "point": point.id,
+        "activity": point.activity_id,
+        "slug": point.activity.slug,
+        "place": point.place,
+        "level": code.level,
+        "url": url_of(code, base),
+        "typed": show_typed(code.typed) if code.typed else None,
+        "opens_at": _moment(code.opens_at),
+        "closes_at": _moment(code.closes_at),
+    }
+
+
+def _current(point: Point, at: datetime) -> Code:
+    """Choose the newest code that holds now; failing that, the newest of all."""
+    newest = sorted(point.codes, key=lambda code: (code.created_at, code.id), reverse=True)
+    return next((code for code in newest if _holds(code, at)), newest[0])
+
+
+def _holds(code: Code, at: datetime) -> bool:
+    opened = code.opens_at is None or code.opens_at <= at
+    return code.revoked_at is None and opened and (code.closes_at is None or at < code.closes_at)
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat().replace("+00:00", "Z") if at else None
+
+
+def _task(task: Task) -> dict[str, Any]:
+    return {
+        "id": task.id,
+        "activity": task.activity_id,
+        "kind": task.kind,
+        "prompt": task.prompt,
+        "answer": _answer(task),
+    }
+
+
+def _answer(task: Task) -> dict[str, Any] | None:
+    """Give one answer that is accepted, as an event's body has it; None where nothing is typed."""
+    if task.kind in ("choice", "choices"):
+        return {"choices": task.accepted[0].split(",")}
+    if task.kind == "number":
+        return {"number": task.accepted[0]}
+    if task.kind == "text":
+        return {"text": task.accepted[0] if task.accepted else _sample(task)}
+    return None
+
+
+def _sample(task: Task) -> str:
+    """Find what the content would write for an open question."""
+    told = (one for activity in content.read().activities for one in activity.tasks)
+    return next((one.sample for one in told if one.prompt == task.prompt), "It made me curious.")
+
+
+def _sign_in_links(session: Session, city: City, at: datetime) -> list[dict[str, Any]]:
+    """Make a link for each organiser's people."""
+    query = select(Member, Organiser, User).where(
+        Organiser.city_id == city.id, Member.organiser_id == Organiser.id, Member.user_id == User.id
+    )
+    return [
+        {
+            "organiser": organiser.slug,
+            "organiser_name": organiser.name,
+            "name": user.name,
+            "email": user.email,
+            "role": member.role,
+            "url": make_sign_in_link(session, user, at=at),
+        }
+        for member, organiser, user in session.execute(query.order_by(Organiser.id, Member.id))
+    ]
+
+
+def _sheet_link(session: Session, playlist: Playlist, at: datetime) -> str:
+    """Make a link that signs the playlist's organiser in and opens its printable sheet."""
+    query = (
+        select(User)
+        .join(Member, Member.user_id == User.id)
+        .where(Member.organiser_id == playlist.organiser_id, Member.role == "owner")
+    )
+    owner = session.scalars(query.order_by(User.id)).first()
+    if owner is None:
+        return absolute(sheet_path(playlist))
+    return make_sign_in_link(session, owner, at=at, next=sheet_path(playlist))
+
+
+def where_to_look(found: dict[str, Any]) -> list[str]:
+    """Say in a few lines where to begin."""
+    first, museum = found["sign_in"][0], found["playlists"][0]
+    return [
+        f"The city            {found['city']['url']}",
+        f"The museum visit    {museum['url']}",
+        "",
+        "Codes to scan from the screen or to print (opens once, as the museum):",
+        f"  {found['sheet']}",
+        "",
+        f"The organiser's desk, as {first['name']} (opens once):",
+        f"  {first['url']}",
+        "",
+        "More links and all answers: streetwise demo --json",
+    ]

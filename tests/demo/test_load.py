@@ -1,0 +1,95 @@
+"""Filling an instance: once, only when it is empty, and never into somebody's city."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from server.accounts.models import Learner
+from server.accounts.services import sign_in
+from server.activities.models import Activity, MediaFile, Task
+from server.activities.services import media_key
+from server.activities.solutions import is_right
+from server.badges.models import Achievement
+from server.cities.models import City
+from server.codes.models import Code, Point
+from server.codes.services import find_by_proof, find_by_typed
+from server.core.storage import files
+from server.demo.load import HoldsRealWork, fill, summary, where_to_look
+from server.playlists.models import Playlist
+from server.playlists.services import rules_view
+from tests.cast import NOON, Museum
+
+BASE = "http://localhost:8000"
+
+
+def _count(db: Session, table: type) -> int:
+    return db.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_an_empty_instance_gets_a_city_with_files_and_rules(db: Session) -> None:
+    assert fill(db, NOON).made
+    assert _count(db, Activity) >= 12
+    museum = db.scalars(select(Playlist).where(Playlist.slug == "museum-visit")).one()
+    rules = rules_view(museum)
+    assert (len(rules["required"]), rules["choose"], len(rules["from"])) == (4, 1, 3)
+    assert all(files().exists(media_key(m.sha256, m.ending)) for m in db.scalars(select(MediaFile)))
+    assert all(a.picture and a.picture_alt for a in db.scalars(select(Activity)))
+
+
+def test_badges_carry_whole_addresses(db: Session) -> None:
+    fill(db, NOON)
+    for achievement in db.scalars(select(Achievement)):
+        assert all(one["url"].startswith("http") for one in achievement.alignments)
+
+
+def test_filling_again_changes_nothing_even_after_visitors_came(db: Session) -> None:
+    first = fill(db, NOON)
+    db.add(Learner(city_id=first.city_id, created_at=NOON))
+    db.flush()
+    before = [_count(db, table) for table in (City, Activity, Code, MediaFile)]
+    again = fill(db, NOON + timedelta(days=30))
+    assert (again.city_id, again.made, again.renewed) == (first.city_id, False, 0)
+    assert [_count(db, table) for table in (City, Activity, Code, MediaFile)] == before
+
+
+def test_windows_that_end_soon_get_a_successor(db: Session) -> None:
+    fill(db, NOON)
+    later = NOON + timedelta(days=80)
+    windows = _count(db, Code) - len([c for c in db.scalars(select(Code)) if c.level == 1])
+    assert fill(db, later).renewed == windows > 0
+    db.expire_all()
+    assert fill(db, later).renewed == 0
+    for point in summary(db, BASE, later + timedelta(days=20))["points"]:
+        assert point["closes_at"] is None or point["closes_at"] > "2026-11"
+
+
+def test_somebodys_city_is_left_alone(db: Session, museum: Museum) -> None:
+    with pytest.raises(HoldsRealWork, match="STREETWISE_INSTANCE"):
+        fill(db, NOON)
+    assert _count(db, City) == 1
+
+
+def test_the_summary_lets_a_program_play_everyone(db: Session) -> None:
+    fill(db, NOON)
+    found = summary(db, BASE, NOON)
+    assert (len(found["playlists"]), len(found["points"])) == (3, _count(db, Point))
+    for point in found["points"]:
+        address, proof = point["url"].split("#")
+        assert address == f"{BASE}/s/{point['point']}"
+        assert find_by_proof(db, point["point"], proof).level == point["level"]
+        assert find_by_typed(db, point["typed"]).point_id == point["point"]
+    for task in found["tasks"]:
+        if task["answer"]:
+            assert is_right(db.get_one(Task, task["id"]), task["answer"]) is not False
+    assert {one["name"] for one in found["sign_in"]} >= {"Omar Haddad", "Rita Vos"}
+    assert sign_in(db, found["sign_in"][0]["url"].split("#")[1], NOON)
+
+
+def test_the_terminal_says_where_to_look(db: Session) -> None:
+    fill(db, NOON)
+    lines = "\n".join(where_to_look(summary(db, BASE, NOON)))
+    assert f"{BASE}/en/playlists/museum-visit" in lines
+    assert "sheet" in lines
+    assert "Omar" in lines
