@@ -48,9 +48,9 @@ class Activity(Base):
     currency: Mapped[str] = mapped_column(default="EUR")
     languages: Mapped[list[str]]
     skills: Mapped[list[Any]]  # texts in several languages, as they read on the page
-    picture_id: Mapped[str | None] = link("media_files.sha256")
+    picture_id: Mapped[str | None] = link("media_files.sha256", length=64)
     picture_alt: Mapped[Texts]
-    audio_id: Mapped[str | None] = link("media_files.sha256")
+    audio_id: Mapped[str | None] = link("media_files.sha256", length=64)
     audio_text: Mapped[Texts]  # what is heard, for those who don't
     updated_at: Mapped[datetime]
 

@@ -84,8 +84,9 @@ def own_id() -> Any:
 
 
 def link(target: str, **options: Any) -> Any:
-    """A column that refers to another table's id: `link("cities.id")`."""
-    return mapped_column(String(36), ForeignKey(target), index=options.pop("index", True), **options)
+    """A column that refers to another table's id: `link("cities.id")`; `length` for keys that are longer."""
+    kind = String(options.pop("length", 36))
+    return mapped_column(kind, ForeignKey(target), index=options.pop("index", True), **options)
 
 
 class WriteQueue:

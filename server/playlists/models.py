@@ -22,7 +22,7 @@ class Playlist(Base):
     title: Mapped[Texts]
     summary: Mapped[Texts]
     body: Mapped[Texts]  # Markdown
-    picture_id: Mapped[str | None] = link("media_files.sha256")
+    picture_id: Mapped[str | None] = link("media_files.sha256", length=64)
     picture_alt: Mapped[Texts]
     minutes: Mapped[int]
     order: Mapped[str] = mapped_column(default="any")  # any, fixed
