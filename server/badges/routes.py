@@ -40,7 +40,7 @@ def show_credential(credential_id: str) -> Response:
     report = verification.verify(award.signed, OwnRecords(utc_now()), utc_now())
     response = page(
         "badges/credential.html",
-        vary="Accept, Accept-Language",
+        vary="Accept-Language",
         award=award,
         achievement=award.achievement,
         organiser=award.achievement.organiser,
@@ -49,6 +49,7 @@ def show_credential(credential_id: str) -> Response:
         level_name=level_name(Assurance.read(award.assurance).level),
         url=absolute(f"/credentials/{credential_id}"),
     )
+    response.vary.add("Accept")
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import secrets
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any, Protocol
@@ -238,6 +239,16 @@ def find_achievement(achievement_id: str) -> Achievement:
     if not found:
         raise NotFound()
     return found
+
+
+def offered(session: Session, playlist_ids: Sequence[str]) -> dict[str, Achievement]:
+    """Find the badges that playlists lead to now, by playlist; those that lead to none are left out."""
+    query = (
+        select(Achievement)
+        .where(Achievement.playlist_id.in_(playlist_ids), Achievement.replaced_at.is_(None))
+        .order_by(Achievement.version)
+    )
+    return {one.playlist_id: one for one in session.scalars(query) if one.playlist_id}
 
 
 def find_list(list_id: str) -> StatusList:
