@@ -47,8 +47,8 @@ interface CodeCommitment {
   point: string;
   activity: string;
   level: number;
-  /** Unix seconds. */
-  window: [number, number] | null;
+  /** Unix seconds; an open end is null. */
+  window: [number | null, number | null] | null;
   /** Hex SHA-256("streetwise1" ‖ point ‖ window ‖ secret); null for level 0. */
   commitment: string | null;
   /** The first two characters of the typed form. */
@@ -245,7 +245,7 @@ interface Verdict {
   why?: string | null;
   effect?: any;
   /** With "dup": what was said the first time. */
-  first?: "ok" | "rejected" | "hold";
+  verdict?: "ok" | "rejected" | "hold";
   retry_s?: number;
   appeal?: boolean;
 }

@@ -86,20 +86,21 @@ export async function verifyProof(codes, point, proof, now) {
   if (!proof || !known.length) return "unknown";
   for (const { window, commitment } of known) {
     if ((await commit(point, window, proof.slice(1))) !== commitment) continue;
-    if (window && now < window[0] * 1000) return "early";
-    return window && now > window[1] * 1000 ? "closed" : "genuine";
+    const [opens, closes] = window ?? [null, null];
+    if (opens !== null && now < opens * 1000) return "early";
+    return closes !== null && now > closes * 1000 ? "closed" : "genuine";
   }
   return "wrong";
 }
 
 /**
  * @param {string} point
- * @param {[number, number] | null} window Unix seconds
+ * @param {CodeCommitment["window"]} window
  * @param {string} secret
  * @returns {Promise<string>} hex
  */
 export function commit(point, window, secret) {
-  const text = `streetwise1${point}${window ? window.join("-") : ""}${secret}`;
+  const text = `streetwise1${point}${window?.join("-") ?? ""}${secret}`;
   return sha256(/** @type {ArrayBuffer} */ (new TextEncoder().encode(text).buffer));
 }
 
@@ -139,7 +140,7 @@ async function askServer(typed) {
 
 /** @param {string} text */
 function foldCrockford(text) {
-  return text.toUpperCase().replace(/[\s-]/g, "").replaceAll("O", "0").replace(/[IL]/g, "1");
+  return text.toUpperCase().replace(/[\s–—-]/g, "").replaceAll("O", "0").replace(/[IL]/g, "1");
 }
 
 /** @param {string} text */

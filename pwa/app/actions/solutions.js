@@ -23,7 +23,9 @@ function bare(text) {
  * @param {string} text
  */
 function caseless(text) {
-  return text.toLowerCase().toUpperCase().toLowerCase().replaceAll("ς", "σ").replaceAll("ı", "i");
+  const folded = text.toLowerCase().toUpperCase().toLowerCase().replaceAll("ς", "σ").replaceAll("ı", "i");
+  // Cherokee alone folds to its capitals.
+  return folded.replace(/\p{Script=Cherokee}+/gu, (run) => run.toUpperCase());
 }
 
 /**
@@ -74,7 +76,7 @@ export function roundTo(text, step = null) {
 
 /** @param {string} text */
 function readDecimal(text) {
-  const parts = /^([+-]?)([0-9]{1,30})(?:[.,]([0-9]{1,30}))?$/.exec(text.trim());
+  const parts = /^([+-]?)(?=[.,]?[0-9])([0-9]{0,30})(?:[.,]([0-9]{0,30}))?$/.exec(text.trim().replace("−", "-"));
   if (!parts) return null;
   const [, sign, whole, fraction = ""] = parts;
   const digits = BigInt(whole + fraction);

@@ -32,7 +32,7 @@ export async function storedBlob(hash, learner) {
 export async function blobSent(learner, hash, sent) {
   const tx = (await db()).transaction("blobs", "readwrite");
   const row = await tx.store.get([learner, hash]);
-  if (row) tx.store.put({ ...row, sent, state: sent >= row.size ? "sent" : "sending" });
+  if (row) await tx.store.put({ ...row, sent, state: sent >= row.size ? "sent" : "sending" });
   await tx.done;
   changed("blobs");
 }

@@ -29,7 +29,7 @@ export async function changeSavedPlaylist(id, change) {
   const tx = (await db()).transaction("bundles", "readwrite");
   const now = (await tx.store.get(id)) ?? absent(id);
   const next = change(now);
-  tx.store.put(next);
+  await tx.store.put(next);
   await tx.done;
   changed("bundles");
   return next;

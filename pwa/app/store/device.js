@@ -32,8 +32,8 @@ export async function addDevice(row) {
   const learner = (await tx.objectStore("settings").get("learner"))?.value;
   const earlier = learner && (await tx.objectStore("device").get(learner));
   if (!earlier) {
-    tx.objectStore("device").put(row);
-    tx.objectStore("settings").put({ name: "learner", value: row.learner });
+    await tx.objectStore("device").put(row);
+    await tx.objectStore("settings").put({ name: "learner", value: row.learner });
   }
   await tx.done;
   changed("device", "settings");

@@ -31,8 +31,13 @@ export function live(query, stores, initial) {
     stores,
     refresh: async () => {
       const mine = ++asked;
-      const answer = await query();
-      if (mine === asked) answers.value = answer;
+      try {
+        const answer = await query();
+        if (mine === asked) answers.value = answer;
+      } catch (error) {
+        // The database went away under the query (an upgrade in another tab): the last answer stays.
+        console.warn(error);
+      }
     },
   };
   const answers = signal(/** @type {T | undefined} */ (initial), {

@@ -74,7 +74,7 @@ export async function changeItems(ids, change) {
   for (const id of ids) {
     const item = await tx.store.get(id);
     const next = item && change(item);
-    if (next) tx.store.put(next);
+    if (next) await tx.store.put(next);
   }
   await tx.done;
   changed("outbox");
@@ -90,7 +90,7 @@ export async function forgetOld(learner, now) {
   for (const item of await tx.store.index("learner").getAll(learner)) {
     const answered = item.state === "accepted" || (item.state === "declined" && item.dismissed);
     const old = item.decided_at !== null && item.decided_at < now - KEPT_MS;
-    if (answered && old && !item.replay && item.type !== "device.hello") tx.store.delete(item.id);
+    if (answered && old && !item.replay && item.type !== "device.hello") await tx.store.delete(item.id);
   }
   await tx.done;
 }

@@ -32,28 +32,54 @@ export function activityProgress(activity, feed, outbox) {
 export function playlistProgress({ id, rules, activities }, feed, outbox) {
   const seen = look(feed, outbox);
   const each = Object.fromEntries(activities.map((activity) => [activity.id, progressOf(activity, seen)]));
+  const order = activities.map((activity) => activity.id);
+  const counting = new Set(rules.order === "fixed" ? reached(order, rules.required, each) : order);
   /** @param {string[]} ids @param {Standing} state */
-  const count = (ids, state) => ids.filter((one) => each[one]?.state === state).length;
-  const chosenDone = Math.min(rules.choose, count(rules.from, "done"));
-  const chosenWaiting = Math.min(rules.choose - chosenDone, count(rules.from, "waiting"));
+  const count = (ids, state) => ids.filter((one) => counting.has(one) && each[one]?.state === state).length;
+  const choose = chooseOf(rules);
+  const chosenDone = Math.min(choose, count(rules.from, "done"));
+  const chosenWaiting = Math.min(choose - chosenDone, count(rules.from, "waiting"));
   const done = count(rules.required, "done") + chosenDone;
   const waiting = count(rules.required, "waiting") + chosenWaiting;
-  const total = rules.required.length + rules.choose;
-  const isOpen = (/** @type {string} */ one) => each[one]?.state !== "done" && each[one]?.state !== "waiting";
+  const total = rules.required.length + choose;
   return {
     state: standing({
       done: seen.rows.has(`completion:playlist:${id}`),
-      full: done + waiting >= total,
+      full: total > 0 && done + waiting >= total,
       any: Object.values(each).some((one) => one.state !== "open"),
     }),
     done,
     waiting,
     total,
-    requiredLeft: rules.required.filter(isOpen),
-    chooseLeft: rules.choose - chosenDone - chosenWaiting,
+    requiredLeft: rules.required.filter((one) => !isReady(each[one])),
+    chooseLeft: choose - chosenDone - chosenWaiting,
     activities: each,
-    next: rules.order === "fixed" ? (activities.map((one) => one.id).find(isOpen) ?? null) : null,
+    next: rules.order === "fixed" ? (order.find((one) => !isReady(each[one])) ?? null) : null,
   };
+}
+
+/**
+ * How many of the rest count; without any rule it is all of them.
+ * @param {Rules} rules
+ */
+function chooseOf({ required, choose, from }) {
+  return required.length + choose === 0 ? from.length : Math.min(choose, from.length);
+}
+
+/**
+ * In a fixed order, what stands behind an open required stop does not count yet.
+ * @param {string[]} order
+ * @param {string[]} required
+ * @param {Record<string, ActivityProgress>} each
+ */
+function reached(order, required, each) {
+  const gate = order.findIndex((one) => required.includes(one) && !isReady(each[one]));
+  return gate === -1 ? order : order.slice(0, gate);
+}
+
+/** @param {ActivityProgress | undefined} activity */
+function isReady(activity) {
+  return activity?.state === "done" || activity?.state === "waiting";
 }
 
 /**

@@ -56,13 +56,13 @@ async function takeEpoch(tx, reply, { learner, now }) {
   const row = await tx.objectStore("device").get(learner);
   if (!row) return false;
   const restored = row.epoch !== null && row.epoch !== reply.epoch;
-  tx.objectStore("device").put({ ...row, epoch: reply.epoch, anchor: reply.anchor ?? row.anchor });
+  await tx.objectStore("device").put({ ...row, epoch: reply.epoch, anchor: reply.anchor ?? row.anchor });
   if (restored) {
-    tx.objectStore("cursors").put({ feed: feedOf(learner), next: 0 });
+    await tx.objectStore("cursors").put({ feed: feedOf(learner), next: 0 });
     for (const item of await tx.objectStore("outbox").index("learner").getAll(learner)) {
       const answered = item.state === "accepted" || item.state === "declined" || item.state === "received";
       const recent = item.at > now - KEPT_MS || item.type === "device.hello";
-      if (answered && recent) tx.objectStore("outbox").put({ ...item, replay: true });
+      if (answered && recent) await tx.objectStore("outbox").put({ ...item, replay: true });
     }
   }
   return restored;
@@ -76,13 +76,20 @@ async function takeEpoch(tx, reply, { learner, now }) {
  */
 async function takeVerdicts(tx, verdicts, sent, now) {
   const byId = new Map(verdicts.map((verdict) => [verdict.id, verdict]));
-  for (const { id } of sent) {
+  for (const [place, { id }] of sent.entries()) {
     const item = await tx.objectStore("outbox").get(id);
-    if (item)
-      tx.objectStore("outbox").put(
-        judged(item, byId.get(id) ?? { id, state: "later", retry_s: SILENCE_MS / 1000 }, now),
-      );
+    // What the server could not even read has no id there; it stands in the place of its event.
+    const verdict = byId.get(id) ?? (verdicts[place]?.id === "" ? verdicts[place] : silence(id));
+    if (item) await tx.objectStore("outbox").put(judged(item, verdict, now));
   }
+}
+
+/**
+ * @param {string} id
+ * @returns {Verdict}
+ */
+function silence(id) {
+  return { id, state: "later", retry_s: SILENCE_MS / 1000 };
 }
 
 /**
@@ -112,7 +119,7 @@ export function judged(item, verdict, now) {
 
 /** @param {Verdict} verdict */
 function firstSaid(verdict) {
-  return verdict.first ?? (verdict.why ? "rejected" : "ok");
+  return verdict.verdict ?? "ok";
 }
 
 /**
@@ -125,10 +132,10 @@ async function takeFeed(tx, part, feed, now) {
   if (part.reset) await tx.objectStore("feed").delete(IDBKeyRange.bound([feed, ""], [feed, "\uffff"]));
   for (const { ver, key, op, row } of part.rows) {
     if (key.startsWith("verdict:")) await takeLateVerdict(tx, key.slice("verdict:".length), row, now);
-    else if (op === "del") tx.objectStore("feed").delete([feed, key]);
-    else tx.objectStore("feed").put({ feed, key, ver, row });
+    else if (op === "del") await tx.objectStore("feed").delete([feed, key]);
+    else await tx.objectStore("feed").put({ feed, key, ver, row });
   }
-  tx.objectStore("cursors").put({ feed, next: part.next });
+  await tx.objectStore("cursors").put({ feed, next: part.next });
 }
 
 /**
@@ -140,5 +147,5 @@ async function takeFeed(tx, part, feed, now) {
  */
 async function takeLateVerdict(tx, id, row, now) {
   const item = row && (await tx.objectStore("outbox").get(id));
-  if (item && row.state !== "later") tx.objectStore("outbox").put(judged(item, row, now));
+  if (item && row.state !== "later") await tx.objectStore("outbox").put(judged(item, row, now));
 }

@@ -14,7 +14,8 @@ import { uploadWanted } from "./upload.js";
 
 const CYCLE_MS = 25_000;
 const MOST_EVENTS = 50;
-const MOST_BYTES = 256 * 1024;
+/** Of 256 kB, with room for what stands around the events. */
+const MOST_BYTES = 250 * 1024;
 const FEED_ROWS = 500;
 const ASIDE_MS = 6 * 3600 * 1000;
 
@@ -90,6 +91,7 @@ async function roundTrip(signer, tried, until) {
   const reply = await push(signer, batch, until);
   if (!reply) return true;
   await applyReply(reply, { learner, sent: batch, now: Date.now() });
+  if (reply.results.some(({ why }) => why === "unknown_device")) await helloAgain();
   nextPullAt = Date.now() + (reply.next_s ?? 300) * 1000;
   const wanted = (reply.want_blobs ?? []).filter((hash) => !tried.has(hash));
   for (const hash of wanted) tried.add(hash);
@@ -184,7 +186,7 @@ async function takeBack(ids, error) {
 async function helloAgain() {
   const row = await device();
   const hello = row && (await itemsOf(row.learner)).find((item) => item.type === "device.hello");
-  if (hello && hello.state !== "saved") await changeItems([hello.id], (item) => ({ ...item, replay: true }));
+  if (hello && !isUnsent(hello)) await changeItems([hello.id], (item) => ({ ...item, replay: true }));
 }
 
 /**

@@ -105,16 +105,27 @@ async function append(learner, type, body, { stored, needs, local, draft }) {
     });
     const now = /** @type {DeviceRow} */ (await tx.objectStore("device").get(learner));
     const free = now.seq === end.seq;
-    if (free) {
-      tx.objectStore("device").put({ ...now, seq: item.seq, prev });
-      tx.objectStore("outbox").add(item);
-      for (const blob of stored)
-        tx.objectStore("blobs").put({ ...blob, learner, state: "saved", sent: 0, at: item.at });
-      if (draft) tx.objectStore("drafts").delete(draft);
-    }
-    await tx.done;
+    const writes = free ? writeAll(tx, item, { now, prev, stored, draft }) : [];
+    // Together: a write that fails (the disk is full) rejects as well as its transaction.
+    await Promise.all([...writes, tx.done]);
     if (free) return item;
   }
+}
+
+/**
+ * @param {import("idb").IDBPTransaction<import("../store/db.js").Schema, ("device" | "outbox" | "blobs" | "drafts")[], "readwrite">} tx
+ * @param {OutboxItem} item
+ * @param {{now: DeviceRow, prev: string, stored: (BlobRef & {bytes: ArrayBuffer})[], draft?: string}} rest
+ * @returns {Promise<unknown>[]}
+ */
+function writeAll(tx, item, { now, prev, stored, draft }) {
+  const { learner, at } = item;
+  return [
+    tx.objectStore("device").put({ ...now, seq: item.seq, prev }),
+    tx.objectStore("outbox").add(item),
+    ...stored.map((blob) => tx.objectStore("blobs").put({ ...blob, learner, state: "saved", sent: 0, at })),
+    ...(draft ? [tx.objectStore("drafts").delete(draft)] : []),
+  ];
 }
 
 /**

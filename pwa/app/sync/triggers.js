@@ -20,9 +20,11 @@ export function requestSync() {
     again = true;
     return running;
   }
-  running = untilQuiet().finally(() => {
-    running = null;
-  });
+  running = untilQuiet()
+    .catch(notNow)
+    .finally(() => {
+      running = null;
+    });
   return running;
 }
 
@@ -56,7 +58,17 @@ export function startTriggers() {
 
 async function tick() {
   if (document.visibilityState !== "visible" || running) return;
-  if ((await waitingCount()) > 0 || Date.now() > nextTryAt()) await syncOnce({ patient: true });
+  if ((await waitingCount()) > 0 || Date.now() > nextTryAt()) await syncOnce({ patient: true }).catch(notNow);
+}
+
+/**
+ * The database was closed under us, by a newer version in another tab: nothing is lost, a later trigger tries again.
+ * @param {unknown} error
+ * @returns {import("./client.js").Outcome}
+ */
+function notNow(error) {
+  console.warn("sync", error);
+  return "failed";
 }
 
 async function untilQuiet() {
