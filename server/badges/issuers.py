@@ -1,5 +1,6 @@
 """Issuers: the keys an organiser signs with, and its did:web document for the world."""
 
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from urllib.parse import quote
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import current_app
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, object_session
 
 from server.badges.keys import FileSigner, KeyFolder
@@ -44,8 +46,8 @@ def _next_key(session: Session, organiser: Organiser, number: int, at: datetime)
     key = _open(_instance(), organiser.id, number)
     signer = FileSigner(f"{did(organiser.id)}#key-{number}", key)
     row = SigningKey(organiser_id=organiser.id, number=number, multibase=signer.multibase, created_at=at)
-    session.add(row)
-    session.flush()
+    with suppress(IntegrityError), session.begin_nested():
+        session.add(row)  # when another request was first, its row holds this very key: one file makes both
     return signer
 
 
