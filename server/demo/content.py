@@ -58,15 +58,6 @@ class Task:
     max_length: int | None
     sample: str
 
-    @property
-    def answer(self) -> dict[str, Any] | None:
-        """One accepted answer, as the body of an event carries it; None where nothing is typed."""
-        if self.kind in ("choice", "choices"):
-            return {"choices": self.accepted[0].split(",")}
-        if self.kind == "number":
-            return {"number": self.accepted[0]}
-        return {"text": self.accepted[0] if self.accepted else self.sample} if self.kind == "text" else None
-
 
 @dataclass(frozen=True)
 class Code:

@@ -34,8 +34,9 @@ def tower_clock() -> bytes:
     sound = _silence(15.0)
     for number, start in enumerate(_every(0.2, 1.0, 14.6)):
         _add(sound, start, _thud(900 if number % 2 else 1200, 0.03, seed=number), 0.12)
+    bell = _bell(4.0)
     for stroke in range(STROKES):
-        _add(sound, 1.2 + 1.5 * stroke, _bell(4.0), 0.5)
+        _add(sound, 1.2 + 1.5 * stroke, bell, 0.5)
     return _wav(sound)
 
 

@@ -35,7 +35,7 @@ def summary(session: Session, base_url: str, at: datetime) -> dict[str, Any]:
         "playlists": [_playlist(one, base) for one in playlists],
         "activities": [_activity(one, base) for one in activities],
         "points": [_point(one, base, at) for one in _points(session, activities)],
-        "tasks": [_task(task) for activity in activities for task in activity.tasks],
+        "tasks": _tasks(activities),
         "sign_in": _sign_in_links(session, city, at),
         "sheet": _sheet_link(session, playlists[0], at),
     }
@@ -60,7 +60,7 @@ def _playlist(playlist: Playlist, base: str) -> dict[str, Any]:
 
 def sheet_path(playlist: Playlist) -> str:
     """Return where an organiser prints a playlist's codes."""
-    return f"/desk/playlists/{playlist.id}/sheet"
+    return f"/desk/playlists/{playlist.slug}/sheet"
 
 
 def _activity(activity: Activity, base: str) -> dict[str, Any]:
@@ -114,31 +114,31 @@ def _moment(at: datetime | None) -> str | None:
     return at.isoformat().replace("+00:00", "Z") if at else None
 
 
-def _task(task: Task) -> dict[str, Any]:
-    return {
-        "id": task.id,
-        "activity": task.activity_id,
-        "kind": task.kind,
-        "prompt": task.prompt,
-        "answer": _answer(task),
-    }
+def _tasks(activities: list[Activity]) -> list[dict[str, Any]]:
+    told = content.read().activities
+    samples = {one.prompt["en"]: one.sample for activity in told for one in activity.tasks}
+    return [
+        {
+            "id": task.id,
+            "activity": task.activity_id,
+            "kind": task.kind,
+            "prompt": task.prompt,
+            "answer": _answer(task, samples),
+        }
+        for activity in activities
+        for task in activity.tasks
+    ]
 
 
-def _answer(task: Task) -> dict[str, Any] | None:
+def _answer(task: Task, samples: dict[str, str]) -> dict[str, Any] | None:
     """Give one answer that is accepted, as an event's body has it; None where nothing is typed."""
     if task.kind in ("choice", "choices"):
         return {"choices": task.accepted[0].split(",")}
     if task.kind == "number":
         return {"number": task.accepted[0]}
     if task.kind == "text":
-        return {"text": task.accepted[0] if task.accepted else _sample(task)}
+        return {"text": task.accepted[0] if task.accepted else samples.get(task.prompt["en"], "I looked.")}
     return None
-
-
-def _sample(task: Task) -> str:
-    """Find what the content would write for an open question."""
-    told = (one for activity in content.read().activities for one in activity.tasks)
-    return next((one.sample for one in told if one.prompt == task.prompt), "It made me curious.")
 
 
 def _sign_in_links(session: Session, city: City, at: datetime) -> list[dict[str, Any]]:
