@@ -81,6 +81,10 @@ interface SavedPlaylist {
   done: number;
   total: number;
   saved_at: number | null;
+  /** When a newer version last took over, and when we last asked for one; ms. */
+  updated_at?: number;
+  checked_at?: number;
+  /** Why it is not going on: stopped, offline, full, damaged, gone, failed. */
   problem?: string | null;
 }
 

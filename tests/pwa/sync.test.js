@@ -216,6 +216,24 @@ test("a server restored from a backup gets back what it forgot", async () => {
   assert.equal((await device())?.epoch, "e2");
 });
 
+test("a server that no longer knows this device hears its hello again, before the rest", async () => {
+  const city = startCity();
+  await stars();
+  await syncOnce();
+  city.events.clear();
+  city.verdicts.clear();
+  await stars();
+  city.instead.push(() => {
+    const body = JSON.stringify({ status: 401, code: "unknown_device" });
+    return new Response(body, { status: 401, headers: { "Sync-Proto": "1" } });
+  });
+  assert.equal(await syncOnce(), "done");
+  assert.deepEqual(
+    [...city.events.values()].map((event) => event.seq),
+    [1, 3],
+  );
+});
+
 test("a hole in the chain is filled from the phone, or declared lost", async () => {
   const city = startCity();
   const kept = await stars();

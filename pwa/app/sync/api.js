@@ -163,12 +163,23 @@ async function reach(path, init, timeout) {
   try {
     return await fetch(path, {
       ...init,
-      signal: AbortSignal.timeout(Math.max(1, timeout)),
+      signal: deadline(timeout),
       redirect: "error",
     });
   } catch (error) {
     throw new Offline(String(error));
   }
+}
+
+/**
+ * AbortSignal.timeout is missing in Safari 15.
+ * @param {number} ms
+ */
+function deadline(ms) {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), Math.max(1, ms));
+  /** @type {any} */ (timer).unref?.(); // in Node, don't keep a test alive
+  return abort.signal;
 }
 
 /** @param {Response} reply */

@@ -55,7 +55,7 @@ export async function applyReply(reply, { learner, sent, now }) {
 async function takeEpoch(tx, reply, { learner, now }) {
   const row = await tx.objectStore("device").get(learner);
   if (!row) return false;
-  const restored = row.epoch !== null && row.epoch !== reply.epoch;
+  const restored = Boolean(row.epoch) && row.epoch !== reply.epoch;
   await tx.objectStore("device").put({ ...row, epoch: reply.epoch, anchor: reply.anchor ?? row.anchor });
   if (restored) {
     await tx.objectStore("cursors").put({ feed: feedOf(learner), next: 0 });
@@ -110,7 +110,7 @@ export function judged(item, verdict, now) {
     state,
     why: verdict.why || null,
     effect: verdict.effect ?? item.effect,
-    appeal: verdict.appeal ?? item.appeal,
+    appeal: verdict.appeal ?? state === "declined",
     replay: false,
     aside_until: null,
     decided_at: state === "received" ? null : (item.decided_at ?? now),

@@ -146,6 +146,8 @@ async function push(signer, batch, until) {
   } catch (error) {
     await takeBack(ids, error);
     if (error instanceof Rejected && error.status === 413 && batch.length > 1) return null;
+    if (error instanceof Rejected && error.problem.code === "unknown_device" && (await helloAgain()))
+      return null;
     throw error;
   }
 }
@@ -179,14 +181,18 @@ async function takeBack(ids, error) {
       : back;
   });
   if (tooLarge || (choked && most >= 3)) mostEvents = Math.max(1, ids.length >> 1);
-  // The server does not know us (any more): introduce ourselves again.
-  if (error instanceof Rejected && error.status === 401) await helloAgain();
 }
 
+/**
+ * The server does not know us (any more): introduce ourselves again.
+ * @returns {Promise<boolean>} false when we are about to, or just did
+ */
 async function helloAgain() {
   const row = await device();
   const hello = row && (await itemsOf(row.learner)).find((item) => item.type === "device.hello");
-  if (hello && !isUnsent(hello)) await changeItems([hello.id], (item) => ({ ...item, replay: true }));
+  if (!hello || isUnsent(hello) || hello.replay) return false;
+  await changeItems([hello.id], (item) => ({ ...item, replay: true }));
+  return true;
 }
 
 /**
@@ -211,7 +217,8 @@ async function fillHoles(missing, signer, tried) {
  */
 async function fillHole([from, to], { learner, device: whose }) {
   const items = await itemsOf(learner);
-  const kept = items.filter((item) => item.seq >= from && item.seq <= to);
+  // What was declined and is yet a hole could not even be stored: sending it again would change nothing.
+  const kept = items.filter((item) => item.seq >= from && item.seq <= to && item.state !== "declined");
   const again = kept.filter((item) => !isUnsent(item)).map((item) => item.id);
   await changeItems(again, (item) => ({ ...item, replay: true }));
   const declared = items.filter((item) => item.type === "event.lost").map((item) => item.body.seq);
