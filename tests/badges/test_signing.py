@@ -84,10 +84,10 @@ def test_no_proof_survives_another_date_or_another_key(number: int) -> None:
     assert not signing.proof_holds(body, proofs[number], STRANGER.key.public_key())
 
 
-def test_a_proof_for_another_context_does_not_hold() -> None:
+def test_a_proof_does_not_hold_when_words_were_given_other_meanings() -> None:
     body, proofs = split(badge())
-    proof = {**proofs[1], "@context": list(reversed(body["@context"]))}
-    assert not signing.proof_holds(body, proof, SIGNER.key.public_key())
+    body["@context"] = list(reversed(body["@context"]))
+    assert not signing.proof_holds(body, proofs[1], SIGNER.key.public_key())
 
 
 def test_times_are_whole_seconds_in_utc() -> None:

@@ -163,7 +163,7 @@ def test_an_unknown_kind_of_signature_is_not_a_failure_and_not_a_yes() -> None:
         b"null",
         b"\xff\xfe",
         b'{"type":["VerifiableCredential"]}',
-        b'{"type":["VerifiableCredential","OpenBadgeCredential"],"type":[]}',
+        b'{"type":[],"type":["VerifiableCredential","OpenBadgeCredential"]}',
         b'{"type":["VerifiableCredential","OpenBadgeCredential"],"n":NaN}',
         b'{"a":' * 100_000,
         b"[" * 100_000 + b"]" * 100_000,
