@@ -8,6 +8,8 @@ UV_VERSION := 0.13.9
 UV := $(BIN)/uv
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_PYTHON_DOWNLOADS := never
+export UV_COMPILE_BYTECODE := 1
+unexport PYTHONDONTWRITEBYTECODE  # or every start would compile every module again
 TESTS ?= tests
 ASSET_SOURCES := $(shell find pwa translations build.py package-lock.json server/badges/contexts_build.py -type f \
 	-not -path 'pwa/static/dist/*' -not -name '*.mo' 2>/dev/null)
