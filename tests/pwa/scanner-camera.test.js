@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { CameraTrouble, isCameraAllowed, openCamera, watchFrames } from "../../pwa/app/scanner/camera.js";
 
-const video = /** @type {HTMLVideoElement} */ (/** @type {unknown} */ ({ play: async () => undefined, srcObject: null }));
+const video = /** @type {HTMLVideoElement} */ (
+  /** @type {unknown} */ ({ play: async () => undefined, srcObject: null })
+);
 
 /** @param {object} navigator @param {boolean} [secure] */
 function browser(navigator, secure = true) {
@@ -12,7 +14,9 @@ function browser(navigator, secure = true) {
 }
 
 /** @param {string} name */
-const failing = (name) => ({ mediaDevices: { getUserMedia: async () => Promise.reject(new DOMException("", name)) } });
+const failing = (name) => ({
+  mediaDevices: { getUserMedia: async () => Promise.reject(new DOMException("", name)) },
+});
 
 afterEach(() => {
   video.srcObject = null;
@@ -26,7 +30,10 @@ for (const [name, reason] of [
 ]) {
   test(`a camera that fails with ${name} is called ${reason}`, async () => {
     browser(failing(name));
-    await assert.rejects(openCamera(video), (error) => error instanceof CameraTrouble && error.reason === reason);
+    await assert.rejects(
+      openCamera(video),
+      (error) => error instanceof CameraTrouble && error.reason === reason,
+    );
   });
 }
 
@@ -38,7 +45,9 @@ test("a page without https is called insecure", async () => {
 test("closing the camera ends its tracks and clears the picture", async () => {
   let ended = 0;
   const track = { stop: () => ended++, getCapabilities: () => ({ torch: false }) };
-  browser({ mediaDevices: { getUserMedia: async () => ({ getTracks: () => [track], getVideoTracks: () => [track] }) } });
+  browser({
+    mediaDevices: { getUserMedia: async () => ({ getTracks: () => [track], getVideoTracks: () => [track] }) },
+  });
   const camera = await openCamera(video);
   assert.equal(camera.torch, null);
   camera.close();
@@ -54,7 +63,9 @@ test("a camera with a light offers it", async () => {
     getCapabilities: () => ({ torch: true }),
     applyConstraints: async (/** @type {object} */ wish) => wishes.push(wish),
   };
-  browser({ mediaDevices: { getUserMedia: async () => ({ getTracks: () => [track], getVideoTracks: () => [track] }) } });
+  browser({
+    mediaDevices: { getUserMedia: async () => ({ getTracks: () => [track], getVideoTracks: () => [track] }) },
+  });
   const { torch } = await openCamera(video);
   await torch?.(true);
   assert.deepEqual(wishes, [{ advanced: [{ torch: true }] }]);

@@ -30,8 +30,13 @@ before(async () => {
   await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   const decoderWasm = `http://127.0.0.1:${port}/static/dist/zxing_reader-1a2b3c.wasm`;
-  Object.assign(globalThis, { ImageData: Pixels, document: { documentElement: { dataset: { decoderWasm } } } });
-  prepareZXingModule({ overrides: { wasmBinary: (await readFile(find("zxing-wasm/writer/zxing_writer.wasm"))).buffer } });
+  Object.assign(globalThis, {
+    ImageData: Pixels,
+    document: { documentElement: { dataset: { decoderWasm } } },
+  });
+  prepareZXingModule({
+    overrides: { wasmBinary: (await readFile(find("zxing-wasm/writer/zxing_writer.wasm"))).buffer },
+  });
 });
 
 after(() => server.close());
@@ -46,7 +51,8 @@ async function picture(text, scale = 4) {
     for (let x = 0; x < width; x++) {
       const [column, row] = [Math.floor(x / scale) - quiet, Math.floor(y / scale) - quiet];
       const inside = column >= 0 && row >= 0 && column < symbol.width && row < symbol.height;
-      if (inside && symbol.data[row * symbol.width + column] === 0) data.fill(0, (y * width + x) * 4, (y * width + x) * 4 + 3);
+      if (inside && symbol.data[row * symbol.width + column] === 0)
+        data.fill(0, (y * width + x) * 4, (y * width + x) * 4 + 3);
     }
   }
   return new ImageData(data, width, width);
@@ -61,7 +67,10 @@ test("a stop's code is read from pixels", async () => {
 
 test("a picture with no code says nothing", async () => {
   const decode = await makeDecoder();
-  assert.deepEqual(await decode(new ImageData(new Uint8ClampedArray(300 * 300 * 4).fill(200), 300, 300), true), []);
+  assert.deepEqual(
+    await decode(new ImageData(new Uint8ClampedArray(300 * 300 * 4).fill(200), 300, 300), true),
+    [],
+  );
 });
 
 test("a detector that fails when asked makes way for our own", async () => {

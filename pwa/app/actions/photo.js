@@ -14,7 +14,9 @@ export class PhotoUnreadable extends Error {}
 export async function reencode(file) {
   const picture = await readPicture(file);
   const [fullWidth, fullHeight] =
-    "naturalWidth" in picture ? [picture.naturalWidth, picture.naturalHeight] : [picture.width, picture.height];
+    "naturalWidth" in picture
+      ? [picture.naturalWidth, picture.naturalHeight]
+      : [picture.width, picture.height];
   const scale = Math.min(1, LONG_SIDE / Math.max(fullWidth, fullHeight));
   const canvas = document.createElement("canvas");
   canvas.width = Math.max(1, Math.round(fullWidth * scale));
@@ -67,6 +69,10 @@ async function readByElement(file) {
  */
 function toJpeg(canvas) {
   return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new PhotoUnreadable("too large"))), "image/jpeg", QUALITY);
+    canvas.toBlob(
+      (blob) => (blob ? resolve(blob) : reject(new PhotoUnreadable("too large"))),
+      "image/jpeg",
+      QUALITY,
+    );
   });
 }

@@ -9,7 +9,10 @@ import { roundTo } from "./solutions.js";
  * @returns {string | null} plain, with a dot: "1856", "12.5"; null when it is no number
  */
 export function readNumber(text, step = null) {
-  const tight = text.trim().replace(/[\s'’]/gu, "").replace(/^[−–]/, "-");
+  const tight = text
+    .trim()
+    .replace(/[\s'’]/gu, "")
+    .replace(/^[−–]/, "-");
   const both = /[.,].*[.,]/.test(tight);
   const grouped = /^[+-]?\d{1,3}([.,]\d{3})+$/.test(tight);
   if (grouped && (isWhole(step) || (both && sameMarks(tight)))) return roundTo(tight.replace(/[.,]/g, ""));

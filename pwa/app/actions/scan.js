@@ -23,7 +23,8 @@ import { findStop, parseCode, verifyProof } from "./codes.js";
  */
 export async function scan(text, { hosts, anyway = false }) {
   const code = parseCode(text, hosts);
-  if ("reason" in code) return code.reason === "foreign" ? { is: "foreign", host: hostOf(text) } : { is: code.reason };
+  if ("reason" in code)
+    return code.reason === "foreign" ? { is: "foreign", host: hostOf(text) } : { is: code.reason };
   const found = await findStop(code).catch(() => null);
   const stop = { title: found?.title ?? "", url: found?.url ?? `/s/${code.point}` };
   const earlier = await earlierCheckIn({ ...code, activity: found?.activity ?? null });
@@ -38,11 +39,13 @@ export async function scan(text, { hosts, anyway = false }) {
 /**
  * Check in by a typed code, already found well-formed.
  * @param {string} typed 8 characters
- * @returns {Promise<CheckedIn>}
+ * @returns {Promise<CheckedIn | {is: "unknown"}>} unknown: the server says that no stop has it
  */
 export async function checkInTyped(typed) {
   const earlier = (await outbox()).find((item) => item.body.typed === typed && item.state !== "declined");
-  const found = await findStop({ typed }).catch(() => null);
+  // No signal, or too little of it: kept now, and looked up when it is sent.
+  const found = await Promise.race([findStop({ typed }).catch(() => undefined), patience()]);
+  if (found === null) return { is: "unknown" };
   const stop = { title: found?.title ?? "", url: found?.url ?? null };
   if (earlier) return { is: "checked-in", again: true, stop, at: earlier.at };
   const item = await checkIn({ typed, activity: found?.activity });
@@ -87,6 +90,11 @@ async function doubtIn({ point, proof }) {
   const finding = await verifyProof(codes, point, proof, Date.now());
   if (finding === "genuine" || finding === "unknown") return null;
   return { finding, window: codes.find((code) => code.point === point && code.window)?.window ?? null };
+}
+
+/** @returns {Promise<undefined>} when a person at a stop has waited long enough */
+function patience() {
+  return new Promise((resolve) => setTimeout(resolve, 4000));
 }
 
 /** @param {string} text */

@@ -24,7 +24,14 @@ export function start(element, { activity = activityOfPage() }) {
   history.replaceState(history.state, "", pageAddress(activity));
   const code = parseCode(href, [location.host]);
   element.replaceChildren();
-  render("reason" in code ? <Refused reason={code.reason} /> : <Arrival code={code} activity={activity?.id ?? null} />, element);
+  render(
+    "reason" in code ? (
+      <Refused reason={code.reason} />
+    ) : (
+      <Arrival code={code} activity={activity?.id ?? null} />
+    ),
+    element,
+  );
 }
 
 /** @param {{ code: import("../actions/codes.js").Code, activity: string | null }} props */
@@ -50,7 +57,10 @@ function Arrival({ code, activity }) {
 
 /** @param {{ arrived: Arrived }} props */
 function Here({ arrived: { again, at, item } }) {
-  const newest = useMemo(() => live(async () => (item ? outboxItem(item.id) : undefined), ["outbox"], item ?? undefined), [item]);
+  const newest = useMemo(
+    () => live(async () => (item ? outboxItem(item.id) : undefined), ["outbox"], item ?? undefined),
+    [item],
+  );
   const now = newest.value ?? item;
   const time = timeOf(at);
   const doubt = now && now.state !== "accepted" && doubtWords(now.local);
@@ -59,7 +69,11 @@ function Here({ arrived: { again, at, item } }) {
     <Notice
       tone={tone}
       sign={tone === "ok" ? "pin" : "warn"}
-      title={again ? gettext("You're here: you had checked in at %(time)s", { time }) : gettext("You're here: checked in at %(time)s", { time })}
+      title={
+        again
+          ? gettext("You're here: you had checked in at %(time)s", { time })
+          : gettext("You're here: checked in at %(time)s", { time })
+      }
     >
       {doubt && <p>{doubt}</p>}
       {now ? <ItemState item={now} /> : <p>{gettext("It counts once.")}</p>}
@@ -69,7 +83,10 @@ function Here({ arrived: { again, at, item } }) {
 
 /** @param {string | null} finding what this phone made of the code */
 function doubtWords(finding) {
-  if (finding === "wrong") return gettext("This code does not look like the one of this stop. It may be an old one; the server decides.");
+  if (finding === "wrong")
+    return gettext(
+      "This code does not look like the one of this stop. It may be an old one; the server decides.",
+    );
   if (finding === "early") return gettext("This code does not count yet. The server decides.");
   if (finding === "closed") return gettext("This code does not count any more. The server decides.");
   return "";
@@ -87,7 +104,11 @@ function Unsaved({ onRetry }) {
         </button>
       }
     >
-      <p>{gettext("This browser does not let us keep anything on the device: it may be a private window, or the device is full. Keep this page open and try again, or scan the code in a normal window.")}</p>
+      <p>
+        {gettext(
+          "This browser does not let us keep anything on the device: it may be a private window, or the device is full. Keep this page open and try again, or scan the code in a normal window.",
+        )}
+      </p>
     </Notice>
   );
 }
@@ -98,7 +119,11 @@ function Refused({ reason }) {
     <div role="status">
       {reason === "newer" ? (
         <Notice tone="warn" title={gettext("Please update")}>
-          <p>{gettext("This code is of a kind that this version does not know yet. Open this page again when you are online, then scan once more.")}</p>
+          <p>
+            {gettext(
+              "This code is of a kind that this version does not know yet. Open this page again when you are online, then scan once more.",
+            )}
+          </p>
         </Notice>
       ) : (
         <Notice tone="warn" title={gettext("You are not checked in")}>

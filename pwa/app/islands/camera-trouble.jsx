@@ -24,10 +24,15 @@ function troubleWords(reason) {
     case "refused":
       return {
         title: gettext("The camera is not allowed"),
-        words: gettext("Press the sign beside the address, then Permissions or Website settings, and allow the camera for this site."),
+        words: gettext(
+          "Press the sign beside the address, then Permissions or Website settings, and allow the camera for this site.",
+        ),
       };
     case "missing":
-      return { title: gettext("No camera was found"), words: gettext("This device has no camera that we can use.") };
+      return {
+        title: gettext("No camera was found"),
+        words: gettext("This device has no camera that we can use."),
+      };
     case "busy":
       return {
         title: gettext("The camera is busy"),

@@ -23,7 +23,7 @@ export function ItemState({ item }) {
 export function stateWords({ state, type }) {
   switch (state) {
     case "saved":
-      return { sign: "device", words: gettext("Saved on this device. It is sent when there is signal.") };
+      return { sign: "device", words: gettext("Saved on this device, not sent yet") };
     case "sending":
       return { sign: "up", words: gettext("Saved on this device, being sent…") };
     case "received":
@@ -35,7 +35,11 @@ export function stateWords({ state, type }) {
     case "declined":
       return { sign: "cross", tone: "bad", words: gettext("Not accepted") };
     case "aside":
-      return { sign: "warn", tone: "warn", words: gettext("Saved on this device. Sending failed, and is tried again later.") };
+      return {
+        sign: "warn",
+        tone: "warn",
+        words: gettext("Saved on this device. Sending failed; it is tried again later."),
+      };
   }
 }
 
@@ -75,7 +79,9 @@ export function whyWords(why) {
     case "id_reuse":
     case "malformed":
     case "unknown_type":
-      return gettext("It did not arrive in one piece. Please do it once more; if it stays, tell the organiser.");
+      return gettext(
+        "It did not arrive in one piece. Please do it once more; if it stays, tell the organiser.",
+      );
     default:
       return gettext("Please do it once more; if it stays, tell the organiser.");
   }

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { gettext, language } from "../i18n.js";
 import { Notice } from "./notice.jsx";
 
-/** @typedef {import("../actions/scan.js").Outcome | { is: "nothing" } | { is: "unreadable" } | { is: "unsaved" }} Shown */
+/** @typedef {import("../actions/scan.js").Outcome | { is: "unknown" } | { is: "nothing" } | { is: "unreadable" } | { is: "unsaved" }} Shown */
 
 /**
  * @param {{ shown: Shown, onRetry: () => void, onAnyway: () => void, onAgain: () => void }} props
@@ -50,7 +50,11 @@ function draw({ shown, onRetry, onAnyway, onAgain }) {
       );
     case "foreign":
       return (
-        <Notice tone="warn" title={gettext("This code is not from %(host)s", { host: location.host })} ways={again}>
+        <Notice
+          tone="warn"
+          title={gettext("This code is not from %(host)s", { host: location.host })}
+          ways={again}
+        >
           <p>
             {shown.host
               ? gettext("It leads to %(host)s. We have not opened it.", { host: shown.host })
@@ -61,7 +65,11 @@ function draw({ shown, onRetry, onAnyway, onAgain }) {
     case "newer":
       return (
         <Notice tone="warn" title={gettext("Please update")} ways={again}>
-          <p>{gettext("This code is of a kind that this version does not know yet. Open this page again when you are online, then scan once more.")}</p>
+          <p>
+            {gettext(
+              "This code is of a kind that this version does not know yet. Open this page again when you are online, then scan once more.",
+            )}
+          </p>
         </Notice>
       );
     case "malformed":
@@ -70,10 +78,18 @@ function draw({ shown, onRetry, onAnyway, onAgain }) {
           <p>{gettext("It is from here, but part of it is missing or it is meant for something else.")}</p>
         </Notice>
       );
+    case "unknown":
+      return (
+        <Notice tone="warn" title={gettext("No stop has this code")} ways={again}>
+          <p>{gettext("Compare it with the code under the QR, character by character.")}</p>
+        </Notice>
+      );
     case "nothing":
       return (
         <Notice tone="warn" title={gettext("There is no QR code in this picture")} ways={again}>
-          <p>{gettext("Choose one where the whole code is sharp and well lit, or type the code under it.")}</p>
+          <p>
+            {gettext("Choose one where the whole code is sharp and well lit, or type the code under it.")}
+          </p>
         </Notice>
       );
     case "unreadable":
@@ -89,7 +105,11 @@ function draw({ shown, onRetry, onAnyway, onAgain }) {
             </button>
           }
         >
-          <p>{gettext("This browser does not let us keep anything on the device: it may be a private window, or the device is full.")}</p>
+          <p>
+            {gettext(
+              "This browser does not let us keep anything on the device: it may be a private window, or the device is full.",
+            )}
+          </p>
         </Notice>
       );
   }
@@ -124,7 +144,13 @@ function CheckedIn({ shown: { again: twice, stop, at }, again }) {
           ? gettext("You had scanned this before, at %(time)s. It counts once.", { time })
           : gettext("Checked in at %(time)s. Saved on this device.", { time })}
       </p>
-      {!stop.title && <p>{gettext("Which stop it is shows when there is signal.")}</p>}
+      {!stop.title && (
+        <p>
+          {stop.url
+            ? gettext("The page of this stop is not on this device. It opens when there is signal.")
+            : gettext("Which stop it is shows when there is signal.")}
+        </p>
+      )}
     </Notice>
   );
 }
@@ -139,8 +165,10 @@ function doubtTitle({ finding }) {
 /** @param {import("../actions/scan.js").Doubtful} doubt */
 function doubtWords({ finding, window, stop }) {
   const [opens, closes] = window ?? [null, null];
-  if (finding === "early" && opens !== null) return gettext("It counts from %(time)s.", { time: timeOf(opens * 1000) });
-  if (finding === "closed" && closes !== null) return gettext("It counted until %(time)s.", { time: timeOf(closes * 1000) });
+  if (finding === "early" && opens !== null)
+    return gettext("It counts from %(time)s.", { time: timeOf(opens * 1000) });
+  if (finding === "closed" && closes !== null)
+    return gettext("It counted until %(time)s.", { time: timeOf(closes * 1000) });
   return stop.title
     ? gettext("It is not the one that %(stop)s uses. It may be an old or a copied one.", { stop: stop.title })
     : gettext("It may be an old or a copied one.");
@@ -152,5 +180,8 @@ function doubtWords({ finding, window, stop }) {
  */
 export function timeOf(at) {
   const today = new Date(at).toDateString() === new Date().toDateString();
-  return new Date(at).toLocaleString(language(), today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
+  return new Date(at).toLocaleString(
+    language(),
+    today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" },
+  );
 }

@@ -48,7 +48,9 @@ function Scanner() {
     reading.current = true;
     last.current = (again) => void attempt(work, again);
     setBusy(true);
-    const outcome = await work(anyway).catch((error) => (console.warn(error), /** @type {const} */ ({ is: "unsaved" })));
+    const outcome = await work(anyway).catch(
+      (error) => (console.warn(error), /** @type {const} */ ({ is: "unsaved" })),
+    );
     setBusy(false);
     reading.current = false;
     if (outcome.is === "checked-in") navigator.vibrate?.(60);
@@ -76,7 +78,14 @@ function Scanner() {
       <p class="visually-hidden" role="status">
         {busy ? gettext("Reading…") : ""}
       </p>
-      {shown && <ScanOutcome shown={shown} onRetry={() => last.current(false)} onAnyway={() => last.current(true)} onAgain={live} />}
+      {shown && (
+        <ScanOutcome
+          shown={shown}
+          onRetry={() => last.current(false)}
+          onAnyway={() => last.current(true)}
+          onAgain={live}
+        />
+      )}
       {trouble && mode !== "typing" && <CameraTroubleNotice reason={trouble} onRetry={live} />}
       {mode === "live" && (
         <Viewfinder
@@ -90,7 +99,7 @@ function Scanner() {
         />
       )}
       {mode === "idle" && !shown && !trouble && <Invitation busy={busy} onStart={live} />}
-      {mode === "typing" && <TypedCode onCode={(typed) => attempt(() => checkInTyped(typed))} />}
+      {mode === "typing" && <TypedCode busy={busy} onCode={(typed) => attempt(() => checkInTyped(typed))} />}
       <div class="scanner-ways">
         {mode === "typing" && (
           <button type="button" class="button button-quiet" onClick={live}>
@@ -121,7 +130,11 @@ function Invitation({ busy, onStart }) {
     <div class="scanner-stage">
       <div class="scanner-invite">
         <Sign name="code" />
-        <p>{busy ? gettext("Reading…") : gettext("Point the camera at the code of a stop. Nothing is filmed or kept.")}</p>
+        <p>
+          {busy
+            ? gettext("Reading…")
+            : gettext("Point the camera at the code of a stop. Nothing is filmed or kept.")}
+        </p>
         <button type="button" class="button" onClick={onStart}>
           {gettext("Start the camera")}
         </button>

@@ -15,7 +15,12 @@ import { playlistProgress } from "../store/progress.js";
 export function StopWays({ activity }) {
   const playlists = activity.playlists ?? [];
   const next = useMemo(
-    () => live(() => nextStop(playlists, activity.id).catch(() => null), ["outbox", "feed", "bundles", "settings"], null),
+    () =>
+      live(
+        () => nextStop(playlists, activity.id).catch(() => null),
+        ["outbox", "feed", "bundles", "settings"],
+        null,
+      ),
     [activity.id],
   );
   if (!playlists.length) return null;

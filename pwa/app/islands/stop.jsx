@@ -29,15 +29,23 @@ function Stop({ activity, tasks }) {
   const { progress, items } = seen === "closed" ? { progress: null, items: [] } : seen;
   const done = tasks.filter((task) => isDone(progress?.tasks[task.id]));
   const newest = (/** @type {Task} */ task) =>
-    items.find((item) => (task.kind === "checkin" ? item.type === "checkin.scan" : item.body.task === task.id));
+    items.find((item) =>
+      task.kind === "checkin" ? item.type === "checkin.scan" : item.body.task === task.id,
+    );
   return (
     <>
       {seen === "closed" && (
         <Notice tone="warn" title={gettext("Nothing can be kept on this device")}>
-          <p>{gettext("This browser does not let us keep anything: it may be a private window, or the device is full. Open this page in a normal window to do its tasks.")}</p>
+          <p>
+            {gettext(
+              "This browser does not let us keep anything: it may be a private window, or the device is full. Open this page in a normal window to do its tasks.",
+            )}
+          </p>
         </Notice>
       )}
-      {tasks.length > 0 && <StopProgress done={done.length} total={tasks.length} settled={progress?.state === "done"} />}
+      {tasks.length > 0 && (
+        <StopProgress done={done.length} total={tasks.length} settled={progress?.state === "done"} />
+      )}
       <ol class="tasks">
         {tasks.map((task, index) => (
           <TaskCard

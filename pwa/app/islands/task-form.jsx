@@ -29,8 +29,12 @@ export function TaskForm({ task, activity, prompt, given, tried, onGiven, onCanc
   const wrong = complaint ? `${task.id}-wrong` : undefined;
 
   const focusField = () => {
-    const fields = /** @type {NodeListOf<HTMLElement> | undefined} */ (form.current?.querySelectorAll("input, textarea"));
-    ([...(fields ?? [])].find((field) => field instanceof HTMLInputElement && field.checked) ?? fields?.[0])?.focus();
+    const fields = /** @type {NodeListOf<HTMLElement> | undefined} */ (
+      form.current?.querySelectorAll("input, textarea")
+    );
+    (
+      [...(fields ?? [])].find((field) => field instanceof HTMLInputElement && field.checked) ?? fields?.[0]
+    )?.focus();
   };
 
   /** @param {Event} event */
@@ -47,7 +51,11 @@ export function TaskForm({ task, activity, prompt, given, tried, onGiven, onCanc
       else onGiven();
     } catch (error) {
       console.warn(error);
-      setComplaint(gettext("Not saved: this browser does not let us keep anything on the device. It may be a private window, or the device is full."));
+      setComplaint(
+        gettext(
+          "Not saved: this browser does not let us keep anything on the device. It may be a private window, or the device is full.",
+        ),
+      );
     } finally {
       setBusy(false);
     }
@@ -78,9 +86,14 @@ export function TaskForm({ task, activity, prompt, given, tried, onGiven, onCanc
       {task.kind === "number" && <TaskNumber {...field} />}
       {task.kind === "text" && <TaskText {...field} />}
       {task.kind === "photo" && (
-        <TaskPhoto {...field} onUnreadable={() => setComplaint(gettext("This picture cannot be opened here. Please choose another one."))} />
+        <TaskPhoto
+          {...field}
+          onUnreadable={() =>
+            setComplaint(gettext("This picture cannot be opened here. Please choose another one."))
+          }
+        />
       )}
-      <div role="alert">
+      <div class="task-standing" role="alert">
         {complaint && (
           <p id={wrong} class="task-word tone-bad">
             {complaint}
@@ -145,7 +158,9 @@ function missingWords(task, value) {
       return value.length ? "" : gettext("Choose at least one answer.");
     case "number":
       if (!value.trim()) return gettext("Write a number.");
-      return readNumber(value, task.step) === null ? gettext("This is not a number. Write it like 12 or 12,5.") : "";
+      return readNumber(value, task.step) === null
+        ? gettext("This is not a number. Write it like 12 or 12,5.")
+        : "";
     case "text": {
       if (!value.trim()) return gettext("Write a few words.");
       const over = task.max_length ? [...value.trim()].length - task.max_length : 0;

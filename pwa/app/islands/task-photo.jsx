@@ -29,7 +29,7 @@ export function TaskPhoto({ labelledBy, describedBy, value, onChange, onUnreadab
   };
 
   return (
-    <div class="task-photo" role="group" aria-labelledby={labelledBy} aria-describedby={describedBy}>
+    <fieldset class="task-photo" aria-labelledby={labelledBy} aria-describedby={describedBy}>
       {value && <Picture photo={value} alt={gettext("Your photo")} />}
       {busy && <p role="status">{gettext("Making the photo small…")}</p>}
       <div class="task-photo-ways">
@@ -41,7 +41,7 @@ export function TaskPhoto({ labelledBy, describedBy, value, onChange, onUnreadab
           </button>
         )}
       </div>
-    </div>
+    </fieldset>
   );
 }
 

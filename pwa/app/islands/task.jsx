@@ -44,7 +44,9 @@ export function TaskCard({ task, position, activity, progress, item }) {
 function Presence({ done, item, hint }) {
   return (
     <>
-      <div role="status">{item ? <ItemState item={item} /> : done && <p class="task-note">{gettext("You're checked in.")}</p>}</div>
+      <div class="task-standing" role="status">
+        {item ? <ItemState item={item} /> : done && <p class="task-note">{gettext("You're checked in.")}</p>}
+      </div>
       {!done && (
         <>
           <p class="task-note">{hint || gettext("Find the code at the stop and scan it.")}</p>
@@ -70,7 +72,7 @@ function Work({ task, activity, state, done, item, prompt }) {
   const showsForm = !done || changing;
   return (
     <>
-      <div role="status" ref={room} tabIndex={-1}>
+      <div class="task-standing" role="status" ref={room} tabIndex={-1}>
         {done && !changing && (
           <>
             <p class="task-word tone-ok">{doneWords(task, state)}</p>
@@ -108,12 +110,19 @@ function Work({ task, activity, state, done, item, prompt }) {
 /** @param {{ state: TaskProgress["state"], item: OutboxItem | undefined }} props */
 function Trouble({ state, item }) {
   if (state === "wrong") return <p class="task-word tone-warn">{gettext("Not right yet. Try again.")}</p>;
-  if (state === "improve") return <p class="task-word tone-warn">{gettext("Nearly there: you are asked for a little more. Change your answer and hand it in again.")}</p>;
+  if (state === "improve")
+    return (
+      <p class="task-word tone-warn">
+        {gettext("Nearly there: you are asked for a little more. Change your answer and hand it in again.")}
+      </p>
+    );
   if (state === "declined") {
     return item?.state === "declined" ? (
       <ItemState item={item} />
     ) : (
-      <p class="task-word tone-bad">{gettext("This answer was not accepted. You can hand in another one.")}</p>
+      <p class="task-word tone-bad">
+        {gettext("This answer was not accepted. You can hand in another one.")}
+      </p>
     );
   }
   return null;

@@ -5,8 +5,8 @@ import { gettext, ngettext } from "../i18n.js";
 
 const LENGTH = 8;
 
-/** @param {{ onCode: (typed: string) => void }} props gets 8 well-formed characters */
-export function TypedCode({ onCode }) {
+/** @param {{ busy: boolean, onCode: (typed: string) => void }} props onCode gets 8 well-formed characters */
+export function TypedCode({ busy, onCode }) {
   const input = useRef(/** @type {HTMLInputElement | null} */ (null));
   const [text, setText] = useState("");
   const [asked, setAsked] = useState(false);
@@ -52,8 +52,8 @@ export function TypedCode({ onCode }) {
       <p id="typed-code-verdict" class={verdict.bad ? "task-note tone-bad" : "task-note"} role="status">
         {verdict.words}
       </p>
-      <button class="button" type="submit">
-        {gettext("Check in")}
+      <button class="button" type="submit" aria-disabled={busy}>
+        {busy ? gettext("Checking…") : gettext("Check in")}
       </button>
     </form>
   );
@@ -73,7 +73,11 @@ function shown(field) {
 
 /** @param {string} text */
 function bare(text) {
-  return text.toUpperCase().replace(/[^0-9A-Z]/g, "").replaceAll("O", "0").replace(/[IL]/g, "1");
+  return text
+    .toUpperCase()
+    .replace(/[^0-9A-Z]/g, "")
+    .replaceAll("O", "0")
+    .replace(/[IL]/g, "1");
 }
 
 /**
@@ -88,6 +92,7 @@ export function judge(text, asked) {
   if (strange === "Z") return { words: gettext("There is no letter Z in a code. Is it a 2?"), bad: true };
   if (foldTyped(text)) return { words: gettext("This is a whole code. Go on."), bad: false };
   const left = LENGTH - plain.length;
-  if (left > 0) return { words: ngettext("%(num)s character to go", "%(num)s characters to go", left), bad: asked };
+  if (left > 0)
+    return { words: ngettext("%(num)s character to go", "%(num)s characters to go", left), bad: asked };
   return { words: gettext("One character is not right. Compare it with the code under the QR."), bad: true };
 }

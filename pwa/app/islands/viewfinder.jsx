@@ -42,7 +42,9 @@ export function Viewfinder({ loadDecoder, onText, onTrouble, onClose }) {
     <div class="scanner-stage">
       <video ref={video} muted playsInline aria-label={gettext("Picture of the camera")} />
       <div class="scanner-frame" aria-hidden="true" />
-      <p class="scanner-caption">{camera ? gettext("Hold the code inside the frame") : gettext("Starting the camera…")}</p>
+      <p class="scanner-caption">
+        {camera ? gettext("Hold the code inside the frame") : gettext("Starting the camera…")}
+      </p>
       <div class="scanner-tools">
         <button type="button" onClick={onClose}>
           {gettext("Stop the camera")}

@@ -29,7 +29,8 @@ const TROUBLES = {
  * @throws {CameraTrouble}
  */
 export async function openCamera(video) {
-  if (!navigator.mediaDevices?.getUserMedia) throw new CameraTrouble(isSecureContext ? "missing" : "insecure");
+  if (!navigator.mediaDevices?.getUserMedia)
+    throw new CameraTrouble(isSecureContext ? "missing" : "insecure");
   const stream = await askForStream();
   const close = () => {
     for (const track of stream.getTracks()) track.stop();
@@ -75,7 +76,11 @@ export function watchFrames(video, look, fps = 12) {
   const onFrame = async () => {
     if (stopped) return;
     const now = performance.now();
-    if (now - last >= 1000 / fps && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && video.videoWidth) {
+    if (
+      now - last >= 1000 / fps &&
+      video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA &&
+      video.videoWidth
+    ) {
       last = now;
       await look().catch(() => undefined);
     }
@@ -103,7 +108,8 @@ async function askForStream() {
 async function torchOf(track) {
   const can = /** @type {{ torch?: boolean, focusMode?: string[] }} */ (track.getCapabilities?.() ?? {});
   /** @param {object} wish */
-  const apply = (wish) => track.applyConstraints({ advanced: [/** @type {MediaTrackConstraintSet} */ (wish)] });
+  const apply = (wish) =>
+    track.applyConstraints({ advanced: [/** @type {MediaTrackConstraintSet} */ (wish)] });
   if (can.focusMode?.includes("continuous")) await apply({ focusMode: "continuous" }).catch(() => undefined);
   return can.torch ? (/** @type {boolean} */ on) => apply({ torch: on }) : null;
 }

@@ -41,7 +41,8 @@ async function nativeDetector() {
     const formats = await Detector.getSupportedFormats();
     if (!formats.includes("qr_code")) return null;
     const detector = new Detector({ formats: ["qr_code"] });
-    return async (picture) => (await detector.detect(picture)).map((/** @type {{rawValue: string}} */ code) => code.rawValue);
+    return async (picture) =>
+      (await detector.detect(picture)).map((/** @type {{rawValue: string}} */ code) => code.rawValue);
   } catch {
     return null;
   }
@@ -52,12 +53,11 @@ async function makeWasmDecoder() {
   const { prepareZXingModule, readBarcodes } = await import("zxing-wasm/reader");
   const wasm = document.documentElement.dataset.decoderWasm ?? "/static/dist/zxing_reader.wasm";
   await prepareZXingModule({ overrides: { locateFile: () => wasm }, fireImmediately: true });
-  /** @type {CanvasRenderingContext2D | undefined} */
-  let pen;
+  const canvas = makeCanvas();
 
   return async (picture, thorough = false) => {
     for (const side of thorough ? THOROUGH_SIDES : [LIVE_SIDE]) {
-      const pixels = picture instanceof ImageData ? picture : draw((pen ??= makePen()), picture, side);
+      const pixels = picture instanceof ImageData ? picture : draw(canvas(), picture, side);
       const found = await readBarcodes(pixels, {
         formats: ["QRCode"],
         tryHarder: thorough,
@@ -72,9 +72,18 @@ async function makeWasmDecoder() {
   };
 }
 
-function makePen() {
-  const canvas = document.createElement("canvas");
-  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
+/** One canvas for all frames, made when the first one is drawn. */
+function makeCanvas() {
+  /** @type {CanvasRenderingContext2D | null} */
+  let pen = null;
+  return () => {
+    pen ??= document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    if (!pen) throw new Error("no canvas");
+    return pen;
+  };
+}
+
+/** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
 }
 
 /**
