@@ -32,7 +32,9 @@ class Playlist(Base):
 
     organiser: Mapped[Organiser] = relationship()
     picture: Mapped[MediaFile | None] = relationship()
-    items: Mapped[list["PlaylistItem"]] = relationship(order_by="PlaylistItem.position", back_populates="playlist")
+    items: Mapped[list["PlaylistItem"]] = relationship(
+        order_by="PlaylistItem.position", back_populates="playlist"
+    )
 
 
 class PlaylistItem(Base):

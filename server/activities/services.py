@@ -1,0 +1,122 @@
+"""Activities as pages, phones and search engines read them; and the media they show."""
+
+import hashlib
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from server.activities.models import Activity, MediaFile, Task
+from server.activities.solutions import accepted_hashes
+from server.cities.models import City
+from server.core.errors import NotFound
+from server.core.i18n import pick
+from server.core.storage import files
+from server.organisers.models import Organiser
+
+MIMES = {
+    "svg": "image/svg+xml",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "mp3": "audio/mpeg",
+    "m4a": "audio/mp4",
+    "ogg": "audio/ogg",
+    "wav": "audio/wav",
+}
+PREVIEW = (1200, 750)
+"""Width and height of the picture that chats and social networks show: they want no SVG."""
+
+
+def store_media(session: Session, content: bytes, ending: str) -> MediaFile:
+    """Keep a picture or sound under the hash of its content, once. Raises KeyError for an unknown ending."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    found = session.get(MediaFile, sha256)
+    if found:
+        return found
+    files().put(media_key(sha256, ending), content)
+    media = MediaFile(sha256=sha256, ending=ending, mime=MIMES[ending], size=len(content))
+    session.add(media)
+    session.flush()
+    return media
+
+
+def media_key(sha256: str, ending: str) -> str:
+    return f"media/{sha256}.{ending}"
+
+
+def preview_of(media: MediaFile) -> bytes:
+    """Draw an SVG as PNG, once; other pictures are their own preview."""
+    if media.ending != "svg":
+        return files().get(media_key(media.sha256, media.ending))
+    key = f"previews/{media.sha256}.png"
+    if not files().exists(key):
+        files().put(key, _draw(files().get(media_key(media.sha256, "svg")).decode()))
+    return files().get(key)
+
+
+def _draw(svg: str) -> bytes:
+    import resvg_py
+
+    width, height = PREVIEW
+    return bytes(resvg_py.svg_to_bytes(svg_string=svg, width=width, height=height))
+
+
+def preview_path(media: MediaFile | None) -> str | None:
+    """Return the address of a picture that previews can show."""
+    if media is None:
+        return None
+    return f"/media/{media.sha256}.png" if media.ending == "svg" else media.url
+
+
+def activities_of(session: Session, city: City) -> list[Activity]:
+    """List what a city offers, organiser by organiser."""
+    query = select(Activity).join(Activity.organiser).where(Organiser.city_id == city.id)
+    query = query.options(joinedload(Activity.picture), joinedload(Activity.organiser))
+    return list(session.scalars(query.order_by(Activity.id)))
+
+
+def find_activity(session: Session, city: City, slug: str) -> Activity:
+    """Find an activity of a city by its slug; of two organisers with the same slug the first one has it."""
+    query = (
+        select(Activity).join(Activity.organiser).where(Organiser.city_id == city.id, Activity.slug == slug)
+    )
+    found = session.scalars(query.options(selectinload(Activity.tasks)).order_by(Activity.id)).first()
+    if not found:
+        raise NotFound()
+    return found
+
+
+def activity_url(activity: Activity, lang: str) -> str:
+    return f"/{lang}/activities/{activity.slug}"
+
+
+def task_view(task: Task, lang: str) -> dict[str, Any]:
+    """Write a task as the phone gets it: in one language, with hashes where answers can be checked."""
+    return {
+        "id": task.id,
+        "kind": task.kind,
+        "prompt": pick(task.prompt, lang),
+        "hint": pick(task.hint, lang) or None,
+        "required": task.required,
+        "options": [{"id": one["id"], "text": pick(one["text"], lang)} for one in task.options],
+        "unit": pick(task.unit, lang) or None,
+        "step": task.step,
+        "salt": task.salt,
+        "accept": accepted_hashes(task),
+        "max_length": task.max_length,
+    }
+
+
+def activity_view(activity: Activity, lang: str) -> dict[str, Any]:
+    """Name an activity as islands and bundles do."""
+    return {
+        "id": activity.id,
+        "slug": activity.slug,
+        "title": pick(activity.title, lang),
+        "url": activity_url(activity, lang),
+    }
+
+
+def media_of(activity: Activity) -> list[MediaFile]:
+    return [one for one in (activity.picture, activity.audio) if one]

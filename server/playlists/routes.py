@@ -1,0 +1,156 @@
+"""The playlist's page, and the bundle that takes it where there is no network."""
+
+from collections import OrderedDict
+from typing import Any
+
+from flask import Blueprint, Response, current_app, render_template, request
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from pydantic import BaseModel, Field
+from sqlalchemy import select
+
+from server.activities.facts import media_preview
+from server.activities.models import Activity
+from server.badges import drawing, issuers
+from server.badges.models import Achievement
+from server.badges.services import design, offered
+from server.cities.current import current_city
+from server.codes.models import Code, Point
+from server.codes.services import commitment_of
+from server.core.db import db, utc_now, writing
+from server.core.i18n import LANGUAGES, language, pick
+from server.core.shell import page
+from server.organisers.models import Organiser
+from server.playlists.bundles import Additions, Bundle, build, digest, fingerprint
+from server.playlists.models import Playlist
+from server.playlists.services import (
+    find_playlist,
+    get_playlist,
+    playlist_context,
+    playlist_url,
+    schema,
+    stop_context,
+)
+
+routes = Blueprint("playlists", __name__, template_folder="templates")
+routes.add_app_template_global(playlist_url, "playlist_url")
+routes.add_app_template_global(
+    lambda one: media_preview(one.picture, pick(one.picture_alt)), "playlist_preview"
+)
+api = APIBlueprint("bundles", __name__, url_prefix="/api", abp_tags=[Tag(name="playlists")])
+
+
+@routes.get(f"/<any({', '.join(LANGUAGES)}):lang>/playlists/<slug>")
+def playlist_page(lang: str, slug: str) -> Response:
+    found = find_playlist(db.session(), current_city(), slug)
+    return page("playlists/playlist.html", schema=schema(found, lang), **_context(found, lang))
+
+
+def _context(playlist: Playlist, lang: str) -> dict[str, Any]:
+    badge = offered(db.session(), [playlist.id]).get(playlist.id)
+    return {**playlist_context(playlist, lang), "badge": badge}
+
+
+class BundlePath(BaseModel):
+    playlist_id: str = Field(description="The playlist's id")
+
+
+class BundleQuery(BaseModel):
+    lang: str = Field("en", description="Language of pages and tasks")
+
+
+@api.after_request
+def speak_sync(response: Response) -> Response:
+    """Phones tell our answers from a captive portal's by this header."""
+    response.headers["Sync-Proto"] = "1"
+    return response
+
+
+@api.get("/playlists/<playlist_id>/bundle", summary="Everything a playlist needs with no network, by hash")
+def bundle(path: BundlePath, query: BundleQuery) -> Response:
+    playlist = get_playlist(db.session(), current_city(), path.playlist_id)
+    made = _bundle(playlist, language())
+    response = Response(made.body, mimetype="application/json")
+    response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
+    response.set_etag(made.version)
+    return response.make_conditional(request)  # type: ignore[return-value]
+
+
+_made: OrderedDict[str, Bundle] = OrderedDict()
+"""Bundles by the fingerprint of their content: the same for everyone, so they are made once a change."""
+_MOST_MADE = 200
+
+
+def _bundle(playlist: Playlist, lang: str) -> Bundle:
+    at, added = utc_now(), _additions(playlist, lang)
+    key = fingerprint(playlist, lang, added, at)
+    if key not in _made or current_app.config["STREETWISE"].dev:
+        _made[key] = build(playlist, lang, added, lambda one: _part(one, lang), at)
+        while len(_made) > _MOST_MADE:
+            _made.popitem(last=False)
+    return _made[key]
+
+
+def _part(shown: Playlist | Activity, lang: str) -> str:
+    """Render what `?part=1` serves at the page's own address, byte for byte."""
+    if isinstance(shown, Playlist):
+        return render_template("playlists/playlist.html", layout="part.html", **_context(shown, lang))
+    context = stop_context(db.session(), shown, lang)
+    return render_template("activities/stop.html", layout="part.html", **context)
+
+
+def _additions(playlist: Playlist, lang: str) -> Additions:
+    badge = offered(db.session(), [playlist.id]).get(playlist.id)
+    return Additions(
+        codes=_codes(playlist),
+        keys=_keys(playlist.organiser),
+        achievement=_achievement(badge, lang) if badge else None,
+        files=[_badge_picture(badge)] if badge else [],
+    )
+
+
+def _codes(playlist: Playlist) -> list[dict[str, Any]]:
+    """List the hashes by which a phone knows these stops' codes; revoked ones are left out."""
+    stops = [item.activity_id for item in playlist.items]
+    query = select(Code).join(Code.point).where(Point.activity_id.in_(stops), Code.revoked_at.is_(None))
+    return [
+        {
+            "point": code.point_id,
+            "activity": code.point.activity_id,
+            "level": code.level,
+            "window": _window(code),
+            "commitment": commitment_of(code) if code.level else None,
+            "hint": code.point.hint,
+        }
+        for code in db.session.scalars(query.order_by(Code.id))
+    ]
+
+
+def _window(code: Code) -> list[int | None] | None:
+    """Return opening and closing in Unix seconds; null when the code always holds."""
+    ends = [None if at is None else int(at.timestamp()) for at in (code.opens_at, code.closes_at)]
+    return ends if any(end is not None for end in ends) else None
+
+
+def _keys(organiser: Organiser) -> list[dict[str, str]]:
+    """List the issuer's keys, so that a phone can check a badge with no network."""
+    if not issuers.signing_keys(db.session(), organiser.id):
+        with writing() as session:
+            issuers.ensure_keys(session.get_one(Organiser, organiser.id))
+    rows = issuers.signing_keys(db.session(), organiser.id)
+    did = issuers.did(organiser.id)
+    return [{"issuer": organiser.id, "did": did, "multibase": row.multibase} for row in rows]
+
+
+def _achievement(badge: Achievement, lang: str) -> dict[str, str]:
+    return {
+        "id": badge.id,
+        "name": pick(badge.name, lang),
+        "description": pick(badge.description, lang),
+        "image": f"/achievements/{badge.id}/image.svg",
+    }
+
+
+def _badge_picture(badge: Achievement) -> dict[str, Any]:
+    picture = drawing.badge_svg(design(badge)).encode()
+    return {"url": f"/achievements/{badge.id}/image.svg", "mime": "image/svg+xml", **digest(picture)}

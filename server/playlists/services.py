@@ -1,0 +1,217 @@
+"""Playlists: what they ask for, in words and as rules, and which stop comes where."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from server.activities.models import Activity
+from server.activities.services import activity_view, preview_path, task_view
+from server.cities.models import City
+from server.core.errors import NotFound
+from server.core.i18n import gettext, ngettext, pick
+from server.core.shell import absolute
+from server.organisers.models import Organiser
+from server.playlists.models import Playlist, PlaylistItem
+
+
+def playlists_of(session: Session, city: City) -> list[Playlist]:
+    """List a city's playlists as its home shows them."""
+    query = select(Playlist).join(Playlist.organiser).where(Organiser.city_id == city.id)
+    query = query.options(
+        joinedload(Playlist.picture), joinedload(Playlist.organiser), selectinload(Playlist.items)
+    )
+    return list(session.scalars(query.order_by(Playlist.position, Playlist.id)))
+
+
+def find_playlist(session: Session, city: City, slug: str) -> Playlist:
+    """Find a playlist of a city by its slug; raises NotFound."""
+    query = (
+        select(Playlist).join(Playlist.organiser).where(Organiser.city_id == city.id, Playlist.slug == slug)
+    )
+    found = session.scalars(query.options(*_whole()).order_by(Playlist.id)).first()
+    if not found:
+        raise NotFound()
+    return found
+
+
+def get_playlist(session: Session, city: City, playlist_id: str) -> Playlist:
+    """Return a playlist of a city by its id, with all that its bundle holds; raises NotFound."""
+    query = (
+        select(Playlist)
+        .join(Playlist.organiser)
+        .where(Organiser.city_id == city.id, Playlist.id == playlist_id)
+    )
+    found = session.scalars(query.options(*_whole())).first()
+    if not found:
+        raise NotFound()
+    return found
+
+
+def _whole() -> list[Any]:
+    activity = selectinload(Playlist.items).joinedload(PlaylistItem.activity)
+    return [
+        activity.selectinload(Activity.tasks),
+        activity.joinedload(Activity.picture),
+        activity.joinedload(Activity.audio),
+        joinedload(Playlist.picture),
+    ]
+
+
+def playlists_with(session: Session, activity: Activity) -> list[Playlist]:
+    """List the playlists that an activity is a stop of."""
+    query = select(Playlist).join(Playlist.items).where(PlaylistItem.activity_id == activity.id)
+    query = query.options(selectinload(Playlist.items).joinedload(PlaylistItem.activity))
+    return list(session.scalars(query.order_by(Playlist.position, Playlist.id)))
+
+
+def playlist_url(playlist: Playlist, lang: str) -> str:
+    return f"/{lang}/playlists/{playlist.slug}"
+
+
+def playlist_view(playlist: Playlist, lang: str) -> dict[str, Any]:
+    """Name a playlist as islands and bundles do."""
+    return {
+        "id": playlist.id,
+        "slug": playlist.slug,
+        "title": pick(playlist.title, lang),
+        "url": playlist_url(playlist, lang),
+        "picture": playlist.picture.url if playlist.picture else None,
+    }
+
+
+def rules_view(playlist: Playlist) -> dict[str, Any]:
+    """Write the rule as phones compute with it."""
+    return {
+        "order": playlist.order,
+        "required": [item.activity_id for item in playlist.items if item.required],
+        "choose": playlist.choose,
+        "from": [item.activity_id for item in playlist.items if not item.required],
+    }
+
+
+def rule_words(playlist: Playlist) -> str:
+    """Say the rule in a sentence: Do the 4 required stops and any 1 of the other 3."""
+    required = sum(item.required for item in playlist.items)
+    others = len(playlist.items) - required
+    if not others or not playlist.choose:
+        return ngettext("Do the stop.", "Do all %(num)s required stops.", required)
+    if not required:
+        return gettext("Do any %(choose)s of the %(all)s stops.", choose=playlist.choose, all=others)
+    return gettext(
+        "Do the %(required)s required stops and any %(choose)s of the other %(others)s.",
+        required=required,
+        choose=playlist.choose,
+        others=others,
+    )
+
+
+def order_words(playlist: Playlist) -> str:
+    return gettext("In this order") if playlist.order == "fixed" else gettext("In any order")
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where a stop stands in a playlist: its number, and who comes before and after."""
+
+    playlist: Playlist
+    number: int
+    of: int
+    required: bool
+    before: Activity | None
+    after: Activity | None
+
+
+def steps(playlists: list[Playlist], activity: Activity) -> list[Step]:
+    """Find an activity's place in each of its playlists."""
+    found = []
+    for playlist in playlists:
+        row = [item.activity for item in playlist.items]
+        at = next(n for n, item in enumerate(playlist.items) if item.activity_id == activity.id)
+        found.append(
+            Step(
+                playlist=playlist,
+                number=at + 1,
+                of=len(row),
+                required=playlist.items[at].required,
+                before=row[at - 1] if at else None,
+                after=row[at + 1] if at + 1 < len(row) else None,
+            )
+        )
+    return found
+
+
+def stop_context(session: Session, activity: Activity, lang: str) -> dict[str, Any]:
+    """Gather what the stop's page shows, the same wherever it is rendered: alone, by its code, in a bundle."""
+    playlists = playlists_with(session, activity)
+    return {
+        "activity": activity,
+        "steps": steps(playlists, activity),
+        "lang": lang,
+        "props": {
+            "activity": {
+                **activity_view(activity, lang),
+                "playlists": [playlist_view(one, lang) for one in playlists],
+            },
+            "tasks": [task_view(task, lang) for task in activity.tasks],
+        },
+    }
+
+
+def playlist_context(playlist: Playlist, lang: str) -> dict[str, Any]:
+    """Gather what the playlist's page shows, but for its badge."""
+    return {
+        "playlist": playlist,
+        "lang": lang,
+        "rule": rule_words(playlist),
+        "order": order_words(playlist),
+        "props": {
+            "playlist": playlist_view(playlist, lang),
+            "activities": [
+                {
+                    **activity_view(item.activity, lang),
+                    "required": item.required,
+                    "minutes": item.activity.minutes,
+                    "signal": item.activity.signal,
+                    "tasks": [
+                        {"id": task.id, "kind": task.kind, "required": task.required}
+                        for task in item.activity.tasks
+                    ],
+                }
+                for item in playlist.items
+            ],
+            "rules": rules_view(playlist),
+        },
+    }
+
+
+def schema(playlist: Playlist, lang: str) -> dict[str, Any]:
+    """Describe a playlist to search engines (schema.org/Course)."""
+    organiser = playlist.organiser
+    described: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Course",
+        "name": pick(playlist.title, lang),
+        "description": pick(playlist.summary, lang),
+        "url": absolute(playlist_url(playlist, lang)),
+        "inLanguage": lang,
+        "timeRequired": f"PT{playlist.minutes}M",
+        "isAccessibleForFree": all(not item.activity.cost_cents for item in playlist.items),
+        "provider": {
+            "@type": "Organization",
+            "name": pick(organiser.name, lang),
+            "url": organiser.url or absolute("/"),
+        },
+        "hasPart": [
+            {
+                "@type": "LearningResource",
+                "name": pick(item.activity.title, lang),
+                "url": absolute(activity_view(item.activity, lang)["url"]),
+            }
+            for item in playlist.items
+        ],
+    }
+    if playlist.picture:
+        described["image"] = absolute(preview_path(playlist.picture) or "")
+    return described
