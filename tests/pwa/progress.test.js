@@ -58,14 +58,13 @@ test("a code that this phone found wrong is no check-in", () => {
   assert.equal(activityProgress(mill, [], [scan("mill", { local: "unknown" })]).checkedIn, true);
 });
 
-test("what was declined or withdrawn does not count", () => {
+test("what was declined or withdrawn does not count, unless taking it back was refused", () => {
   const declined = scan("mill", { state: "declined" });
   assert.equal(activityProgress(mill, [], [declined]).tasks.here.state, "declined");
   const mine = scan();
-  assert.equal(
-    activityProgress(mill, [], [mine, item({ type: "event.withdraw", body: { event: mine.id } })]).state,
-    "open",
-  );
+  const taken = item({ type: "event.withdraw", body: { event: mine.id } });
+  assert.equal(activityProgress(mill, [], [mine, taken]).state, "open");
+  assert.equal(activityProgress(mill, [], [mine, { ...taken, state: "declined" }]).state, "begun");
 });
 
 const stop = (/** @type {string} */ id) => ({ id, tasks: [task(`${id}-here`, "checkin")] });

@@ -89,9 +89,8 @@ function isReady(activity) {
  * @returns {Seen}
  */
 function look(feed, outbox) {
-  const withdrawn = new Set(
-    outbox.filter((item) => item.type === "event.withdraw").map((item) => item.body.event),
-  );
+  const taken = outbox.filter((item) => item.type === "event.withdraw" && item.state !== "declined");
+  const withdrawn = new Set(taken.map((item) => item.body.event));
   const items = outbox.filter((item) => !withdrawn.has(item.id)).sort((a, b) => b.seq - a.seq);
   return { rows: new Map(feed.map(({ key, row }) => [key, row])), items };
 }

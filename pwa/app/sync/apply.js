@@ -112,6 +112,7 @@ export function judged(item, verdict, now) {
     effect: verdict.effect ?? item.effect,
     appeal: verdict.appeal ?? state === "declined",
     replay: false,
+    dismissed: item.dismissed || verdict.why === "withdrawn", // their own wish needs no second look
     aside_until: null,
     decided_at: state === "received" ? null : (item.decided_at ?? now),
   };
