@@ -20,7 +20,10 @@ import { timeOf } from "./scan-outcome.jsx";
 export function start(element, { activity = activityOfPage() }) {
   const { href, hash } = location;
   const isPlain = hash.length < 2 || document.getElementById(hash.slice(1)); // no proof, or a place in the page
-  if (isPlain || !location.pathname.startsWith("/s/")) return;
+  if (isPlain || !location.pathname.startsWith("/s/")) {
+    element.hidden = true;
+    return;
+  }
   history.replaceState(history.state, "", pageAddress(activity));
   const code = parseCode(href, [location.host]);
   element.replaceChildren();

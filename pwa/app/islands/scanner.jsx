@@ -48,9 +48,7 @@ function Scanner() {
     reading.current = true;
     last.current = (again) => void attempt(work, again);
     setBusy(true);
-    const outcome = await work(anyway).catch(
-      (error) => (console.warn(error), /** @type {const} */ ({ is: "unsaved" })),
-    );
+    const outcome = await work(anyway).catch(unsaved);
     setBusy(false);
     reading.current = false;
     if (outcome.is === "checked-in") navigator.vibrate?.(60);
@@ -75,7 +73,7 @@ function Scanner() {
 
   return (
     <div class="scanner">
-      <p class="visually-hidden" role="status">
+      <p class="hidden" role="status">
         {busy ? gettext("Reading…") : ""}
       </p>
       {shown && (
@@ -141,6 +139,15 @@ function Invitation({ busy, onStart }) {
       </div>
     </div>
   );
+}
+
+/**
+ * @param {unknown} error
+ * @returns {import("./scan-outcome.jsx").Shown}
+ */
+function unsaved(error) {
+  console.warn(error);
+  return { is: "unsaved" };
 }
 
 /** The city answers under the address that we are at, and under the one that its pages call their own. */

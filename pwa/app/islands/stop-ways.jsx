@@ -1,4 +1,4 @@
-/** Where to go on from a stop: the next one that is not done yet, and back to the playlist. */
+/** Where to go on when a stop is done: the next one that is not, or back to the playlist. */
 import { useMemo } from "preact/hooks";
 import "@preact/signals";
 import { gettext } from "../i18n.js";
@@ -7,11 +7,15 @@ import { feed } from "../store/feed.js";
 import { live } from "../store/live.js";
 import { outbox } from "../store/outbox.js";
 import { playlistProgress } from "../store/progress.js";
+import { Notice } from "./notice.jsx";
 
 /** @typedef {{ id: string, title: string, url: string, activities?: ActivityRef[] }} PlaylistRef */
 /** @typedef {{ title: string, url: string } | null} NextStop */
 
-/** @param {{ activity: ActivityRef & { playlists?: PlaylistRef[] } }} props */
+/**
+ * Shown when all of a stop is done; the page itself has the plain ways to the next stop and to the playlist.
+ * @param {{ activity: ActivityRef & { playlists?: PlaylistRef[] } }} props
+ */
 export function StopWays({ activity }) {
   const playlists = activity.playlists ?? [];
   const next = useMemo(
@@ -23,20 +27,21 @@ export function StopWays({ activity }) {
       ),
     [activity.id],
   );
-  if (!playlists.length) return null;
+  const ways = next.value ? (
+    <a class="button" href={next.value.url}>
+      {gettext("Next stop: %(stop)s", { stop: next.value.title })}
+    </a>
+  ) : (
+    playlists.map((playlist) => (
+      <a key={playlist.id} class="button" href={playlist.url}>
+        {gettext("Back to %(playlist)s", { playlist: playlist.title })}
+      </a>
+    ))
+  );
   return (
-    <nav class="stop-ways" aria-label={gettext("Where to go on")}>
-      {next.value && (
-        <a class="button" href={next.value.url}>
-          {gettext("Next stop: %(stop)s", { stop: next.value.title })}
-        </a>
-      )}
-      {playlists.map((playlist) => (
-        <a key={playlist.id} class="button button-quiet" href={playlist.url}>
-          {gettext("Back to %(playlist)s", { playlist: playlist.title })}
-        </a>
-      ))}
-    </nav>
+    <div class="stop-ways" role="status">
+      <Notice tone="ok" sign="check" title={gettext("All done here")} ways={ways} />
+    </div>
   );
 }
 

@@ -58,7 +58,7 @@ function Stop({ activity, tasks }) {
           />
         ))}
       </ol>
-      <StopWays activity={activity} />
+      {tasks.length > 0 && done.length === tasks.length && <StopWays activity={activity} />}
     </>
   );
 }

@@ -83,9 +83,6 @@ function makeCanvas() {
   };
 }
 
-/** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
-}
-
 /**
  * @param {CanvasRenderingContext2D} pen
  * @param {Drawable} picture
