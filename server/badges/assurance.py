@@ -57,7 +57,7 @@ def time_words(time: str) -> str:
     """Say how sure the time is."""
     if time == "proven":
         return gettext("The time was checked by the server.")
-    return gettext("The time is what the learner's phone said; it had no signal then.")
+    return gettext("The time is what the learner's phone said; no server confirmed it.")
 
 
 def review_words(review: str) -> str:
