@@ -62,7 +62,10 @@ class Completion(Base):
     """The server's word that an activity or a playlist is done, with what proved it."""
 
     __tablename__ = "completions"
-    __table_args__ = (UniqueConstraint("learner_id", "activity_id"), UniqueConstraint("learner_id", "playlist_id"))
+    __table_args__ = (
+        UniqueConstraint("learner_id", "activity_id"),
+        UniqueConstraint("learner_id", "playlist_id"),
+    )
 
     id: Mapped[str] = own_id()
     learner_id: Mapped[str] = link("learners.id")
@@ -70,6 +73,8 @@ class Completion(Base):
     playlist_id: Mapped[str | None] = link("playlists.id")
     event_id: Mapped[str]  # the last one that was needed
     proofs: Mapped[list[str]]  # ids of the events that it rests on
-    assurance: Mapped[dict[str, Any]]  # {"level": 0-4, "time": "proven|claimed", "review": "automatic|organiser|none"}
+    assurance: Mapped[
+        dict[str, Any]
+    ]  # {"level": 0-4, "time": "proven|claimed", "review": "automatic|organiser|none"}
     first_at: Mapped[datetime]
     at: Mapped[datetime]

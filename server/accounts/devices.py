@@ -1,0 +1,83 @@
+"""Learners and their devices: registered by a device's first event, known by its key."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from server.accounts.models import Device, Learner
+from server.cities.services import city_at
+from server.core.errors import DomainError
+from server.core.i18n import gettext
+from sync.signatures import Key, Registered
+
+_SEEN_EVERY = timedelta(hours=1)
+
+
+class LearnerTaken(DomainError):
+    """A new device says it belongs to a learner that other devices already stand for."""
+
+    status, code = 403, "learner_taken"
+
+    def explain(self) -> str:
+        return gettext("This device cannot join that learner by itself.")
+
+
+class CityMissing(DomainError):
+    status, code = 404, "no_city"
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A device as it introduces itself."""
+
+    id: str
+    learner_id: str
+    key: Key
+    agent: str
+
+
+def registered(session: Session, ids: Iterable[str]) -> dict[str, Registered]:
+    """Return what is known of these devices; those not known are left out."""
+    columns = Device.id, Device.learner_id, Device.key_x, Device.key_y, Device.revoked_at
+    rows = session.execute(select(*columns).where(Device.id.in_(sorted(set(ids)))))
+    return {
+        row.id: Registered(row.learner_id, Key(row.key_x, row.key_y), row.revoked_at is not None)
+        for row in rows
+    }
+
+
+def register(session: Session, device: Newcomer, *, host: str, at: datetime) -> None:
+    """Register a device and, when it is the first, its learner in the city of that host.
+
+    Raises LearnerTaken when the learner exists: joining one needs more than knowing their id.
+    """
+    if session.get(Learner, device.learner_id) is not None:
+        raise LearnerTaken()
+    city = city_at(session, host)
+    if city is None:
+        raise CityMissing()
+    session.add(Learner(id=device.learner_id, city_id=city.id, created_at=at))
+    session.flush()
+    session.add(
+        Device(
+            id=device.id,
+            learner_id=device.learner_id,
+            key_x=device.key.x,
+            key_y=device.key.y,
+            agent=device.agent,
+            created_at=at,
+            seen_at=at,
+        )
+    )
+    session.flush()
+
+
+def note_seen(session: Session, device_id: str, at: datetime) -> None:
+    """Keep when a device was last here, to the hour: more would make every sync write one row more."""
+    session.execute(
+        update(Device).where(Device.id == device_id, Device.seen_at < at - _SEEN_EVERY).values(seen_at=at),
+        execution_options={"synchronize_session": False},
+    )

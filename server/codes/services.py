@@ -1,0 +1,243 @@
+"""Points and codes: making them, finding them by what was scanned or typed, and redeeming them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from server.activities.models import Activity
+from server.codes import tokens
+from server.codes.models import Code, Point
+from server.core.db import Texts
+from server.core.errors import DomainError
+from server.core.i18n import gettext
+from sync.times import Moment, Window, judge_time
+
+
+class CodeRefused(DomainError):
+    """A code does not count; `code` says why."""
+
+    status = 422
+
+
+class UnknownCode(CodeRefused):
+    status, code = 404, "unknown_code"
+
+    def explain(self) -> str:
+        return gettext("We do not know this code.")
+
+
+class UnknownKind(CodeRefused):
+    code = "unknown_kind"
+
+    def explain(self) -> str:
+        return gettext("This code is newer than this app. Please update.")
+
+
+class WrongCode(CodeRefused):
+    code = "wrong_code"
+
+    def explain(self) -> str:
+        return gettext("This code is not right for this place.")
+
+
+class CodeRevoked(CodeRefused):
+    status, code = 410, "code_revoked"
+
+    def explain(self) -> str:
+        return gettext("The organiser has withdrawn this code.")
+
+
+class WindowClosed(CodeRefused):
+    code = "window_closed"
+
+    def explain(self) -> str:
+        return gettext("This code did not count at that time.")
+
+
+class UsedUp(CodeRefused):
+    status, code = 409, "used_up"
+
+    def explain(self) -> str:
+        return gettext("This code has been used as often as it may.")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A code as somebody used it: the phone's clock, its last anchor and the first arrival, in milliseconds."""
+
+    wall: int
+    anchor_at: int | None
+    received_at: int
+    max_offline: int
+
+
+def make_point(session: Session, activity: Activity, place: Texts) -> Point:
+    """Make a point of an activity, with a hint no other stop of the city has as long as there are any."""
+    point = Point(id=tokens.new_point(), activity=activity, place=place, hint=_free_hint(session))
+    session.add(point)
+    session.flush()
+    return point
+
+
+def _free_hint(session: Session) -> str:
+    taken = set(session.scalars(select(Point.hint)))
+    for _ in range(200):
+        hint = tokens.new_hint()
+        if hint not in taken:
+            return hint
+    return tokens.new_hint()  # a hint that two stops share only makes the phone ask the server
+
+
+def make_code(
+    session: Session,
+    point: Point,
+    *,
+    level: int,
+    at: datetime,
+    opens_at: datetime | None = None,
+    closes_at: datetime | None = None,
+    cap_total: int | None = None,
+    cap_person: int = 1,
+    batch: str = "",
+) -> Code:
+    """Make a code of level 0, 1 or 2. A window is kept to whole seconds, as commitments have it."""
+    code = Code(
+        point=point,
+        level=level,
+        secret=tokens.new_secret() if level else "",
+        typed=tokens.new_typed(point.hint) if level else None,
+        opens_at=opens_at and opens_at.replace(microsecond=0),
+        closes_at=closes_at and closes_at.replace(microsecond=0),
+        cap_total=cap_total,
+        cap_person=cap_person,
+        claimed=0,
+        batch=batch,
+        created_at=at,
+    )
+    session.add(code)
+    session.flush()
+    return code
+
+
+def revoke(code: Code, at: datetime) -> None:
+    """Withdraw one code. What was earned with it stays."""
+    code.revoked_at = code.revoked_at or at
+
+
+def url_of(code: Code, base_url: str) -> str:
+    """Return what the code's QR says."""
+    proof = tokens.write_proof(code.level, code.secret)
+    return f"{base_url.rstrip('/')}/s/{code.point_id}" + (f"#{proof}" if proof else "")
+
+
+def window_of(code: Code) -> Window:
+    """Return when the code holds, in milliseconds."""
+    return Window(_milliseconds(code.opens_at), _milliseconds(code.closes_at))
+
+
+def _milliseconds(at: datetime | None) -> int | None:
+    return None if at is None else round(at.timestamp() * 1000)
+
+
+def commitment_of(code: Code) -> str:
+    """Return the hash by which a phone knows the code with no network."""
+    opens, closes = (None if at is None else int(at.timestamp()) for at in (code.opens_at, code.closes_at))
+    return tokens.commitment(code.point_id, tokens.write_window(opens, closes), code.secret)
+
+
+def find_by_typed(session: Session, typed: str) -> Code:
+    """Find a code by what somebody typed. Raises UnknownCode."""
+    folded = tokens.fold_typed(typed)
+    found = (
+        session.scalars(select(Code).where(Code.typed == folded)).first() if tokens.is_typed(folded) else None
+    )
+    if found is None or not tokens.same(found.typed or "", folded):
+        raise UnknownCode()
+    return found
+
+
+def find_by_proof(session: Session, point_id: str, fragment: str) -> Code:
+    """Find the code of a point that a fragment proves. Raises UnknownCode, UnknownKind or WrongCode."""
+    codes = _codes_of(session, point_id)
+    if fragment[:1] not in tokens.KINDS:
+        raise UnknownKind()
+    proof = tokens.read_proof(fragment)
+    matching = [c for c in codes if proof and c.level == proof.level and tokens.same(c.secret, proof.secret)]
+    if not matching:
+        raise WrongCode()
+    return matching[0]
+
+
+def find_open(session: Session, point_id: str) -> Code:
+    """Find the open code (level 0) of a point that was visited with no proof. Raises UnknownCode or WrongCode."""
+    for code in _codes_of(session, point_id):
+        if code.level == 0:
+            return code
+    raise WrongCode()
+
+
+def _codes_of(session: Session, point_id: str) -> Sequence[Code]:
+    codes = session.scalars(select(Code).where(Code.point_id == point_id)).all()
+    if not codes and session.get(Point, point_id) is None:
+        raise UnknownCode()
+    return codes
+
+
+def needs_proof(session: Session, activity_id: str) -> bool:
+    """Say whether an activity has codes that prove more than somebody's own word."""
+    query = (
+        select(Code.id)
+        .join(Point)
+        .where(Point.activity_id == activity_id, Code.level > 0, Code.revoked_at.is_(None))
+        .limit(1)
+    )
+    return session.scalar(query) is not None
+
+
+def redeem(session: Session, code: Code, use: Use, *, used_by_person: int) -> Moment:
+    """Count one use of a code and say when it was, proven or claimed.
+
+    `used_by_person` is how often the same person used it before. Raises CodeRevoked, WindowClosed or UsedUp.
+    Only codes with a cap are counted here (others by their check-ins), so that a busy door has no hot row.
+    """
+    moment = judge_time(
+        _holding(code),
+        anchor_at=use.anchor_at,
+        received_at=use.received_at,
+        wall=use.wall,
+        max_offline=use.max_offline,
+    )
+    if moment.state == "rejected":
+        raise CodeRevoked() if code.revoked_at else WindowClosed()
+    if used_by_person >= code.cap_person:
+        raise UsedUp()
+    if code.cap_total is not None:
+        _take_place(session, code)
+    return moment
+
+
+def _holding(code: Code) -> Window:
+    """Return when the code may be used: its window, ended early when it was withdrawn.
+
+    So a scan made offline before the code was withdrawn still counts, marked as claimed.
+    """
+    window, revoked = window_of(code), _milliseconds(code.revoked_at)
+    if revoked is None:
+        return window
+    return Window(window.opens, revoked - 1 if window.closes is None else min(window.closes, revoked - 1))
+
+
+def _take_place(session: Session, code: Code) -> None:
+    """Take one of a code's places. A conditional update: counting first would let too many in."""
+    taken = session.execute(
+        update(Code)
+        .where(Code.id == code.id, Code.claimed < Code.cap_total)
+        .values(claimed=Code.claimed + 1)
+        .returning(Code.claimed),
+        execution_options={"synchronize_session": False},
+    ).first()
+    if taken is None:
+        raise UsedUp()

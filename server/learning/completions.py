@@ -1,0 +1,167 @@
+"""Completions: the server's word that an activity or a playlist is done, with its proofs, and the awards it brings."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session, selectinload
+
+from server.activities.models import Task
+from server.badges import services as badges
+from server.badges.models import Achievement
+from server.learning.models import Answer, CheckIn, Completion, Evidence
+from server.learning.rows import Keyed, award_row, completion_row
+from server.learning.services import Deed, find_check_in
+from server.playlists.models import Playlist, PlaylistItem
+from server.playlists.rules import counting, is_complete, rule_of
+
+Done = CheckIn | Answer | Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What shows that something is done. `level` is None where no check-in matters."""
+
+    events: tuple[str, ...]
+    moments: tuple[datetime, ...]
+    level: int | None
+    time: str
+    review: str
+
+    @property
+    def assurance(self) -> dict[str, Any]:
+        return {"level": self.level, "time": self.time, "review": self.review}
+
+
+def settle(session: Session, deed: Deed, activity_id: str) -> list[Keyed]:
+    """Look whether an activity, and then its playlists, are done now; return the feed rows of what is new.
+
+    Awards are made here, in the same transaction as the deed that earned them.
+    """
+    completion = _find(session, deed.learner, Completion.activity_id == activity_id)
+    rows: list[Keyed] = []
+    if completion is None:
+        proof = _prove_activity(session, deed.learner, activity_id)
+        if proof is None:
+            return []
+        completion = _complete(session, deed, proof, activity_id=activity_id)
+        rows = _told(session, deed, completion, Achievement.activity_id == activity_id)
+    elif deed.at > completion.at:
+        completion.at = (
+            deed.at
+        )  # done again: in a playlist of fixed order the later time may be the one that counts
+    else:
+        return []
+    for playlist in _playlists_with(session, activity_id):
+        rows += _settle_playlist(session, deed, playlist)
+    return rows
+
+
+def _find(session: Session, learner: str, which: ColumnElement[bool]) -> Completion | None:
+    return session.scalars(select(Completion).where(Completion.learner_id == learner, which)).first()
+
+
+def _complete(session: Session, deed: Deed, proof: Proof, **what: str) -> Completion:
+    completion = Completion(
+        learner_id=deed.learner,
+        event_id=deed.event,
+        proofs=list(proof.events),
+        assurance=proof.assurance,
+        first_at=min(proof.moments),
+        at=max(proof.moments),
+        **what,
+    )
+    session.add(completion)
+    session.flush()
+    return completion
+
+
+def _told(session: Session, deed: Deed, completion: Completion, earns: ColumnElement[bool]) -> list[Keyed]:
+    """Award what a completion earns; return its row and the awards' rows."""
+    rows = [completion_row(completion)]
+    for achievement in session.scalars(select(Achievement).where(earns, Achievement.replaced_at.is_(None))):
+        row = badges.award(
+            session, learner_id=deed.learner, achievement=achievement, completion=completion, at=deed.now
+        )
+        rows.append(award_row(row))
+    return rows
+
+
+def _prove_activity(session: Session, learner: str, activity_id: str) -> Proof | None:
+    """Gather what satisfies an activity's tasks; None while a required one is open. No tasks: a check-in will do."""
+    tasks = session.scalars(select(Task).where(Task.activity_id == activity_id)).all()
+    check_in = find_check_in(session, learner, activity_id)
+    done = _done_tasks(session, learner, [task.id for task in tasks])
+    found: list[Done] = [check_in] if check_in else []
+    for task in tasks:
+        one = check_in if task.kind == "checkin" else done.get(task.id)
+        if one is None and task.required:
+            return None
+        if isinstance(one, Answer | Evidence):
+            found.append(one)
+    return _weigh(found, tasks) if found else None
+
+
+def _done_tasks(session: Session, learner: str, ids: Sequence[str]) -> dict[str, Answer | Evidence]:
+    """Return what satisfies tasks: right answers, and open work that nobody sent back."""
+    answers = select(Answer).where(
+        Answer.learner_id == learner, Answer.task_id.in_(ids), Answer.state.in_(("right", "received"))
+    )
+    evidence = select(Evidence).where(
+        Evidence.learner_id == learner,
+        Evidence.task_id.in_(ids),
+        Evidence.state.in_(("received", "accepted")),
+    )
+    found: dict[str, Answer | Evidence] = {one.task_id: one for one in session.scalars(answers)}
+    return {**found, **{one.task_id: one for one in session.scalars(evidence)}}
+
+
+def _weigh(found: Sequence[Done], tasks: Iterable[Task]) -> Proof:
+    check_ins = [one for one in found if isinstance(one, CheckIn)]
+    unjudged = any(not isinstance(one, CheckIn) and one.state == "received" for one in found)
+    return Proof(
+        events=tuple(one.event_id for one in found),
+        moments=tuple(one.at for one in found),
+        level=min((one.level for one in check_ins), default=None),
+        time="claimed" if any(one.time != "proven" for one in check_ins) else "proven",
+        review="none" if unjudged else "automatic",
+    )
+
+
+def _playlists_with(session: Session, activity_id: str) -> Sequence[Playlist]:
+    query = (
+        select(Playlist)
+        .join(PlaylistItem)
+        .where(PlaylistItem.activity_id == activity_id)
+        .options(selectinload(Playlist.items))
+        .order_by(Playlist.id)
+    )
+    return session.scalars(query).all()
+
+
+def _settle_playlist(session: Session, deed: Deed, playlist: Playlist) -> list[Keyed]:
+    if _find(session, deed.learner, Completion.playlist_id == playlist.id):
+        return []
+    ids = [item.activity_id for item in playlist.items]
+    query = select(Completion).where(Completion.learner_id == deed.learner, Completion.activity_id.in_(ids))
+    done = {str(one.activity_id): one for one in session.scalars(query)}
+    rule, moments = rule_of(playlist), {id: sorted({one.first_at, one.at}) for id, one in done.items()}
+    if not is_complete(rule, moments):
+        return []
+    proof = _join([done[id] for id in counting(rule, moments)])
+    completion = _complete(session, deed, proof, playlist_id=playlist.id)
+    return _told(session, deed, completion, Achievement.playlist_id == playlist.id)
+
+
+def _join(parts: Sequence[Completion]) -> Proof:
+    """A whole is as sure as its weakest part; parts without a check-in say nothing about presence."""
+    levels = [one.assurance["level"] for one in parts if one.assurance["level"] is not None]
+    return Proof(
+        events=tuple(dict.fromkeys(event for one in parts for event in one.proofs)),
+        moments=tuple(moment for one in parts for moment in (one.first_at, one.at)),
+        level=min(levels, default=None),
+        time="claimed" if any(one.assurance["time"] != "proven" for one in parts) else "proven",
+        review="none" if any(one.assurance["review"] == "none" for one in parts) else "automatic",
+    )

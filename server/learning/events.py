@@ -1,0 +1,210 @@
+"""Effects of what learners do: they check in, answer, hand in, say what they think, and take things back."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from server.activities.models import Task
+from server.activities.solutions import AnswerForm
+from server.badges.models import Award
+from server.codes import services as codes
+from server.codes.models import Code
+from server.codes.services import UnknownCode, Use
+from server.learning import completions, services
+from server.learning.models import CheckIn
+from server.learning.rows import Keyed, check_in_row, task_row
+from server.learning.services import Deed
+from server.replicas import blobs, pictures
+from server.replicas.effects import Work, on, read_id, read_text
+from server.replicas.models import Event as EventRow
+from server.replicas.store import moment
+from sync.engine import Held, Later, Refused
+from sync.messages import Verdict
+from sync.times import Window, judge_time
+
+WRONG_TYPED_AN_HOUR = 20
+"""Typed forms have 25 secret bits: more wrong ones than this in an hour must wait."""
+MOST_TEXT = 10_000
+
+
+def _use(work: Work) -> Use:
+    """Gather what is known of when the event happened."""
+    return Use(
+        wall=work.event.at.wall,
+        anchor_at=work.store.anchor_at(work.event),
+        received_at=work.received_at,
+        max_offline=work.store.terms.max_offline_ms,
+    )
+
+
+def _deed(work: Work) -> Deed:
+    use = _use(work)
+    when = judge_time(
+        Window(), anchor_at=use.anchor_at, received_at=use.received_at, wall=use.wall, max_offline=0
+    )
+    return Deed(work.event.learner, work.event.id, moment(when.at), moment(work.now))
+
+
+def _tell(work: Work, rows: Iterable[Keyed]) -> None:
+    for key, row in rows:
+        work.put(key, row)
+
+
+@on("checkin.scan")
+def scan(work: Work) -> Mapping[str, Any]:
+    """Check in at a stop by its QR (point and proof), its typed form, or by one's own word (level 0)."""
+    session, deed = work.store.session, _deed(work)
+    code = _find_code(work)
+    if code:
+        check_in, already = services.check_in(session, deed, code, _use(work))
+    else:
+        activity = services.find_activity(session, read_id(work, "activity"))
+        check_in, already = services.check_in_by_word(session, deed, activity, _use(work))
+    if not already:
+        _tell(work, [check_in_row(check_in, code.point_id if code else None)])
+    _tell(work, completions.settle(session, deed, check_in.activity_id))
+    return _effect(check_in, already)
+
+
+def _effect(check_in: CheckIn, already: bool) -> dict[str, Any]:
+    effect = {"activity": check_in.activity_id, "level": check_in.level, "time": check_in.time}
+    return {**effect, "already": True} if already else effect
+
+
+def _find_code(work: Work) -> Code | None:
+    session = work.store.session
+    point, proof, typed = (read_text(work, name, 100) for name in ("point", "proof", "typed"))
+    if typed:
+        return _find_typed(work, typed)
+    if point and proof:
+        return codes.find_by_proof(session, point, proof)
+    return codes.find_open(session, point) if point else None
+
+
+def _find_typed(work: Work, typed: str) -> Code:
+    if _count_wrong_typed(work) >= WRONG_TYPED_AN_HOUR:
+        raise Later("too_many_tries", 900)
+    return codes.find_by_typed(work.store.session, typed)
+
+
+def _count_wrong_typed(work: Work) -> int:
+    work.store.write_new()
+    query = select(func.count()).where(
+        EventRow.learner_id == work.event.learner,
+        EventRow.type == work.event.type,
+        EventRow.why == UnknownCode.code,
+        EventRow.received_at > moment(work.now) - timedelta(hours=1),
+    )
+    return work.store.session.scalar(query) or 0
+
+
+@on("task.answer")
+def answer(work: Work) -> Mapping[str, Any]:
+    """Decide an answer. A wrong one is an accepted event with a wrong answer: one may try again."""
+    session, deed = work.store.session, _deed(work)
+    task, given = services.find_task(session, read_id(work, "task")), work.event.body.get("answer")
+    if not isinstance(given, dict):
+        raise AnswerForm()
+    decided = services.answer(session, deed, task, given)
+    _tell(work, [task_row(task, decided)])
+    if decided.state != "wrong":
+        _tell(work, completions.settle(session, deed, task.activity_id))
+    return {"state": decided.state, "tries": decided.tries}
+
+
+@on("evidence.submit")
+def submit(work: Work) -> Mapping[str, Any]:
+    """Take text or a photo. A photo waits on hold until its file is here and turned out to be a picture."""
+    session, deed = work.store.session, _deed(work)
+    task = services.find_task(session, read_id(work, "task"))
+    text = read_text(work, "text", MOST_TEXT)
+    if task.kind == "text" and task.accepted:
+        return answer_in_text(work, task, text)
+    evidence = services.hand_in(session, deed, task, text=text, blob=_find_blob(work))
+    _tell(work, [task_row(task, evidence), *completions.settle(session, deed, task.activity_id)])
+    return {"state": evidence.state}
+
+
+def answer_in_text(work: Work, task: Task, text: str) -> Mapping[str, Any]:
+    """Decide a text handed in for a task that has right answers."""
+    decided = services.answer(work.store.session, _deed(work), task, {"text": text})
+    _tell(work, [task_row(task, decided)])
+    if decided.state != "wrong":
+        _tell(work, completions.settle(work.store.session, _deed(work), task.activity_id))
+    return {"state": decided.state, "tries": decided.tries}
+
+
+def _find_blob(work: Work) -> str | None:
+    """Return the hash of the event's file once it is here. Holds or refuses otherwise."""
+    named = read_text(work, "blob", 64)
+    if not named:
+        return None
+    files = {one.sha256: one for one in work.event.blobs}
+    if named not in files:
+        raise Refused("malformed", where="body.blob")
+    if files[named].size > work.store.terms.max_blob_bytes:
+        raise Refused("too_large")
+    if files[named].mime not in pictures.MIMES.values():
+        raise Refused("wrong_media_type")
+    mime = blobs.whole(work.store.session, work.event.learner, [named]).get(named)
+    if mime is None:
+        raise Held("blob_missing", blob=named)
+    if not mime:
+        raise Refused("blob_unreadable")
+    return named
+
+
+@on("feedback.give")
+def give_feedback(work: Work) -> Mapping[str, Any]:
+    """Keep one to five stars and a few words; the event itself is the record."""
+    services.find_activity(work.store.session, read_id(work, "activity"))
+    stars = work.event.body.get("stars")
+    if type(stars) is not int or not 1 <= stars <= 5:
+        raise Refused("malformed", where="body.stars")
+    read_text(work, "text", MOST_TEXT)
+    return {}
+
+
+@on("playlist.save")
+def save_playlist(work: Work) -> Mapping[str, Any]:
+    """Keep that a playlist was saved on a phone; the event itself is the record."""
+    read_id(work, "playlist")
+    return {}
+
+
+@on("playlist.forget")
+def forget_playlist(work: Work) -> Mapping[str, Any]:
+    """Keep that a playlist was removed from a phone; the event itself is the record."""
+    read_id(work, "playlist")
+    return {}
+
+
+@on("award.show")
+def show_award(work: Work) -> Mapping[str, Any]:
+    """Keep who may see an award: the learner's wish, for their own awards only."""
+    award = work.store.session.get(Award, read_id(work, "award"))
+    if award is None or award.learner_id != work.event.learner:
+        raise Refused("unknown_award")
+    visibility = work.event.body.get("visibility")
+    if visibility not in ("public", "link", "private"):
+        raise Refused("malformed", where="body.visibility")
+    return {"visibility": visibility}
+
+
+@on("event.withdraw")
+def withdraw(work: Work) -> Mapping[str, Any]:
+    """Take back an earlier event, as long as nothing was completed with it."""
+    learner, target = work.event.learner, read_id(work, "event")
+    known = work.store.find_known(learner, target)
+    if known is None:
+        raise Refused("unknown_event")
+    if known.verdict.state == "hold":
+        work.store.decide(known.event, Verdict("rejected", "withdrawn"))
+        work.put(
+            f"verdict:{target}", {"event": target, "state": "rejected", "why": "withdrawn", "effect": {}}
+        )
+    for key in services.withdraw(work.store.session, learner, target):
+        work.drop(key)
+    return {"event": target}

@@ -1,0 +1,51 @@
+"""What a learner's feed says about their learning: one row for each thing, under a key."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from server.activities.models import Task
+from server.learning.models import Answer, CheckIn, Completion, Evidence
+
+Keyed = tuple[str, dict[str, Any]]
+"""A key and its row."""
+
+
+def write_time(at: datetime) -> str:
+    """Write a moment as feeds have it: ISO 8601, UTC, with Z."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def check_in_row(check_in: CheckIn, point: str | None) -> Keyed:
+    return f"checkin:{check_in.activity_id}", {
+        "activity": check_in.activity_id,
+        "point": point,
+        "level": check_in.level,
+        "time": check_in.time,
+        "at": write_time(check_in.at),
+        "event": check_in.event_id,
+    }
+
+
+def task_row(task: Task, done: Answer | Evidence) -> Keyed:
+    return f"task:{task.id}", {
+        "task": task.id,
+        "activity": task.activity_id,
+        "state": done.state,
+        "tries": done.tries if isinstance(done, Answer) else 1,
+        "at": write_time(done.at),
+        "event": done.event_id,
+    }
+
+
+def completion_row(completion: Completion) -> Keyed:
+    what = (
+        f"activity:{completion.activity_id}"
+        if completion.activity_id
+        else f"playlist:{completion.playlist_id}"
+    )
+    row = {"id": completion.id, "at": write_time(completion.at), "assurance": completion.assurance}
+    return f"completion:{what}", row
+
+
+def award_row(row: dict[str, Any]) -> Keyed:
+    return f"award:{row['id']}", row

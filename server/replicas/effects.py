@@ -1,0 +1,57 @@
+"""The effects of events, by type. A domain registers its own in its `events.py`."""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+from server.core.errors import DomainError
+from server.core.text import clean
+from server.replicas.store import SqlStore
+from sync.engine import Effect, Later, Refused
+from sync.engine import Work as AnyWork
+
+Work = AnyWork[SqlStore]
+NEWEST = 1
+"""The newest payload version that effects understand."""
+EFFECTS: dict[str, Effect[SqlStore]] = {}
+
+
+def on(type: str) -> Callable[[Effect[SqlStore]], Effect[SqlStore]]:
+    """Register the effect of an event type. A DomainError it raises refuses the event, with its code as reason."""
+
+    def register(effect: Effect[SqlStore]) -> Effect[SqlStore]:
+        @wraps(effect)
+        def refusing(work: Work) -> Mapping[str, Any]:
+            if work.event.tv > NEWEST:
+                raise Later("unknown_version", 3600)  # of a newer app: our next version will know it
+            try:
+                return effect(work)
+            except DomainError as error:
+                raise Refused(error.code, **error.details) from error
+
+        EFFECTS[type] = refusing
+        return refusing
+
+    return register
+
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def read_id(work: Work, name: str) -> str:
+    """Read an id from the event's body. Refuses what is none."""
+    value = work.event.body.get(name)
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise Refused("malformed", where=f"body.{name}")
+    return value
+
+
+def read_text(work: Work, name: str, most: int) -> str:
+    """Read a text from the event's body, cleaned; empty when it is null or missing."""
+    value = work.event.body.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str) or len(value) > most:
+        raise Refused("malformed", where=f"body.{name}")
+    return clean(value)

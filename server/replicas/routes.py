@@ -1,0 +1,213 @@
+"""The API of sync: push and pull, and evidence files."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from flask import Response, current_app, json, request
+from flask_openapi3.blueprint import APIBlueprint
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+
+from server.core.db import db, utc_now, writing
+from server.core.errors import DomainError, TooLarge, WrongMediaType
+from server.core.i18n import gettext
+from server.core.limits import limiter
+from server.core.problems import problem
+from server.core.secrets import secret
+from server.core.storage import files
+from server.replicas import blobs, services
+from server.replicas.schemas import (
+    BlobContent,
+    BlobHeaders,
+    BlobPath,
+    Problem,
+    SyncHeaders,
+    SyncReply,
+    SyncRequest,
+)
+from server.replicas.store import Terms
+from sync.messages import MAX_BYTES, PROTOCOL, Batch, Malformed
+
+T = TypeVar("T")
+api = APIBlueprint("replicas", __name__, url_prefix="/api")
+_BLOB_RATE = "600 per minute"
+
+
+class TooOld(DomainError):
+    status, code = 426, "too_old"
+
+    def explain(self) -> str:
+        return gettext("This app is too old for the server. Please open the page again.")
+
+
+class MalformedBatch(DomainError):
+    status, code = 400, "malformed"
+
+
+@api.before_request
+def check_size() -> None:
+    """Stop what is too large or of the wrong kind before anything reads it."""
+    is_batch = request.path == "/api/sync"
+    if (request.content_length or 0) > (MAX_BYTES if is_batch else blobs.WHOLE_BYTES):
+        raise TooLarge()
+    if is_batch and request.mimetype != "application/json":
+        raise WrongMediaType()
+
+
+@api.after_request
+def say_protocol(response: Response) -> Response:
+    """Mark the answer as ours: what a captive portal says in our place has no such header."""
+    response.headers["Sync-Proto"] = PROTOCOL
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@api.post(
+    "/sync",
+    responses={200: SyncReply, 400: Problem, 401: Problem, 413: Problem, 415: Problem, 426: Problem, 429: Problem, 503: Problem},
+)  # fmt: skip
+def sync(header: SyncHeaders, body: SyncRequest) -> Response:
+    """Push events and pull what is new."""
+    if header.sync_proto != PROTOCOL:
+        raise TooOld()
+    raw, now = request.get_data(), _now()
+    try:
+        batch = Batch.from_bytes(raw)
+    except Malformed as error:
+        raise MalformedBatch(str(error), where=error.where) from error
+    checked = services.check_batch(db.session(), batch, raw, header.sync_signature)
+    for _ in range(checked.newcomers):
+        _count_newcomer()
+    try:
+        results = (
+            _write(lambda s: services.apply_batch(s, checked.events, _terms(), now)) if batch.events else []
+        )
+    except DBAPIError as error:
+        return _busy(error)
+    reply = services.answer(db.session(), batch, results, anchor_secret=secret("anchor"), at=now)
+    return Response(json.dumps(reply.to_json()), mimetype="application/json")
+
+
+@limiter.limit(lambda: current_app.config["STREETWISE"].device_rate)
+def _count_newcomer() -> None:
+    """Count a new device of this address; too many are answered 429."""
+
+
+def _now() -> datetime:
+    """Read the clock; tests bring their own."""
+    clock: Callable[[], datetime] = current_app.extensions.get("streetwise_clock", utc_now)
+    return clock()
+
+
+def _terms() -> Terms:
+    config = current_app.config["STREETWISE"]
+    return Terms(
+        host=request.host,
+        max_offline_ms=config.max_offline_hours * 3_600_000,
+        max_blob_bytes=config.max_blob_mb * 1024 * 1024,
+        anchor_secret=secret("anchor"),
+    )
+
+
+def _write(work: Callable[[Session], T]) -> T:
+    """Run in a write transaction; when another one was in the way try again, three times in all."""
+    for left in reversed(range(services.TRIES)):
+        try:
+            with writing() as session:
+                return work(session)
+        except DBAPIError as error:
+            if not left or not (services.is_transient(error) or isinstance(error, IntegrityError)):
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+def _busy(error: DBAPIError) -> Response:
+    """Ask the phone for patience when the database has none; anything else is a fault of ours."""
+    if not services.is_transient(error):
+        raise error
+    current_app.logger.warning("A batch failed %s times: %s", services.TRIES, error)
+    response = problem(503, "busy", gettext("The server is busy. Your work is safe on this device."))
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+@api.get("/blobs/<sha256>", responses={200: None, 401: Problem, 404: Problem})
+@limiter.limit(_BLOB_RATE)
+def blob_state(path: BlobPath, header: BlobHeaders) -> Response:
+    """Say how much of a file is here: 200, with `Upload-Offset` when it is not whole; 404 when nothing is.
+
+    Meant for HEAD; the file itself is never given out.
+    """
+    blob = blobs.find(db.session(), _name(path, header))
+    if blob is None or not (blob.complete_at or blob.received):
+        return Response(status=404)
+    response = Response(status=200)
+    if blob.complete_at is None:
+        response.headers["Upload-Offset"] = str(blob.received)
+    return response
+
+
+@api.put("/blobs/<sha256>", responses={204: None, 401: Problem, 413: Problem, 422: Problem})
+@limiter.limit(_BLOB_RATE)
+def put_blob(path: BlobPath, header: BlobHeaders, raw: BlobContent) -> Response:
+    """Take a whole file of at most 1 MiB."""
+    name, content = _name(path, header), raw.get_data()
+    if not blobs.is_intact(name, content):
+        raise blobs.HashMismatch()
+    _complete(name, content)
+    return Response(status=204)
+
+
+@api.patch("/blobs/<sha256>", responses={204: None, 401: Problem, 409: Problem, 413: Problem, 422: Problem})
+@limiter.limit(_BLOB_RATE)
+def patch_blob(path: BlobPath, header: BlobHeaders, raw: BlobContent) -> Response:
+    """Take the next piece of a file; answers with `Upload-Offset`, where the one after it begins."""
+    name, content = _name(path, header, header.upload_offset), raw.get_data()
+    total = header.upload_length
+    if total > _terms().max_blob_bytes or header.upload_offset + len(content) > total:
+        raise TooLarge()
+    offset = _take_piece(name, content, header.upload_offset)
+    if offset == total:
+        _finish(name, total)
+    return Response(status=204, headers={"Upload-Offset": str(offset)})
+
+
+def _name(path: BlobPath, header: BlobHeaders, offset: int = 0) -> blobs.Name:
+    """Check who asks, and name the file in that learner's keeping."""
+    signed = f"{request.method} {request.path} {offset}"
+    learner = services.check_blob_call(db.session(), header.sync_device, header.sync_signature, signed)
+    return blobs.Name(learner, path.sha256)
+
+
+def _take_piece(name: blobs.Name, content: bytes, offset: int) -> int:
+    blob = blobs.find(db.session(), name)
+    if blob and blob.complete_at:
+        return (blob.size or 0) if blob.size else offset + len(content)
+    if (blob.received if blob else 0) != offset:
+        raise blobs.WrongOffset(offset=blob.received if blob else 0)
+    files().put(name.piece(offset), content)
+    return _write(lambda session: blobs.advance(session, name, offset, len(content), at=_now()))
+
+
+def _finish(name: blobs.Name, size: int) -> None:
+    blob = blobs.find(db.session(), name)
+    if blob and blob.complete_at:
+        return
+    content = blobs.join(files(), name, size)
+    blobs.forget_pieces(files(), name, size)
+    if not blobs.is_intact(name, content):
+        _write(lambda session: blobs.start_again(session, name))
+        raise blobs.HashMismatch()
+    _complete(name, content)
+
+
+def _complete(name: blobs.Name, content: bytes) -> None:
+    """Store a file that is whole, then wake what waited for it."""
+    mime, now, terms = blobs.keep(files(), name, content), _now(), _terms()
+
+    def write(session: Session) -> None:
+        blobs.complete(session, name, size=len(content), mime=mime, at=now)
+        services.wake_blob(session, name, terms, now)
+
+    _write(write)

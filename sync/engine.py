@@ -1,0 +1,246 @@
+"""Applies a batch of events, each at most once, and collects what the feeds must say.
+
+The engine knows neither a database nor a web framework: a `Store` keeps events and feeds, and effects are
+functions registered by event type. Whoever calls it opens the transaction before and commits it after.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Generic, Protocol, TypeVar
+
+from sync.messages import Event, Result, Row, Verdict, digest
+
+
+class Refused(Exception):
+    """An effect says no, for good: the event is stored as rejected, with this reason."""
+
+    def __init__(self, why: str, **effect: Any) -> None:
+        super().__init__(why)
+        self.why, self.effect = why, effect
+
+
+class Held(Exception):
+    """An effect cannot be decided yet: the event is stored on hold and judged again when it can be."""
+
+    def __init__(self, why: str, **effect: Any) -> None:
+        super().__init__(why)
+        self.why, self.effect = why, effect
+
+
+class Later(Exception):
+    """An event cannot be taken now: nothing is stored, and the phone tries again after `retry_s` seconds."""
+
+    def __init__(self, why: str, retry_s: int) -> None:
+        super().__init__(why)
+        self.why, self.retry_s = why, retry_s
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An event that is stored, and its verdict."""
+
+    event: Event
+    verdict: Verdict
+    received_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is stored around a place of a device's chain."""
+
+    before: str | None = None  # payload at seq - 1
+    here: bool = False  # is this seq taken?
+    after_prev: str | None = None  # what the event at seq + 1 says in `prev`
+
+
+class Store(Protocol):
+    """Where events and feeds are kept; all of it inside one transaction that the caller opened."""
+
+    def savepoint(self) -> AbstractContextManager[object]:
+        """Open a part of the transaction that an exception undoes alone."""
+
+    def known(self, learner: str, event_id: str) -> Known | None:
+        """Return the stored event with that id. Ids count per learner."""
+
+    def place(self, event: Event) -> Place:
+        """Return what is around the event's place in its device's chain."""
+
+    def add(self, event: Event, verdict: Verdict, received_at: int) -> None:
+        """Store a new event with its verdict."""
+
+    def decide(self, event: Event, verdict: Verdict) -> None:
+        """Replace the verdict of an event that was on hold."""
+
+    def held(self, learners: Iterable[str], why: str) -> Sequence[Known]:
+        """Return the events on hold for that reason, in the order of their chains."""
+
+    def bump(self, rows: Mapping[str, Sequence[Row]]) -> None:
+        """Number and keep the rows of each feed, feeds in sorted order. Called last, before the commit."""
+
+
+S = TypeVar("S", bound=Store)
+
+
+@dataclass(slots=True)
+class Work(Generic[S]):
+    """What an effect gets: the event, the store, the times, and where to put feed rows."""
+
+    event: Event
+    store: S
+    now: int
+    received_at: int  # first arrival; earlier than now when the event was on hold
+    rows: list[Row] = field(default_factory=list)
+
+    def put(self, key: str, row: Mapping[str, Any]) -> None:
+        """Say in the learner's feed how this key stands now."""
+        self.rows.append(Row(learner_feed(self.event.learner), key, row))
+
+    def drop(self, key: str) -> None:
+        """Say in the learner's feed that this key is gone."""
+        self.rows.append(Row(learner_feed(self.event.learner), key, None))
+
+
+Effect = Callable[[Work[S]], Mapping[str, Any]]
+"""Does what an event means and returns what to tell the phone. Raises Refused, Held or Later."""
+
+
+def learner_feed(learner: str) -> str:
+    return f"learner:{learner}"
+
+
+class Engine(Generic[S]):
+    """Applies batches. `fatal` tells faults of the whole transaction, which must reach the caller, from
+    those of one event, which are given to `on_fault` and make `later` of that event alone."""
+
+    RETRY_S = 60
+
+    def __init__(
+        self,
+        effects: Mapping[str, Effect[S]],
+        *,
+        fatal: Callable[[Exception], bool] = lambda error: False,
+        on_fault: Callable[[Event, Exception], None] = lambda event, error: None,
+    ) -> None:
+        self._effects, self._fatal, self._on_fault = effects, fatal, on_fault
+
+    def apply(self, events: Sequence[Event | Result], store: S, now: int) -> list[Result]:
+        """Apply events in their order; what the signature check has answered already passes through."""
+        rows: list[Row] = []
+        results = [e if isinstance(e, Result) else self._apply_one(e, store, now, rows) for e in events]
+        pairs = zip(events, results, strict=True)
+        done = {e.learner for e, r in pairs if isinstance(e, Event) and r.state == "ok"}
+        if done:
+            self._wake(store.held(sorted(done), "needs"), store, now, rows)
+        self._bump(store, rows)
+        return results
+
+    def wake(self, events: Sequence[Known], store: S, now: int) -> None:
+        """Judge again what was on hold, and tell it through the feed."""
+        rows: list[Row] = []
+        self._wake(events, store, now, rows)
+        done = sorted({one.event.learner for one in events})
+        if done:
+            self._wake(store.held(done, "needs"), store, now, rows)
+        self._bump(store, rows)
+
+    def _apply_one(self, event: Event, store: S, now: int, rows: list[Row]) -> Result:
+        known = store.known(event.learner, event.id)
+        if known is not None:
+            return _answer_again(event, known)
+        work = Work(event, store, now, now)
+        try:
+            place = store.place(event)
+            if place.here:
+                return Result(event.id, "rejected", "chain_broken")  # its place is taken: it cannot be stored
+            verdict = self._judge(work, place, lambda verdict: store.add(event, verdict, now))
+        except Later as wait:
+            return Result(event.id, "later", wait.why, retry_s=wait.retry_s)
+        except Exception as error:
+            self._set_aside(event, error)
+            return Result(event.id, "later", "fault", retry_s=self.RETRY_S)
+        rows += [*work.rows, _verdict_row(event, verdict)]
+        return Result(event.id, verdict.state, verdict.why, verdict.effect)
+
+    def _wake(self, waiting: Sequence[Known], store: S, now: int, rows: list[Row]) -> None:
+        for known in waiting:
+            work = Work(known.event, store, now, known.received_at)
+            try:
+                verdict = self._judge(work, Place(), partial(store.decide, known.event))
+            except Later:
+                continue
+            except Exception as error:
+                self._set_aside(known.event, error)
+                continue
+            if verdict != known.verdict:
+                rows += [*work.rows, _verdict_row(known.event, verdict)]
+
+    def _judge(self, work: Work[S], place: Place, keep: Callable[[Verdict], None]) -> Verdict:
+        """Do the effect and keep the verdict in one savepoint; a refusal undoes what was written."""
+        try:
+            with work.store.savepoint():
+                verdict = Verdict("ok", "", self._effect(work, place))
+                keep(verdict)
+            return verdict
+        except Refused as no:
+            verdict = Verdict("rejected", no.why, no.effect)
+        except Held as wait:
+            verdict = Verdict("hold", wait.why, wait.effect)
+        work.rows.clear()
+        with work.store.savepoint():
+            keep(verdict)
+        return verdict
+
+    def _effect(self, work: Work[S], place: Place) -> Mapping[str, Any]:
+        _check_chain(work.event, place)
+        _check_needs(work)
+        effect = self._effects.get(work.event.type)
+        if effect is None:
+            raise Refused("unknown_type")
+        return effect(work)
+
+    def _set_aside(self, event: Event, error: Exception) -> None:
+        if self._fatal(error):
+            raise error
+        self._on_fault(event, error)
+
+    def _bump(self, store: S, rows: Sequence[Row]) -> None:
+        """Hand the last row of each key to the store, by feed."""
+        latest = {(row.feed, row.key): row for row in rows}
+        feeds: dict[str, list[Row]] = {}
+        for row in latest.values():
+            feeds.setdefault(row.feed, []).append(row)
+        store.bump(feeds)
+
+
+def _answer_again(event: Event, known: Known) -> Result:
+    if known.event.signed.p != event.signed.p:
+        return Result(event.id, "rejected", "id_reuse")
+    verdict = known.verdict
+    return Result(event.id, "dup", verdict.why, verdict.effect, verdict.state)
+
+
+def _check_chain(event: Event, place: Place) -> None:
+    """Refuse an event that does not continue its device's chain. A hole before it is no fault."""
+    if event.seq == 1 and event.prev != "":
+        raise Refused("chain_broken")
+    if place.before is not None and event.prev != digest(place.before):
+        raise Refused("chain_broken")
+    if place.after_prev is not None and place.after_prev != digest(event.signed.p):
+        raise Refused("chain_broken")
+
+
+def _check_needs(work: Work[S]) -> None:
+    """Wait for the events this one builds on; fall with one that was rejected."""
+    for needed in work.event.needs:
+        known = work.store.known(work.event.learner, needed)
+        if known is None or known.verdict.state == "hold":
+            raise Held("needs", event=needed)
+        if known.verdict.state == "rejected":
+            raise Refused("needs", event=needed)
+
+
+def _verdict_row(event: Event, verdict: Verdict) -> Row:
+    row = {"event": event.id, "state": verdict.state, "why": verdict.why, "effect": dict(verdict.effect)}
+    return Row(learner_feed(event.learner), f"verdict:{event.id}", row)
