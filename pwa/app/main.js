@@ -58,7 +58,7 @@ async function startQuietParts() {
   const chip = document.getElementById("status");
   if (chip && !chip.dataset.island) (await import("./islands/status.jsx")).start(chip);
   (await import("./islands/celebration.jsx")).start();
-  await navigator.serviceWorker?.register("/service-worker.js", { scope: "/" }).catch(console.warn);
+  await (await import("./actions/app-worker.js")).startWorker();
 }
 
 /** @param {() => void} work */
