@@ -21,6 +21,9 @@ const ISLANDS = {
   stop: () => import("./islands/stop.jsx"),
 };
 
+/** How long strings in the page's language may keep the page waiting. */
+const MESSAGES_MS = 4000;
+
 /** @param {HTMLElement} element */
 async function startIsland(element) {
   const load = ISLANDS[element.dataset.island ?? ""];
@@ -38,8 +41,9 @@ async function startIsland(element) {
 async function loadMessages() {
   const url = document.documentElement.dataset.messages;
   if (!url || language() === "en") return;
+  const loaded = getFile(url).then(async (reply) => useMessages(await reply.json()));
   try {
-    useMessages(await (await getFile(url)).json());
+    await Promise.race([loaded, new Promise((late) => setTimeout(late, MESSAGES_MS))]);
   } catch (error) {
     console.warn("no catalogue", error);
   }
