@@ -94,12 +94,20 @@ test("a verdict that only the feed brings heals a lost reply too", async () => {
   assert.equal((await feed()).length, 0);
 });
 
-test("a captive portal's page is not taken for an answer", async () => {
+test("a captive portal's page is not taken for an answer, whatever it looks like", async () => {
   const city = startCity();
   await stars();
-  city.instead.push(() => new Response("<h1>Welcome to the hotel</h1>", { status: 200 }));
-  assert.equal(await syncOnce(), "offline");
-  assert.deepEqual(await states(), ["saved", "saved"]);
+  const portals = [
+    () => new Response("<h1>Welcome to the hotel</h1>", { status: 200 }),
+    () => new Response(JSON.stringify({ epoch: "x", results: [], feeds: {} }), { status: 200 }),
+    () => new Response("{}", { status: 401 }),
+  ];
+  for (const portal of portals) {
+    city.instead = [portal];
+    assert.equal(await syncOnce(), "offline");
+    assert.deepEqual(await states(), ["saved", "saved"]);
+    assert.equal((await device())?.epoch, null);
+  }
   assert.equal(await syncOnce(), "done");
 });
 
