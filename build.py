@@ -20,6 +20,7 @@ from typing import Any
 ROOT = Path(__file__).parent
 DIST = ROOT / "pwa" / "static" / "dist"
 DECODER = ROOT / "node_modules/zxing-wasm/dist/reader/zxing_reader.wasm"
+FONTS = ("400Regular/NotoSans_400Regular.ttf", "700Bold/NotoSans_700Bold.ttf")
 ICON_SIZES = {"icon": (192, 512), "maskable": (192, 512), "apple-touch": (180,), "favicon": (32,)}
 
 
@@ -31,6 +32,7 @@ def build(root: Path = ROOT, *, dev: bool = False) -> None:
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     _load(root / "server/badges/contexts_build.py").build(root, node)
+    fonts(root)
     table = catalogues(root, draft)
     table |= icons(root, draft)
     table |= bundles(root, node, draft, dev=dev)
@@ -130,6 +132,14 @@ def _only_for_scanning(name: str) -> bool:
 def esbuild(root: Path, node: str, *arguments: str) -> None:
     binary = next((root / "node_modules/@esbuild").glob("*/bin/esbuild"))
     subprocess.run([str(binary), *arguments, "--log-level=warning"], cwd=root, check=True)
+
+
+def fonts(root: Path) -> None:
+    """Copy the fonts in which badges are drawn, so that the same badge gives the same picture everywhere."""
+    folder = root / "server" / "badges" / "fonts"
+    folder.mkdir(exist_ok=True)
+    for name in FONTS:
+        shutil.copyfile(root / "node_modules/@expo-google-fonts/noto-sans" / name, folder / Path(name).name)
 
 
 def catalogues(root: Path, out: Path) -> dict[str, str]:

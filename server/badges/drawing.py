@@ -1,16 +1,15 @@
 """Draws badges in one style: a shape with a rim, a river at its foot, a sign, and a ribbon for words."""
 
 import re
-import tempfile
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
-from typing import IO, Any
+from pathlib import Path
+from typing import Any
 
 import resvg_py
-from PIL import ImageFont
 
 from server.badges.icons import ICONS
 from server.core.text import clean
@@ -28,7 +27,9 @@ _SVG = "http://www.w3.org/2000/svg"
 _NIGHT = "#07131a"
 _PAPER = "#fffaf0"
 _HEX = re.compile(r"#[0-9a-fA-F]{6}\Z")
-FONTS = "Noto Sans, DejaVu Sans, Liberation Sans, Helvetica Neue, Arial, Aileron, sans-serif"
+FONTS = "Noto Sans, DejaVu Sans, Liberation Sans, Helvetica Neue, Arial, sans-serif"
+_FONTS = Path(__file__).parent / "fonts"
+"""The files a PNG is drawn with, copied here by the build; a browser that shows the SVG takes its own."""
 
 
 @dataclass(frozen=True)
@@ -210,15 +211,9 @@ def _rgb(colour: str) -> tuple[int, int, int]:
 
 def _render(svg: str, width: int) -> bytes:
     return resvg_py.svg_to_bytes(
-        svg_string=svg, width=width, font_files=[_last_font().name], font_family="Aileron"
+        svg_string=svg,
+        width=width,
+        font_files=[str(path) for path in sorted(_FONTS.glob("*.ttf"))],
+        font_family="Noto Sans",
+        skip_system_fonts=True,
     )
-
-
-@lru_cache(maxsize=1)
-def _last_font() -> IO[bytes]:
-    """Keep the font that Pillow brings in a file, for servers on which no other one is installed."""
-    font = ImageFont.load_default(16)
-    file = tempfile.NamedTemporaryFile(suffix=".ttf")  # noqa: SIM115 - lives as long as we do
-    file.write(getattr(font, "font_bytes", b""))
-    file.flush()
-    return file
