@@ -5,8 +5,9 @@ secret: the server decides. `sync/vectors/answers.json` holds Python and JavaScr
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
 from server.activities.models import Task
@@ -14,6 +15,7 @@ from server.core.errors import DomainError
 from server.core.text import clean, fold
 
 MAX_TEXT = 10_000
+_NUMBER = re.compile(r"[+-]?(?=[.,]?[0-9])[0-9]{0,30}([.,][0-9]{0,30})?")
 _MOST_NUMBERS = 1000  # hashes of one number task; a wider tolerance is left to the server
 
 
@@ -53,17 +55,13 @@ def _canonical_choices(task: Task, chosen: object) -> str:
 
 def canonical_number(text: object, step: str | None) -> str:
     """Round a decimal to a step, half away from zero, and write it plainly: "1856", "12.5", "-0.5"."""
-    if not isinstance(text, str) or len(text) > 40:
+    if not isinstance(text, str) or not (parts := _NUMBER.fullmatch(text.strip().replace("−", "-"))):
         raise AnswerForm()
-    try:
-        number = Decimal(text.strip().replace(",", ".").replace("−", "-"))
-    except InvalidOperation as error:
-        raise AnswerForm() from error
-    if not number.is_finite() or abs(number.adjusted()) > 30:
-        raise AnswerForm()
-    if step:
-        number = (number / Decimal(step)).quantize(Decimal(1), ROUND_HALF_UP) * Decimal(step)
-    return _plain(number)
+    with localcontext(prec=90):
+        number = Decimal(parts[0].replace(",", "."))
+        if step and Decimal(step):
+            number = (number / Decimal(step)).quantize(Decimal(1), ROUND_HALF_UP) * Decimal(step)
+        return _plain(number)
 
 
 def _plain(number: Decimal) -> str:

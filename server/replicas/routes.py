@@ -42,14 +42,15 @@ class TooOld(DomainError):
 
 
 class MalformedBatch(DomainError):
-    status, code = 400, "malformed"
+    status, code = 422, "malformed"
 
 
 @api.before_request
 def check_size() -> None:
     """Stop what is too large or of the wrong kind before anything reads it."""
     is_batch = request.path == "/api/sync"
-    if (request.content_length or 0) > (MAX_BYTES if is_batch else blobs.WHOLE_BYTES):
+    request.max_content_length = MAX_BYTES if is_batch else blobs.WHOLE_BYTES
+    if (request.content_length or 0) > request.max_content_length:
         raise TooLarge()
     if is_batch and request.mimetype != "application/json":
         raise WrongMediaType()
@@ -65,7 +66,7 @@ def say_protocol(response: Response) -> Response:
 
 @api.post(
     "/sync",
-    responses={200: SyncReply, 400: Problem, 401: Problem, 413: Problem, 415: Problem, 426: Problem, 429: Problem, 503: Problem},
+    responses={200: SyncReply, 401: Problem, 413: Problem, 415: Problem, 422: Problem, 426: Problem, 429: Problem, 503: Problem},
 )  # fmt: skip
 def sync(header: SyncHeaders, body: SyncRequest) -> Response:
     """Push events and pull what is new."""

@@ -32,7 +32,12 @@ def test_a_scan_is_accepted_and_shown_in_the_feed(ada: Phone, museum: Museum) ->
     activity = museum.activities[0].id
     assert ada.results[scan]["effect"] == {"activity": activity, "level": 1, "time": "claimed"}
     row = ada.view[f"checkin:{activity}"]
-    assert (row["point"], row["level"], row["event"], row["at"]) == ("TESTP000", 1, scan, "2026-06-01T12:00:00.000Z")
+    assert (row["point"], row["level"], row["event"], row["at"]) == (
+        "TESTP000",
+        1,
+        scan,
+        "2026-06-01T12:00:00.000Z",
+    )
 
 
 def test_a_second_scan_of_the_same_code_counts_once(ada: Phone, museum: Museum, db: Session) -> None:
@@ -163,7 +168,9 @@ def test_a_code_with_places_lets_in_no_more(app: Flask, museum: Museum, db: Sess
     assert db.get_one(Code, code.id, populate_existing=True).claimed == 2
 
 
-def test_a_wrong_answer_may_be_tried_again_and_a_right_one_stays(ada: Phone, museum: Museum, db: Session) -> None:
+def test_a_wrong_answer_may_be_tried_again_and_a_right_one_stays(
+    ada: Phone, museum: Museum, db: Session
+) -> None:
     task = museum.task(0, "choice")
     ada.answer(task, choices=["b"])
     ada.sync()
@@ -193,7 +200,9 @@ def test_answers_of_another_form_are_declined(ada: Phone, museum: Museum) -> Non
     assert {ada.results[one]["why"] for one in wrong} == {"answer_form"}
 
 
-def test_the_whole_visit_earns_the_badge_in_the_same_transaction(ada: Phone, museum: Museum, db: Session) -> None:
+def test_the_whole_visit_earns_the_badge_in_the_same_transaction(
+    ada: Phone, museum: Museum, db: Session
+) -> None:
     visit(ada, museum)
     ada.sync()
     assert [badge["name"]["en"] for badge in ada.badges()] == ["River explorer"]
