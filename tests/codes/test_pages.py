@@ -1,0 +1,134 @@
+"""Where codes lead: the stop's page, the typed form's answer, and the printed sheet."""
+
+import re
+
+import zxingcpp
+from flask.testing import FlaskClient
+from PIL import Image
+from sqlalchemy.orm import Session
+
+from server.codes.services import make_code, url_of
+from server.codes.sheets import draw_qr
+from tests.activities.test_stop_page import props_of
+from tests.cast import NOON, Museum
+from tests.organisers.test_desk import sign_in
+
+BASE = "http://localhost:8000"
+
+
+def test_a_point_shows_its_stop_in_the_visitors_language(client: FlaskClient, museum: Museum) -> None:
+    answer = client.get(f"/s/{museum.code(0).point_id}", headers={"Accept-Language": "nl"})
+    assert answer.status_code == 200
+    assert "<h1>Stop 0 (nl)</h1>" in answer.text
+    assert "Accept-Language" in answer.headers["Vary"]
+    assert f'<link rel="canonical" href="{BASE}/nl/activities/stop-0">' in answer.text
+    assert props_of(answer.text, "arrival")["activity"]["url"] == "/nl/activities/stop-0"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_the_plain_page_has_no_arrival(client: FlaskClient, museum: Museum) -> None:
+    assert 'data-island="arrival"' not in client.get("/en/activities/stop-0").text
+
+
+def test_lookalikes_and_case_do_not_matter(client: FlaskClient, museum: Museum) -> None:
+    assert client.get(f"/s/{museum.code(0).point_id.lower().replace('0', 'o')}").status_code == 200  # o for 0
+
+
+def test_an_unknown_point_has_a_way_on(client: FlaskClient, museum: Museum) -> None:
+    answer = client.get("/s/NOSVCH00")
+    assert answer.status_code == 404
+    assert 'href="/en/scan"' in answer.text
+
+
+def test_a_typed_form_tells_the_stop_and_never_the_secret(
+    client: FlaskClient, db: Session, museum: Museum
+) -> None:
+    code = make_code(db, museum.code(0).point, level=1, at=NOON)
+    db.commit()
+    assert code.typed
+    for method in (client.get, client.post):
+        answer = method(
+            f"/api/typed/{code.typed[:4].lower()}-{code.typed[4:]}", headers={"Accept-Language": "es"}
+        )
+        assert answer.get_json() == {
+            "activity": museum.activities[0].id,
+            "title": "Stop 0 (es)",
+            "url": "/es/activities/stop-0",
+            "point": code.point_id,
+        }
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_wrong_and_revoked_typed_forms_look_the_same(
+    client: FlaskClient, db: Session, museum: Museum
+) -> None:
+    code = make_code(db, museum.code(0).point, level=1, at=NOON)
+    code.revoked_at = NOON
+    db.commit()
+    for typed in (code.typed, "AAAAAAAA"):
+        answer = client.get(f"/api/typed/{typed}")
+        assert (answer.status_code, answer.get_json()["code"]) == (404, "unknown_code")
+        assert answer.headers["Sync-Proto"] == "1"
+
+
+def test_guessing_typed_forms_is_slowed_down(client: FlaskClient, museum: Museum) -> None:
+    answers = [client.get(f"/api/typed/AAAAAAA{n % 10}").status_code for n in range(12)]
+    assert answers[0] == 404
+    assert answers[-1] == 429
+
+
+def paths_of(html: str) -> list[tuple[int, str]]:
+    found = re.findall(
+        r'class="qr" viewBox="0 0 (\d+) \d+".*?class="qr-dark" fill="#000" d="([^"]+)"', html, re.S
+    )
+    return [(int(size), path) for size, path in found]
+
+
+def read_qr(size: int, path: str) -> str:
+    import io
+
+    import resvg_py
+
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}">'
+        f'<rect width="{size}" height="{size}" fill="#fff"/><path d="{path}"/></svg>'
+    )
+    picture = Image.open(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=svg, width=size * 6))))
+    return zxingcpp.read_barcodes(picture.convert("L"))[0].text
+
+
+def test_every_code_on_the_sheet_reads_back_to_its_address(
+    client: FlaskClient, db: Session, museum: Museum
+) -> None:
+    sign_in(client, db, museum.omar)
+    museum.code(1).closes_at = None  # the cast's window is long past
+    db.commit()
+    answer = client.get("/desk/playlists/museum-visit/sheet?lang=nl,en")
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert [read_qr(*one) for one in paths_of(answer.text)] == [url_of(code, BASE) for code in museum.codes]
+    assert "By the door (nl)" in answer.text
+    assert "Scan with your phone&#39;s camera." in answer.text
+
+
+def test_a_sheet_leaves_out_what_no_longer_holds(client: FlaskClient, db: Session, museum: Museum) -> None:
+    sign_in(client, db, museum.omar)
+    museum.code(0).revoked_at = NOON
+    db.commit()
+    points = re.findall(r'data-point="(\w+)"', client.get("/desk/playlists/museum-visit/sheet").text)
+    assert points == [museum.code(n).point_id for n in (2, 3)]  # the window of the second one is over
+
+
+def test_the_sheet_shows_the_typed_form(client: FlaskClient, db: Session, museum: Museum) -> None:
+    sign_in(client, db, museum.omar)
+    code = make_code(db, museum.code(3).point, level=1, at=NOON, batch="Summer")
+    db.commit()
+    page = client.get("/desk/activities/stop-3/sheet").text
+    assert code.typed
+    assert f"{code.typed[:4]}-{code.typed[4:]}" in page
+    assert "Summer" in page
+
+
+def test_a_level_one_code_is_small_enough_for_dim_rooms() -> None:
+    """Version 4 at most (33 modules) for a host of 15 characters; see the decoder's measurements in the docs."""
+    qr = draw_qr("https://learn.velamond/s/ABCDEFGH#1ABCDEFGHJKMNPQRS")
+    assert qr.size - 8 <= 33
