@@ -1,0 +1,278 @@
+/** Saves playlists on the phone: file by file, each checked by its hash, and a new version only when it is whole. */
+
+import { language } from "../i18n.js";
+import { sha256 } from "../store/blobs.js";
+import { changeSavedPlaylist, removeSavedPlaylist, savedPlaylist, savedPlaylists } from "../store/bundles.js";
+import { forgetFilesExcept, keepFile, keptHashes } from "../store/kept-files.js";
+import { getBundle, getFile, Later, Offline, Rejected } from "../sync/api.js";
+import { recordForgotten, recordSaved } from "./playlists.js";
+import { prepareForOffline } from "./app-worker.js";
+
+/** How many files are fetched at the same time. */
+const ABREAST = 4;
+
+/** A playlist is asked about at most this often when nobody asks for it. */
+const CHECK_EVERY_MS = 5 * 60_000;
+
+/** A file is not what the manifest promised. */
+class Damaged extends Error {}
+
+/** The person pressed stop. */
+class Stopped extends Error {}
+
+/** The device has no room. */
+class Full extends Error {}
+
+/**
+ * ready: all is here · busy: another tab is at it · else why not, as kept in the playlist's `problem`
+ * @typedef {"ready" | "busy" | "stopped" | "offline" | "full" | "damaged" | "gone" | "failed"} Saved
+ * @typedef {{url: string, sha256: string, size: number, mime: string}} KeptFile
+ */
+
+/**
+ * How much would have to be fetched to save a playlist now; files that others share are here already.
+ * @param {string} id
+ * @returns {Promise<number>} bytes
+ * @throws {Offline}
+ */
+export async function sizeToSave(id) {
+  const reply = await getBundle(id, language());
+  const kept = await keptHashes();
+  return total(filesOf(/** @type {{bundle: Bundle}} */ (reply).bundle).filter((file) => !kept.has(file.sha256)));
+}
+
+/**
+ * Save a playlist, or go on where it was stopped. How far it is stands in the store.
+ * @param {string} id
+ * @param {string} [lang]
+ * @returns {Promise<Saved>}
+ */
+export async function save(id, lang = language()) {
+  await changeSavedPlaylist(id, (row) => ({ ...row, state: "saving", problem: null }));
+  void prepareForOffline({ decoder: true });
+  // Waits its turn: another tab may be at it, or this one about to notice that it was stopped.
+  return alone(id, () => attempt(id, lang), { wait: true });
+}
+
+/**
+ * Stop saving. What is here already stays, for later.
+ * @param {string} id
+ */
+export async function stop(id) {
+  await changeSavedPlaylist(id, (row) => (row.state === "saving" ? { ...row, problem: "stopped" } : row));
+}
+
+/**
+ * Remove a playlist from the phone. What the learner did in it is kept elsewhere and stays.
+ * @param {string} id
+ */
+export async function remove(id) {
+  const row = await savedPlaylist(id);
+  await stop(id);
+  await removeSavedPlaylist(id);
+  await sweep();
+  if (row?.bundle) await recordForgotten({ playlist: id, version: row.bundle.version });
+}
+
+/**
+ * Ask whether the organiser changed something, fetch what did, and go on with what was broken off.
+ * @param {{now?: number}} [how] now: ms; a playlist that was asked about a moment ago is left alone
+ * @returns {Promise<string[]>} the playlists that were updated
+ */
+export async function updateSaved({ now = Date.now() } = {}) {
+  const due = (await savedPlaylists()).filter((row) => isDue(row, now));
+  const updated = [];
+  for (const { id, bundle, next } of due) {
+    const before = bundle?.version;
+    const lang = (next ?? bundle)?.lang ?? language();
+    await alone(id, () => attempt(id, lang));
+    const after = (await savedPlaylist(id))?.bundle?.version;
+    if (after && before && after !== before) updated.push(id);
+  }
+  return updated;
+}
+
+/**
+ * @param {SavedPlaylist} row
+ * @param {number} now
+ */
+function isDue(row, now) {
+  if (row.problem === "stopped") return false;
+  return row.state === "saving" || now - (row.checked_at ?? 0) > CHECK_EVERY_MS;
+}
+
+/**
+ * @param {string} id
+ * @param {string} lang
+ * @returns {Promise<Saved>}
+ */
+async function attempt(id, lang) {
+  try {
+    try {
+      await bring(id, lang);
+    } catch (error) {
+      // The organiser may have changed a page between the manifest and the file: once more, with a new manifest.
+      if (!(error instanceof Damaged)) throw error;
+      await bring(id, lang);
+    }
+    return "ready";
+  } catch (error) {
+    const problem = problemOf(error);
+    if (problem === "failed") console.error(error);
+    // A saved playlist stays ready when only the check for a newer one failed.
+    if (problem !== "stopped" && (await savedPlaylist(id)))
+      await changeSavedPlaylist(id, (row) => (row.state === "saving" ? { ...row, problem } : row));
+    return problem;
+  }
+}
+
+/**
+ * Make the newest version whole on this phone, then let it serve.
+ * @param {string} id
+ * @param {string} lang
+ */
+async function bring(id, lang) {
+  const row = await savedPlaylist(id);
+  const known = row?.bundle?.lang === lang ? row.bundle : null;
+  const reply = await getBundle(id, lang, known && `"${known.version}"`);
+  const next = reply?.bundle ?? /** @type {Bundle} */ (known);
+  const files = filesOf(next);
+  const kept = await keptHashes();
+  const missing = files.filter((file) => !kept.has(file.sha256));
+  if (missing.length || next.version !== row?.bundle?.version) {
+    const sum = total(files);
+    await step(id, (now) => ({ ...now, state: "saving", next, total: sum, done: sum - total(missing) }));
+    await checkRoom(total(missing));
+    await fetchAll(id, missing);
+  }
+  await activate(id, next);
+}
+
+/**
+ * @param {string} id
+ * @param {KeptFile[]} files
+ */
+async function fetchAll(id, files) {
+  const queue = [...files];
+  const lane = async () => {
+    for (let file = queue.shift(); file; file = queue.shift()) {
+      const { size } = file;
+      await fetchOne(file);
+      await step(id, (row) => ({ ...row, done: row.done + size }));
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: ABREAST }, lane));
+  } finally {
+    queue.length = 0; // after a failure the other lanes end with the file that they are at
+  }
+}
+
+/** @param {KeptFile} file */
+async function fetchOne({ url, sha256: hash, size, mime }) {
+  const bytes = await (await getFile(url, { cache: "no-cache" })).arrayBuffer().catch((error) => {
+    throw new Offline(String(error));
+  });
+  if (bytes.byteLength !== size || (await sha256(bytes)) !== hash) throw new Damaged(url);
+  await keepFile(hash, bytes, mime);
+}
+
+/**
+ * Let a version serve, in one transaction: before it the old one does, after it the new one.
+ * @param {string} id
+ * @param {Bundle} bundle
+ */
+async function activate(id, bundle) {
+  const now = Date.now();
+  let isNew = false;
+  await step(id, (row) => {
+    isNew = row.bundle?.version !== bundle.version;
+    return {
+      ...row,
+      state: "ready",
+      bundle,
+      next: null,
+      problem: null,
+      done: row.total,
+      saved_at: row.saved_at ?? now,
+      updated_at: isNew && row.bundle ? now : row.updated_at,
+      checked_at: now,
+    };
+  });
+  if (!isNew) return;
+  await sweep();
+  await recordSaved({ playlist: id, version: bundle.version });
+}
+
+/**
+ * Change the row, unless the person has stopped or removed it meanwhile.
+ * @param {string} id
+ * @param {(row: SavedPlaylist) => SavedPlaylist} change
+ */
+async function step(id, change) {
+  if (!(await savedPlaylist(id))) throw new Stopped();
+  let stopped = false;
+  await changeSavedPlaylist(id, (row) => {
+    stopped = row.problem === "stopped" || row.state === "absent";
+    return stopped ? row : change(row);
+  });
+  if (stopped) throw new Stopped();
+}
+
+/**
+ * @param {Bundle} bundle
+ * @returns {KeptFile[]} each content once
+ */
+function filesOf({ pages, media }) {
+  const all = [...pages.map((page) => ({ ...page, mime: "text/html; charset=utf-8" })), ...media];
+  return [...new Map(all.map((file) => [file.sha256, file])).values()];
+}
+
+/** @param {{size: number}[]} files */
+function total(files) {
+  return files.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** Remove the files that no saved playlist needs, neither for now nor for its next version. */
+async function sweep() {
+  const rows = await savedPlaylists();
+  const needed = rows.flatMap(({ bundle, next }) => [bundle, next]).flatMap((one) => (one ? filesOf(one) : []));
+  await forgetFilesExcept(new Set(needed.map((file) => file.sha256)));
+}
+
+/** @param {number} bytes */
+async function checkRoom(bytes) {
+  const { quota, usage } = (await globalThis.navigator?.storage?.estimate?.().catch(() => null)) ?? {};
+  if (quota !== undefined && usage !== undefined && quota - usage < bytes * 1.1) throw new Full();
+}
+
+/**
+ * @param {unknown} error
+ * @returns {Exclude<Saved, "ready" | "busy">}
+ */
+function problemOf(error) {
+  if (error instanceof Stopped) return "stopped";
+  if (error instanceof Offline || error instanceof Later) return "offline";
+  if (error instanceof Damaged) return "damaged";
+  if (error instanceof Full || (error instanceof DOMException && error.name === "QuotaExceededError")) return "full";
+  return error instanceof Rejected && error.status === 404 ? "gone" : "failed";
+}
+
+/** Where there are no Web Locks, at least this page does one thing at a time. @type {Map<string, Promise<unknown>>} */
+const running = new Map();
+
+/**
+ * @param {string} id
+ * @param {() => Promise<Saved>} work
+ * @param {{wait?: boolean}} [how] wait: for who is at it, instead of leaving it to them
+ * @returns {Promise<Saved>}
+ */
+async function alone(id, work, { wait = false } = {}) {
+  const locks = globalThis.navigator?.locks;
+  if (locks) return locks.request(`save:${id}`, { ifAvailable: !wait }, (lock) => (lock ? work() : "busy"));
+  const before = running.get(id);
+  if (before && !wait) return "busy";
+  const mine = Promise.resolve(before).then(work, work);
+  running.set(id, mine);
+  return mine.finally(() => running.get(id) === mine && running.delete(id));
+}

@@ -1,0 +1,85 @@
+/** One badge: who says what, how surely, and every way to show it to others. */
+import { useEffect, useRef } from "preact/hooks";
+import { gettext, inLanguage } from "../i18n.js";
+import { dateWords } from "./date-words.js";
+import { Notice } from "./notice.jsx";
+import { ShareWays } from "./share.jsx";
+
+/** @param {{award: AwardRow}} props */
+export function BadgeDetail({ award }) {
+  const heading = useRef(/** @type {HTMLHeadingElement | null} */ (null));
+  useEffect(() => heading.current?.focus(), []);
+  const name = inLanguage(award.name);
+  const issuer = inLanguage(award.issuer.name);
+  return (
+    <article class="badge-detail">
+      <p>
+        <a href="#all">{gettext("All my badges")}</a>
+      </p>
+      <div class="badge-detail-head">
+        <img src={award.image} alt={gettext("Badge: %(name)s", { name })} width="200" height="200" data-withdrawn={Boolean(award.revoked_at)} />
+        <div>
+          <h2 ref={heading} tabIndex={-1}>
+            {name}
+          </h2>
+          <p class="muted">{gettext("from %(organiser)s", { organiser: issuer })}</p>
+          <p class="muted">{gettext("Earned on %(date)s", { date: dateWords(award.awarded_at) })}</p>
+        </div>
+      </div>
+      {award.revoked_at ? <Withdrawn award={award} issuer={issuer} /> : <ShareWays title={name} text={shareWords(name, issuer)} url={award.url} image={award.png} />}
+      <dl class="badge-facts">
+        <dt>{gettext("What it says")}</dt>
+        <dd dir="auto">{inLanguage(award.description)}</dd>
+        <dt>{gettext("What you did for it")}</dt>
+        <dd dir="auto">{inLanguage(award.criteria)}</dd>
+        <dt>{gettext("How it was checked")}</dt>
+        <dd dir="auto">{inLanguage(award.assurance.words)}</dd>
+      </dl>
+      <Files award={award} />
+    </article>
+  );
+}
+
+/** @param {{award: AwardRow}} props */
+function Files({ award }) {
+  return (
+    <section class="badge-files" aria-labelledby="badge-files">
+      <h3 id="badge-files">{gettext("Show and keep it")}</h3>
+      <ul>
+        <li>
+          <a href={pathOf(award.url)}>{gettext("Its page, where anyone can check it")}</a>
+        </li>
+        <li>
+          <a href={pathOf(award.png)} download>
+            {gettext("Picture with the badge inside (PNG)")}
+          </a>
+        </li>
+        <li>
+          <a href={pathOf(award.json)} download>
+            {gettext("Credential for a wallet (JSON)")}
+          </a>
+        </li>
+      </ul>
+    </section>
+  );
+}
+
+/** @param {{award: AwardRow, issuer: string}} props */
+function Withdrawn({ award, issuer }) {
+  return (
+    <Notice tone="bad" title={gettext("This badge was withdrawn on %(date)s", { date: dateWords(award.revoked_at ?? "") })}>
+      <p dir="auto">{award.reason || gettext("Ask %(organiser)s why.", { organiser: issuer })}</p>
+    </Notice>
+  );
+}
+
+/** Our own address, whatever name the city goes by outside. @param {string} url */
+const pathOf = (url) => new URL(url, location.href).pathname;
+
+/**
+ * @param {string} name
+ * @param {string} issuer
+ */
+function shareWords(name, issuer) {
+  return gettext("I earned the badge “%(name)s” from %(organiser)s.", { name, organiser: issuer });
+}

@@ -1,0 +1,126 @@
+/** What the learner did, thing by thing: first what needs them, then what is on its way, then what was accepted. */
+import { useRef } from "preact/hooks";
+import { dismiss } from "../actions/outbox.js";
+import { gettext, ngettext } from "../i18n.js";
+import { ItemState } from "./item-state.jsx";
+import { timeOf } from "./scan-outcome.jsx";
+
+/** @typedef {import("./learning-view.js").Names} Names */
+
+/** @param {{items: OutboxItem[], names: Names}} props */
+export function Journal({ items, names }) {
+  const heading = useRef(/** @type {HTMLHeadingElement | null} */ (null));
+  const shown = items.filter((item) => !(item.state === "declined" && item.dismissed));
+  const refused = shown.filter((item) => item.state === "declined");
+  const underway = shown.filter((item) => item.state !== "declined" && item.state !== "accepted");
+  const accepted = shown.filter((item) => item.state === "accepted");
+  /** @param {OutboxItem} item */
+  const putAway = (item) => {
+    void dismiss(item.id);
+    heading.current?.focus(); // the button goes away with its item
+  };
+  if (!shown.length) return null;
+  return (
+    <section aria-labelledby="journal">
+      <h2 id="journal" ref={heading} tabIndex={-1}>
+        {gettext("What you did")}
+      </h2>
+      {refused.length > 0 && (
+        <>
+          <h3 class="journal-part tone-bad">{ngettext("%(num)s needs you", "%(num)s need you", refused.length)}</h3>
+          <ul class="journal">
+            {refused.map((item) => (
+              <Entry key={item.id} item={item} names={names} onDismiss={() => putAway(item)} />
+            ))}
+          </ul>
+        </>
+      )}
+      {underway.length > 0 && (
+        <ul class="journal">
+          {underway.map((item) => (
+            <Entry key={item.id} item={item} names={names} />
+          ))}
+        </ul>
+      )}
+      {accepted.length > 0 && (
+        <details class="journal-accepted" open={!underway.length && !refused.length}>
+          <summary>{ngettext("%(num)s accepted", "%(num)s accepted", accepted.length)}</summary>
+          <ul class="journal">
+            {accepted.map((item) => (
+              <Entry key={item.id} item={item} names={names} />
+            ))}
+          </ul>
+        </details>
+      )}
+    </section>
+  );
+}
+
+/** @param {{item: OutboxItem, names: Names, onDismiss?: () => void}} props */
+function Entry({ item, names, onDismiss }) {
+  const stop = names.stops.get(item.body.activity ?? names.points.get(item.body.point) ?? "");
+  const detail = detailWords(item, names);
+  return (
+    <li class="entry" data-state={item.state}>
+      <div class="entry-head">
+        <p class="entry-title" dir="auto">
+          {stop ? <a href={stop.url}>{stop.title}</a> : (placeWords(item, names) ?? gettext("A stop"))}
+        </p>
+        <time class="entry-time" dateTime={new Date(item.at).toISOString()}>
+          {timeOf(item.at)}
+        </time>
+      </div>
+      <p class="entry-what">
+        {whatWords(item)}
+        {detail && <span dir="auto">{detail}</span>}
+      </p>
+      <ItemState item={item} />
+      {onDismiss && (
+        <p class="entry-ways">
+          {stop && (
+            <a class="button button-quiet" href={stop.url}>
+              {gettext("Go to the stop")}
+            </a>
+          )}
+          <button type="button" class="button button-quiet" onClick={onDismiss}>
+            {gettext("Put away")}
+          </button>
+        </p>
+      )}
+    </li>
+  );
+}
+
+/** @param {OutboxItem} item */
+function whatWords({ type, body }) {
+  switch (type) {
+    case "checkin.scan":
+      return body.typed ? gettext("Checked in by a typed code") : gettext("Checked in by a scanned code");
+    case "task.answer":
+      return gettext("Answered");
+    case "evidence.submit":
+      return body.blob ? gettext("Photo handed in") : gettext("Text handed in");
+    case "playlist.save":
+      return gettext("Saved for offline");
+    case "playlist.forget":
+      return gettext("Removed from this phone");
+    default:
+      return gettext("Feedback given");
+  }
+}
+
+/**
+ * @param {OutboxItem} item
+ * @param {Names} names
+ */
+function detailWords({ body }, names) {
+  return names.tasks.get(body.task);
+}
+
+/**
+ * @param {OutboxItem} item
+ * @param {Names} names
+ */
+function placeWords({ type, body }, names) {
+  if (type === "playlist.save" || type === "playlist.forget") return names.playlists.get(body.playlist) ?? gettext("A playlist");
+}

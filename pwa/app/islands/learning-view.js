@@ -1,0 +1,55 @@
+/** Gathers what "my learning" shows: the learner's items, the playlists they saved or began, and names for both. */
+import { savedPlaylists } from "../store/bundles.js";
+import { awards, feed } from "../store/feed.js";
+import { isWork, outbox } from "../store/outbox.js";
+import { playlistProgress } from "../store/progress.js";
+import { setting } from "../store/settings.js";
+
+/**
+ * @typedef {{id: string, title: string, url: string, picture?: string | null, saved: boolean, progress: PlaylistProgress | null, award?: AwardRow}} LearningPlaylist
+ * @typedef {{stops: Map<string, {title: string, url: string}>, tasks: Map<string, string>, points: Map<string, string>, playlists: Map<string, string>}} Names
+ */
+
+/** @returns {Promise<{items: OutboxItem[], playlists: LearningPlaylist[], names: Names}>} */
+export async function lookAtLearning() {
+  const [rows, all, saved, badges] = await Promise.all([feed(), outbox(), savedPlaylists(), awards()]);
+  /** @type {Record<string, import("../actions/known.js").KnownStop>} */
+  const stops = (await setting("known_stops")) ?? {};
+  /** @type {Record<string, import("../actions/known.js").KnownPlaylist>} */
+  const known = (await setting("known_playlists")) ?? {};
+  const bundles = saved.flatMap(({ bundle }) => bundle ?? []);
+  /** @type {Map<string, LearningPlaylist>} */
+  const playlists = new Map();
+  for (const { id, title, url } of Object.values(stops).flatMap((stop) => stop.playlists))
+    playlists.set(id, { id, title, url, saved: false, progress: null });
+  for (const { playlist, activities, rules, isSaved } of [
+    ...Object.values(known).map((one) => ({ ...one, isSaved: false })),
+    ...bundles.map((one) => ({ ...one, isSaved: true })),
+  ]) {
+    const progress = playlistProgress({ id: playlist.id, rules, activities }, rows, all);
+    playlists.set(playlist.id, { ...playlist, saved: isSaved, progress });
+  }
+  for (const award of badges) {
+    const row = playlists.get(award.playlist ?? "");
+    if (row && !award.revoked_at) row.award = award;
+  }
+  return { items: all.filter(isWork), playlists: [...playlists.values()], names: namesIn(bundles, stops, known) };
+}
+
+/**
+ * @param {Bundle[]} bundles
+ * @param {Record<string, import("../actions/known.js").KnownStop>} stops
+ * @param {Record<string, import("../actions/known.js").KnownPlaylist>} playlists
+ * @returns {Names}
+ */
+function namesIn(bundles, stops, playlists) {
+  const wholes = [...Object.values(playlists), ...bundles];
+  const activities = wholes.flatMap((one) => one.activities);
+  const tasks = activities.flatMap((one) => one.tasks ?? []).map((task) => [task.id, task.prompt]);
+  return {
+    stops: new Map([...Object.values(stops), ...activities].map(({ id, title, url }) => [id, { title, url }])),
+    tasks: new Map(/** @type {[string, string][]} */ ([...Object.values(stops).flatMap((stop) => Object.entries(stop.tasks)), ...tasks])),
+    points: new Map(bundles.flatMap(({ codes }) => codes).map((code) => [code.point, code.activity])),
+    playlists: new Map(wholes.map(({ playlist }) => [playlist.id, playlist.title])),
+  };
+}

@@ -1,0 +1,46 @@
+/** Whether everything has been sent, when that was last so, and a button to send now. */
+import "@preact/signals";
+import { useState } from "preact/hooks";
+import { sendNow } from "../actions/outbox.js";
+import { gettext, ngettext } from "../i18n.js";
+import { isUnsent } from "../store/outbox.js";
+import { lastSyncedAt, problem, syncing } from "../sync/status.js";
+import { Sign } from "./icons.jsx";
+import { timeOf } from "./scan-outcome.jsx";
+
+/** @param {{items: OutboxItem[]}} props */
+export function SendState({ items }) {
+  const [outcome, setOutcome] = useState(/** @type {string | null} */ (null));
+  const count = items.filter(isUnsent).length;
+  const send = async () => {
+    setOutcome(null);
+    setOutcome(await sendNow());
+  };
+  return (
+    <section class="send-state" data-waiting={count > 0} aria-label={gettext("Sending")}>
+      <Sign name={count ? "device" : "check"} class="send-mark" />
+      <div class="send-words" role="status">
+        <p class="send-title">
+          {count
+            ? ngettext("%(num)s thing is saved on this phone and waits to be sent", "%(num)s things are saved on this phone and wait to be sent", count)
+            : gettext("Everything is sent")}
+        </p>
+        <p class="muted">{detailWords(outcome)}</p>
+      </div>
+      <button type="button" class="button button-quiet" disabled={syncing.value} onClick={send}>
+        {syncing.value ? gettext("Sending…") : gettext("Send now")}
+      </button>
+    </section>
+  );
+}
+
+/** @param {string | null} outcome of the last tap on the button */
+function detailWords(outcome) {
+  const trouble = problem.value;
+  if (trouble?.kind === "wait" && trouble.until) return gettext("The server is busy. It goes on at %(time)s.", { time: timeOf(trouble.until) });
+  if (trouble?.kind === "old") return gettext("This app is too old to send. Open the page again when you are online.");
+  if (trouble?.kind === "rejected" || trouble?.kind === "fault") return gettext("Sending did not work. Nothing is lost; it is tried again.");
+  if (outcome === "offline") return gettext("There is no network just now. It is sent by itself when there is.");
+  const at = lastSyncedAt.value;
+  return at ? gettext("Last sent and read at %(time)s", { time: timeOf(at) }) : gettext("Not sent yet");
+}

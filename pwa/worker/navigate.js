@@ -1,0 +1,87 @@
+/** Answers when a page is opened: at once from what is kept, from the network, or with the best there is. */
+
+import { savedPart } from "./kept.js";
+import { languages, wholePage } from "./layouts.js";
+import { isPersonal, keepVisited, keptPart, refreshPersonal } from "./pages.js";
+
+/** How long the network may take when we have something to show instead. */
+const PATIENCE_MS = 2500;
+
+/** @typedef {{request: Request, preloadResponse?: Promise<Response | undefined>, waitUntil: (work: Promise<unknown>) => void}} Navigation */
+
+/**
+ * @param {Navigation} event
+ * @param {URL} url
+ * @param {() => Promise<unknown>} afterSaved called when a saved playlist's page was shown
+ * @returns {Promise<Response>}
+ */
+export async function openPage(event, url, afterSaved) {
+  const saved = await savedPart(url);
+  const part = saved ?? (isPersonal(url.pathname) ? await keptPart(url) : null);
+  const atOnce = part && (await wholePage(part));
+  if (atOnce) {
+    event.waitUntil(Promise.resolve(event.preloadResponse).catch(() => {}));
+    event.waitUntil((saved ? afterSaved() : refreshPersonal(url.pathname, part.lang)).catch(() => {}));
+    return atOnce;
+  }
+  return fromNetwork(event, url);
+}
+
+/**
+ * @param {Navigation} event
+ * @param {URL} url
+ * @returns {Promise<Response>}
+ */
+async function fromNetwork(event, url) {
+  const network = ask(event);
+  const part = await keptPart(url);
+  try {
+    const reply = await (part ? within(network, PATIENCE_MS) : network);
+    if (reply.status < 502 || reply.status > 504) {
+      event.waitUntil(keepVisited(url, reply.clone()).catch(() => {}));
+      return reply;
+    }
+    return (await instead(part, url)) ?? reply;
+  } catch (error) {
+    const found = await instead(part, url);
+    if (found) return found;
+    throw error;
+  }
+}
+
+/** @param {Navigation} event */
+async function ask({ request, preloadResponse }) {
+  return (await preloadResponse) ?? fetch(request);
+}
+
+/**
+ * What can be shown without the network: the page as it was, else the page that says so.
+ * @param {import("./kept.js").Part | null} part
+ * @param {URL} url
+ * @returns {Promise<Response | null>}
+ */
+async function instead(part, url) {
+  const known = await languages();
+  if (url.pathname === "/" && known[0]) return Response.redirect(`/${known[0]}/`);
+  const page = part && (await wholePage(part));
+  if (page) return page;
+  for (const lang of [url.pathname.split("/")[1], ...known]) {
+    const offline = await keptPart(new URL(`/${lang}/offline`, url));
+    const whole = offline && (await wholePage({ ...offline, path: url.pathname }, 503));
+    if (whole) return whole;
+  }
+  return null;
+}
+
+/**
+ * @template T
+ * @param {Promise<T>} promise
+ * @param {number} ms
+ * @returns {Promise<T>}
+ */
+function within(promise, ms) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("too slow")), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
