@@ -2,7 +2,10 @@
 import { gettext } from "../i18n.js";
 import { Sign } from "./icons.jsx";
 
-/** @typedef {{ state: OutboxState, why?: string | null, type?: EventType | null }} Item */
+/**
+ * @typedef {{ state: OutboxState | "arrived", why?: string | null }} Item
+ *   arrived: the server has it, and nobody has judged it
+ */
 
 /** @param {{ item: Item }} props */
 export function ItemState({ item }) {
@@ -20,16 +23,16 @@ export function ItemState({ item }) {
  * @param {Item} item
  * @returns {{ sign: string, tone?: "ok" | "warn" | "bad", words: string }}
  */
-export function stateWords({ state, type }) {
+export function stateWords({ state }) {
   switch (state) {
     case "saved":
       return { sign: "device", words: gettext("Saved on this device, not sent yet") };
     case "sending":
       return { sign: "up", words: gettext("Saved on this device, being sent…") };
     case "received":
-      return type === "evidence.submit"
-        ? { sign: "clock", words: gettext("Sent. Somebody will look at it.") }
-        : { sign: "clock", words: gettext("Sent. Waiting for the answer.") };
+      return { sign: "clock", words: gettext("Sent. Waiting for the answer.") };
+    case "arrived":
+      return { sign: "check", tone: "ok", words: gettext("Sent and received") };
     case "accepted":
       return { sign: "check", tone: "ok", words: gettext("Accepted") };
     case "declined":

@@ -77,7 +77,7 @@ function Work({ task, activity, state, done, item, prompt }) {
           <>
             <p class="task-word tone-ok">{doneWords(task, state)}</p>
             {item && <TaskGiven task={task} item={item} />}
-            {item && <ItemState item={item} />}
+            {item && <ItemState item={standingOf(item, state)} />}
           </>
         )}
         {!done && <Trouble state={state} item={item} />}
@@ -105,6 +105,16 @@ function Work({ task, activity, state, done, item, prompt }) {
       )}
     </>
   );
+}
+
+/**
+ * That the server took in a photo or a text is not yet somebody's word that it is good.
+ * @param {OutboxItem} item
+ * @param {TaskProgress["state"]} state
+ * @returns {import("./item-state.jsx").Item}
+ */
+function standingOf(item, state) {
+  return item.state === "accepted" && state === "received" ? { state: "arrived" } : item;
 }
 
 /** @param {{ state: TaskProgress["state"], item: OutboxItem | undefined }} props */
