@@ -130,9 +130,8 @@ class Engine(Generic[S]):
         rows: list[Row] = []
         results = [e if isinstance(e, Result) else self._apply_one(e, store, now, rows) for e in events]
         pairs = zip(events, results, strict=True)
-        done = {e.learner for e, r in pairs if isinstance(e, Event) and r.state == "ok"}
-        if done:
-            self._wake(store.held(sorted(done), "needs"), store, now, rows)
+        decided = {e.learner for e, r in pairs if isinstance(e, Event) and r.state in ("ok", "rejected")}
+        self._wake_needy(decided, store, now, rows)
         self._bump(store, rows)
         return results
 
@@ -140,9 +139,7 @@ class Engine(Generic[S]):
         """Judge again what was on hold, and tell it through the feed."""
         rows: list[Row] = []
         self._wake(events, store, now, rows)
-        done = sorted({one.event.learner for one in events})
-        if done:
-            self._wake(store.held(done, "needs"), store, now, rows)
+        self._wake_needy({one.event.learner for one in events}, store, now, rows)
         self._bump(store, rows)
 
     def _apply_one(self, event: Event, store: S, now: int, rows: list[Row]) -> Result:
@@ -163,7 +160,14 @@ class Engine(Generic[S]):
         rows += [*work.rows, _verdict_row(event, verdict)]
         return Result(event.id, verdict.state, verdict.why, verdict.effect)
 
-    def _wake(self, waiting: Sequence[Known], store: S, now: int, rows: list[Row]) -> None:
+    def _wake_needy(self, learners: set[str], store: S, now: int, rows: list[Row]) -> None:
+        """Judge again what waits for other events, until nothing more follows from it."""
+        while learners and self._wake(store.held(sorted(learners), "needs"), store, now, rows):
+            pass
+
+    def _wake(self, waiting: Sequence[Known], store: S, now: int, rows: list[Row]) -> bool:
+        """Judge again; say whether anything was decided."""
+        decided = False
         for known in waiting:
             work = Work(known.event, store, now, known.received_at)
             try:
@@ -175,6 +179,8 @@ class Engine(Generic[S]):
                 continue
             if verdict != known.verdict:
                 rows += [*work.rows, _verdict_row(known.event, verdict)]
+                decided = True
+        return decided
 
     def _judge(self, work: Work[S], place: Place, keep: Callable[[Verdict], None]) -> Verdict:
         """Do the effect and keep the verdict in one savepoint; a refusal undoes what was written."""

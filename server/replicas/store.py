@@ -117,6 +117,8 @@ class SqlStore:
 
     def decide(self, event: Event, verdict: Verdict) -> None:
         self.write_new()
+        if verdict.why == "blob_missing":
+            blobs.expect(self.session, event, self.at)
         self.session.execute(
             update(EventRow)
             .where(EventRow.learner_id == event.learner, EventRow.id == event.id)

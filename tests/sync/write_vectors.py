@@ -1,0 +1,150 @@
+"""Writes `sync/vectors/events.json` and `times.json`; run it by hand when the protocol gains something.
+
+`python -m tests.sync.write_vectors`. Signatures differ each time, as ECDSA's do; everything else stays.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+
+from tests.phone import b64
+
+VECTORS = Path(__file__).parents[2] / "sync" / "vectors"
+LEARNER = "0199f1a0-0000-7000-8000-000000000001"
+DEVICE = "0199f1a0-0000-7000-8000-000000000002"
+KEY = ec.derive_private_key(
+    int.from_bytes(hashlib.sha256(b"sync vectors").digest(), "big") % (2**255), ec.SECP256R1()
+)
+WALL = 1764061200123
+
+
+def sign(content: bytes) -> str:
+    r, s = decode_dss_signature(KEY.sign(content, ec.ECDSA(hashes.SHA256())))
+    return b64(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
+
+
+def jwk() -> dict[str, str]:
+    numbers = KEY.public_key().public_numbers()
+    x, y, d = (
+        b64(n.to_bytes(32, "big")) for n in (numbers.x, numbers.y, KEY.private_numbers().private_value)
+    )
+    return {"kty": "EC", "crv": "P-256", "x": x, "y": y, "d": d}
+
+
+def event(seq: int, prev: str, type: str, body: dict[str, Any], **more: Any) -> dict[str, Any]:
+    at = {"wall": WALL + seq * 1000, "mono": 88123.4, "boot": "b1", "tz": 60, "anchor": None}
+    id = f"0199f1a0-0000-7000-8000-{seq:012x}"
+    return {
+        "v": 1, "id": id, "learner": LEARNER, "device": DEVICE, "seq": seq, "prev": prev, "type": type, "tv": 1,
+        "at": at, "body": body, "blobs": [], "needs": [], **more,
+    }  # fmt: skip
+
+
+BODIES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("device.hello", {"key": {k: v for k, v in jwk().items() if k != "d"}, "agent": "vectors", "languages": ["nl"]}, {}),
+    ("checkin.scan", {"point": "7QAB3CDE", "proof": "10123456789ABCDEF", "typed": None, "activity": None}, {}),
+    ("task.answer", {"task": LEARNER, "activity": DEVICE, "answer": {"text": "Café aan de Ĳssel 🌊"}}, {}),
+    (
+        "evidence.submit",
+        {"task": LEARNER, "activity": DEVICE, "text": None, "blob": "a" * 64},
+        {"blobs": [{"sha256": "a" * 64, "size": 284113, "mime": "image/jpeg"}]},
+    ),
+    ("feedback.give", {"activity": DEVICE, "stars": 5, "text": None}, {"needs": ["0199f1a0-0000-7000-8000-000000000002"]}),
+]  # fmt: skip
+
+
+def chain() -> list[dict[str, Any]]:
+    steps: list[dict[str, Any]] = []
+    prev = ""
+    for seq, (type, body, more) in enumerate(BODIES, 1):
+        content = json.dumps(event(seq, prev, type, body, **more), ensure_ascii=False, separators=(",", ":"))
+        p = b64(content.encode())
+        steps.append({"json": content, "p": p, "s": sign(content.encode())})
+        prev = b64(hashlib.sha256(p.encode()).digest())
+        steps[-1]["next_prev"] = prev
+    return steps
+
+
+def malformed() -> list[dict[str, Any]]:
+    good = event(1, "", "checkin.scan", {})
+    cases: list[tuple[str, Any]] = [
+        ("v", {**good, "v": 2}), ("id", {**good, "id": good["id"].upper()}), ("id", {**good, "id": None}),
+        ("seq", {**good, "seq": 0}), ("seq", {**good, "seq": True}), ("seq", {**good, "seq": 1.5}),
+        ("prev", {**good, "prev": "x" * 44}), ("type", {**good, "type": "Checkin.Scan"}), ("tv", {**good, "tv": 0}),
+        ("at", {**good, "at": None}), ("at.wall", {**good, "at": {**good["at"], "wall": -1}}),
+        ("at.mono", {**good, "at": {**good["at"], "mono": "1"}}), ("at.tz", {**good, "at": {**good["at"], "tz": 961}}),
+        ("body", {**good, "body": []}), ("needs", {**good, "needs": ["x"]}), ("needs", {**good, "needs": [LEARNER] * 21}),
+        ("blobs.0.sha256", {**good, "blobs": [{"sha256": "A" * 64, "size": 1, "mime": ""}]}), ("", [good]), ("", None),
+    ]  # fmt: skip
+    found = [{"p": b64(json.dumps(content).encode()), "where": where} for where, content in cases]
+    text = json.dumps(good)
+    raw = [
+        b"\xff\xfe",
+        b"{",
+        text.replace('"seq": 1', '"seq": 1, "seq": 2').encode(),
+        text.replace("88123.4", "NaN").encode(),
+    ]
+    found += [{"p": b64(one), "where": None} for one in raw]
+    return [*found, {"p": "a=", "where": "p"}, {"p": "AB", "where": "p"}, {"p": "é", "where": "p"}]
+
+
+def tampered(steps: list[dict[str, Any]]) -> list[dict[str, str]]:
+    p, s = steps[1]["p"], steps[1]["s"]
+    return [
+        {"why": "signature of another event", "p": p, "s": steps[2]["s"]},
+        {
+            "why": "one bit of the payload",
+            "p": b64(steps[1]["json"].replace("7QAB", "7QAC").encode()),
+            "s": s,
+        },
+        {"why": "too short", "p": p, "s": s[:-2]},
+        {"why": "empty", "p": p, "s": ""},
+        {"why": "all zeros", "p": p, "s": b64(b"\0" * 64)},
+    ]
+
+
+def times() -> list[dict[str, Any]]:
+    """Windows, what is known, and the verdict; hours after an arbitrary noon."""
+    cases = [
+        ([9, 17], 10, 12, 11, "proven", 11), ([9, 17], 10, 12, 5, "proven", 10), ([9, 17], 10, 12, 30, "proven", 12),
+        ([9, 17], None, 12, 11, "claimed", 11), ([9, 17], 8, 12, 11, "claimed", 11), ([9, 17], 8, 12, 8.5, "rejected", 8.5),
+        ([9, 17], 10, 40, 11, "claimed", 11), ([9, 17], 10, 89, 11, "claimed", 11), ([9, 17], 10, 89.5, 11, "rejected", 11),
+        ([9, 17], 18, 20, 11, "rejected", 18), ([9, 17], None, 8, 11, "rejected", 8), ([9, 17], 13, 12, 11, "claimed", 11),
+        ([None, 17], None, 12, 11, "proven", 11), ([9, None], 10, 500, 400, "proven", 400), ([9, None], 8, 500, 400, "claimed", 400),
+        ([None, None], 11.9, 12, 11.95, "proven", 11.95), ([None, None], 10, 12, 11, "claimed", 11),
+        ([None, None], None, 12, 11, "claimed", 11), ([9, 17], 9, 17, 12, "proven", 12),
+    ]  # fmt: skip
+    return [
+        {"window": [_ms(end) for end in window], "anchor_at": _ms(anchor), "received_at": _ms(received),
+         "wall": _ms(wall), "state": state, "at": _ms(at)}
+        for window, anchor, received, wall, state, at in cases
+    ]  # fmt: skip
+
+
+def _ms(hours: Any) -> int | None:
+    return None if hours is None else WALL + round(hours * 3_600_000)
+
+
+def main() -> None:
+    steps = chain()
+    events = {
+        "about": "A device's chain with its private key (for tests only), payloads that are no events, and signatures "
+        "that do not hold. json: the bytes that are signed; next_prev: `prev` of the event after. where: path that is wrong.",
+        "key": jwk(), "chain": steps, "malformed": malformed(), "tampered": tampered(steps),
+    }  # fmt: skip
+    _write("events.json", events)
+    about = "When something happened: sync/times.py. Milliseconds; max_offline is 72 hours."
+    _write("times.json", {"about": about, "max_offline": 72 * 3_600_000, "times": times()})
+
+
+def _write(name: str, content: dict[str, Any]) -> None:
+    (VECTORS / name).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
