@@ -33,9 +33,21 @@ registerRoute(
   ({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith("/media/"),
   async ({ request, url }) => {
     const kept = await savedFile(url.pathname);
-    return kept ? answerRange(kept, request.headers.get("Range")) : fetch(request);
+    if (kept) return answerRange(kept, request.headers.get("Range"));
+    return fetch(request).catch((error) => blank(request, error));
   },
 );
+
+/**
+ * Without a network an empty picture is calmer than a broken one; its words are still there for who hears the page.
+ * @param {Request} request
+ * @param {unknown} error
+ */
+function blank(request, error) {
+  if (request.destination !== "image") throw error;
+  const empty = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 10"/>';
+  return new Response(empty, { headers: { "Content-Type": "image/svg+xml" } });
+}
 
 /** A badge must have its picture wherever its owner shows it, long after the playlist is gone. */
 const pictures = new StaleWhileRevalidate({ cacheName: "badge-pictures" });

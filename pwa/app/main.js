@@ -62,6 +62,7 @@ async function startQuietParts() {
   const chip = document.getElementById("status");
   if (chip && !chip.dataset.island) (await import("./islands/status.jsx")).start(chip);
   (await import("./islands/celebration.jsx")).start();
+  (await import("./islands/app-notice.jsx")).start();
   await (await import("./actions/app-worker.js")).startWorker();
 }
 

@@ -43,5 +43,5 @@ function AppNotice() {
         </button>
       </p>
     );
-  return ready ? <p class="app-notice-words">{gettext("Ready to work with no network.")}</p> : null;
+  return ready ? <p class="app-notice-words">{gettext("The app itself now opens with no network, too.")}</p> : null;
 }

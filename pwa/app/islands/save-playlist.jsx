@@ -81,7 +81,7 @@ function Saving({ row }) {
     <>
       <div class="save-line">
         <span id="save-words">{row.total ? gettext("Saving: %(done)s of %(total)s", values) : gettext("Saving…")}</span>
-        <button type="button" class="button button-quiet" onClick={() => void stop(row.id)}>
+        <button type="button" class="button button-quiet button-small" onClick={() => void stop(row.id)}>
           {gettext("Stop")}
         </button>
       </div>
@@ -103,14 +103,14 @@ function Ready({ row, onRemove }) {
             <span class="save-note">{sizeWords(row.total)}</span>
           </span>
         </p>
-        <button type="button" class="button button-quiet" onClick={onRemove}>
+        <button type="button" class="button button-quiet button-small" onClick={onRemove}>
           {gettext("Remove")}
         </button>
       </div>
       {isOther && (
         <div class="save-line">
           <p class="save-note">{gettext("It is saved in %(language)s.", { language: languageName(row.bundle?.lang ?? "") })}</p>
-          <button type="button" class="button button-quiet" onClick={() => void save(row.id)}>
+          <button type="button" class="button button-quiet button-small" onClick={() => void save(row.id)}>
             {gettext("Save it in %(language)s", { language: languageName(language()) })}
           </button>
         </div>

@@ -1,5 +1,7 @@
 /** The tasks of a stop: how far the learner is here, each task with its answer, and where to go on. */
 import { render } from "preact";
+import { useEffect } from "preact/hooks";
+import { rememberStop } from "../actions/known.js";
 import { gettext, ngettext } from "../i18n.js";
 import { Notice } from "./notice.jsx";
 import { StopWays } from "./stop-ways.jsx";
@@ -25,6 +27,10 @@ export function start(element, { activity, tasks }) {
 /** @param {StopProps} props */
 function Stop({ activity, tasks }) {
   const seen = useProgress(activity.id, tasks);
+  const begun = typeof seen === "object" && seen.items.length > 0;
+  useEffect(() => {
+    if (begun) void rememberStop(activity, tasks);
+  }, [begun]);
   if (!seen) return null;
   const { progress, items } = seen === "closed" ? { progress: null, items: [] } : seen;
   const done = tasks.filter((task) => isDone(progress?.tasks[task.id]));
