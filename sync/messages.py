@@ -337,9 +337,9 @@ def _read_cursors(content: object) -> dict[str, int]:
 def _parse(raw: bytes, where: str) -> object:
     try:
         return json.loads(raw.decode(), parse_constant=_no_constant, object_pairs_hook=_no_twins)
-    except (UnicodeDecodeError, RecursionError) as error:
-        raise Malformed(where, "is not UTF-8 JSON") from error
-    except json.JSONDecodeError as error:
+    except Malformed as error:
+        raise Malformed(where, error.why) from error
+    except (ValueError, RecursionError) as error:  # also numbers longer than Python reads
         raise Malformed(where, "is not UTF-8 JSON") from error
 
 

@@ -1,6 +1,6 @@
 """Completions: the server's word that an activity or a playlist is done, with its proofs, and the awards it brings."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,8 @@ class Proof:
     """What shows that something is done. `level` is None where no check-in matters."""
 
     events: tuple[str, ...]
-    moments: tuple[datetime, ...]
+    first_at: datetime  # of a playlist: when its first stop was done
+    at: datetime
     level: int | None
     time: str
     review: str
@@ -41,22 +42,28 @@ def settle(session: Session, deed: Deed, activity_id: str) -> list[Keyed]:
     Awards are made here, in the same transaction as the deed that earned them.
     """
     completion = _find(session, deed.learner, Completion.activity_id == activity_id)
-    rows: list[Keyed] = []
-    if completion is None:
-        proof = _prove_activity(session, deed.learner, activity_id)
-        if proof is None:
-            return []
-        completion = _complete(session, deed, proof, activity_id=activity_id)
-        rows = _told(session, deed, completion, Achievement.activity_id == activity_id)
-    elif deed.at > completion.at:
-        completion.at = (
-            deed.at
-        )  # done again: in a playlist of fixed order the later time may be the one that counts
-    else:
+    if completion is not None:
+        return _do_again(session, deed, completion)
+    proof = _prove_activity(session, deed.learner, activity_id)
+    if proof is None:
         return []
-    for playlist in _playlists_with(session, activity_id):
-        rows += _settle_playlist(session, deed, playlist)
-    return rows
+    completion = _complete(session, deed, proof, activity_id=activity_id)
+    rows = _told(session, deed, completion, Achievement.activity_id == activity_id)
+    return rows + _settle_playlists(session, deed, activity_id)
+
+
+def do_again(session: Session, deed: Deed, activity_id: str) -> list[Keyed]:
+    """Note that something was done that counted before; return the feed rows of what is new by that."""
+    completion = _find(session, deed.learner, Completion.activity_id == activity_id)
+    return _do_again(session, deed, completion) if completion else []
+
+
+def _do_again(session: Session, deed: Deed, completion: Completion) -> list[Keyed]:
+    """Keep the later time too: in a playlist of fixed order it may be the one that counts."""
+    if deed.at <= completion.at:
+        return []
+    completion.at = deed.at
+    return _settle_playlists(session, deed, str(completion.activity_id))
 
 
 def _find(session: Session, learner: str, which: ColumnElement[bool]) -> Completion | None:
@@ -69,8 +76,8 @@ def _complete(session: Session, deed: Deed, proof: Proof, **what: str) -> Comple
         event_id=deed.event,
         proofs=list(proof.events),
         assurance=proof.assurance,
-        first_at=min(proof.moments),
-        at=max(proof.moments),
+        first_at=proof.first_at,
+        at=proof.at,
         **what,
     )
     session.add(completion)
@@ -93,7 +100,7 @@ def _prove_activity(session: Session, learner: str, activity_id: str) -> Proof |
     """Gather what satisfies an activity's tasks; None while a required one is open. No tasks: a check-in will do."""
     tasks = session.scalars(select(Task).where(Task.activity_id == activity_id)).all()
     check_in = find_check_in(session, learner, activity_id)
-    done = _done_tasks(session, learner, [task.id for task in tasks])
+    done = _done_tasks(session, learner, tasks)
     found: list[Done] = [check_in] if check_in else []
     for task in tasks:
         one = check_in if task.kind == "checkin" else done.get(task.id)
@@ -101,33 +108,46 @@ def _prove_activity(session: Session, learner: str, activity_id: str) -> Proof |
             return None
         if isinstance(one, Answer | Evidence):
             found.append(one)
-    return _weigh(found, tasks) if found else None
+    return _weigh(found) if found else None
 
 
-def _done_tasks(session: Session, learner: str, ids: Sequence[str]) -> dict[str, Answer | Evidence]:
+def _done_tasks(session: Session, learner: str, tasks: Sequence[Task]) -> dict[str, Answer | Evidence]:
     """Return what satisfies tasks: right answers, and open work that nobody sent back."""
-    answers = select(Answer).where(
-        Answer.learner_id == learner, Answer.task_id.in_(ids), Answer.state.in_(("right", "received"))
-    )
-    evidence = select(Evidence).where(
-        Evidence.learner_id == learner,
-        Evidence.task_id.in_(ids),
-        Evidence.state.in_(("received", "accepted")),
-    )
-    found: dict[str, Answer | Evidence] = {one.task_id: one for one in session.scalars(answers)}
-    return {**found, **{one.task_id: one for one in session.scalars(evidence)}}
+    found: dict[str, Answer | Evidence] = {}
+    if answered := [task.id for task in tasks if task.kind in ("choice", "choices", "number", "text")]:
+        answers = select(Answer).where(
+            Answer.learner_id == learner,
+            Answer.task_id.in_(answered),
+            Answer.state.in_(("right", "received")),
+        )
+        found.update({one.task_id: one for one in session.scalars(answers)})
+    if handed_in := [task.id for task in tasks if task.kind in ("text", "photo")]:
+        evidence = select(Evidence).where(
+            Evidence.learner_id == learner,
+            Evidence.task_id.in_(handed_in),
+            Evidence.state.in_(("received", "accepted")),
+        )
+        found.update({one.task_id: one for one in session.scalars(evidence)})
+    return found
 
 
-def _weigh(found: Sequence[Done], tasks: Iterable[Task]) -> Proof:
+def _weigh(found: Sequence[Done]) -> Proof:
     check_ins = [one for one in found if isinstance(one, CheckIn)]
     unjudged = any(not isinstance(one, CheckIn) and one.state == "received" for one in found)
     return Proof(
         events=tuple(one.event_id for one in found),
-        moments=tuple(one.at for one in found),
+        first_at=max(one.at for one in found),
+        at=max(one.at for one in found),
         level=min((one.level for one in check_ins), default=None),
         time="claimed" if any(one.time != "proven" for one in check_ins) else "proven",
         review="none" if unjudged else "automatic",
     )
+
+
+def _settle_playlists(session: Session, deed: Deed, activity_id: str) -> list[Keyed]:
+    return [
+        row for one in _playlists_with(session, activity_id) for row in _settle_playlist(session, deed, one)
+    ]
 
 
 def _playlists_with(session: Session, activity_id: str) -> Sequence[Playlist]:
@@ -160,7 +180,8 @@ def _join(parts: Sequence[Completion]) -> Proof:
     levels = [one.assurance["level"] for one in parts if one.assurance["level"] is not None]
     return Proof(
         events=tuple(dict.fromkeys(event for one in parts for event in one.proofs)),
-        moments=tuple(moment for one in parts for moment in (one.first_at, one.at)),
+        first_at=min(one.first_at for one in parts),
+        at=max(one.at for one in parts),
         level=min(levels, default=None),
         time="claimed" if any(one.assurance["time"] != "proven" for one in parts) else "proven",
         review="none" if any(one.assurance["review"] == "none" for one in parts) else "automatic",

@@ -62,9 +62,11 @@ def scan(work: Work) -> Mapping[str, Any]:
     else:
         activity = services.find_activity(session, read_id(work, "activity"))
         check_in, already = services.check_in_by_word(session, deed, activity, _use(work))
-    if not already:
+    if already:
+        _tell(work, completions.do_again(session, deed, check_in.activity_id))
+    else:
         _tell(work, [check_in_row(check_in, code.point_id if code else None)])
-    _tell(work, completions.settle(session, deed, check_in.activity_id))
+        _tell(work, completions.settle(session, deed, check_in.activity_id))
     return _effect(check_in, already)
 
 
@@ -79,8 +81,8 @@ def _find_code(work: Work) -> Code | None:
     if typed:
         return _find_typed(work, typed)
     if point and proof:
-        return codes.find_by_proof(session, point, proof)
-    return codes.find_open(session, point) if point else None
+        return codes.find_by_proof(session, point.upper(), proof)
+    return codes.find_open(session, point.upper()) if point else None
 
 
 def _find_typed(work: Work, typed: str) -> Code:

@@ -223,6 +223,33 @@ def test_no_badge_before_the_rule_is_met(ada: Phone, museum: Museum) -> None:
     assert len(ada.badges()) == 1
 
 
+def test_in_a_fixed_order_a_stop_done_too_early_counts_when_it_is_done_again(
+    ada: Phone, museum: Museum, db: Session
+) -> None:
+    museum.playlist.order = "fixed"
+    db.commit()
+    for number in (1, 0, 2, 3):
+        ada.wait(minutes=5)
+        do_stop(ada, museum, number)
+    ada.sync()
+    assert ada.badges() == []
+    for number in (1, 2, 3):
+        ada.wait(minutes=5)
+        ada.scan(museum.code(number))
+    ada.sync()
+    assert len(ada.badges()) == 1
+
+
+def test_in_a_fixed_order_going_back_undoes_nothing(ada: Phone, museum: Museum, db: Session) -> None:
+    museum.playlist.order = "fixed"
+    db.commit()
+    for number in (0, 1, 0, 2, 0, 3):
+        ada.wait(minutes=5)
+        do_stop(ada, museum, number)
+    ada.sync()
+    assert len(ada.badges()) == 1
+
+
 def test_an_award_that_fails_leaves_nothing_half_done(
     ada: Phone, museum: Museum, db: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Device
@@ -274,6 +275,30 @@ def test_another_protocol_is_told_so(app: Flask, museum: Museum) -> None:
     }
     answer = app.test_client().post("/api/sync", json=body, headers={"Sync-Proto": "2"})
     assert answer.status_code == 426
+
+
+class Deadlock(Exception):
+    sqlstate = "40P01"
+
+
+@pytest.mark.parametrize(("faults", "status"), [(2, 200), (3, 503)])
+def test_a_deadlock_is_tried_three_times(
+    ada: Phone, museum: Museum, monkeypatch: pytest.MonkeyPatch, faults: int, status: int
+) -> None:
+    left = [Deadlock()] * faults
+
+    def meet_a_deadlock(work: Any) -> dict[str, Any]:
+        if left:
+            raise OperationalError("UPDATE", {}, left.pop())
+        return {}
+
+    monkeypatch.setitem(EFFECTS, "playlist.save", meet_a_deadlock)
+    ada.record("playlist.save", {"playlist": museum.playlist.id})
+    answer = ada.post(ada.outbox)
+    assert answer.status_code == status
+    if status == 503:
+        assert int(answer.headers["Retry-After"]) > 0
+        assert [one["state"] for one in ada.post(ada.outbox).get_json()["results"]] == ["ok", "ok"]
 
 
 def test_new_devices_of_one_address_are_limited(app: Flask, museum: Museum) -> None:

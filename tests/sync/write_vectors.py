@@ -89,7 +89,8 @@ def malformed() -> list[dict[str, Any]]:
         text.replace('"seq": 1', '"seq": 1, "seq": 2').encode(),
         text.replace("88123.4", "NaN").encode(),
     ]
-    found += [{"p": b64(one), "where": None} for one in raw]
+    raw += [b"[" * 3_000, b"9" * 5000]
+    found += [{"p": b64(one), "where": "p"} for one in raw]
     return [*found, {"p": "a=", "where": "p"}, {"p": "AB", "where": "p"}, {"p": "é", "where": "p"}]
 
 
