@@ -12,20 +12,13 @@ from server.badges.services import offered
 from server.cities.current import NoCity, current_city
 from server.cities.services import manifest
 from server.core.db import db
-from server.core.errors import NotFound
 from server.core.i18n import LANGUAGES, language, pick, preferred
 from server.core.shell import absolute, page
 from server.playlists.services import playlists_of
 
 routes = Blueprint("cities", __name__, template_folder="templates")
+_LANG = f"<any({', '.join(LANGUAGES)}):lang>"
 ISLAND_PAGES = ("scan", "learning", "badges", "offline", "shell")
-
-
-@routes.url_value_preprocessor
-def known_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """A first folder that is no language of ours is no page of ours."""
-    if values and values.get("lang", "en") not in LANGUAGES:
-        raise NotFound()
 
 
 @routes.app_context_processor
@@ -57,7 +50,7 @@ def start() -> Response:
     return response  # type: ignore[return-value]
 
 
-@routes.get("/<lang>/")
+@routes.get(f"/{_LANG}/")
 def home(lang: str) -> Response:
     city, session = current_city(), db.session()
     playlists = playlists_of(session, city)
@@ -72,13 +65,13 @@ def home(lang: str) -> Response:
     )
 
 
-@routes.get(f"/<lang>/<any({', '.join(ISLAND_PAGES)}):name>")
+@routes.get(f"/{_LANG}/<any({', '.join(ISLAND_PAGES)}):name>")
 def island_page(lang: str, name: str) -> Response:
     """A place for what only the phone knows: scanner, my learning, my badges."""
     return page(f"cities/{name}.html")
 
 
-@routes.get("/<lang>/manifest.webmanifest")
+@routes.get(f"/{_LANG}/manifest.webmanifest")
 def manifest_page(lang: str) -> Response:
     response = jsonify(manifest(current_city(), language()))
     response.mimetype = "application/manifest+json"

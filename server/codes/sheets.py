@@ -124,5 +124,5 @@ def what_to_do(lang: str) -> tuple[str, str]:
     with force_locale(lang):
         return (
             gettext("Scan with your phone's camera."),
-            gettext("No app, no account. No camera? Type the code below at this address."),
+            gettext("No app, no account. No camera? Open the address below and type the code."),
         )

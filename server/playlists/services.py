@@ -152,7 +152,13 @@ def stop_context(session: Session, activity: Activity, lang: str) -> dict[str, A
         "props": {
             "activity": {
                 **activity_view(activity, lang),
-                "playlists": [playlist_view(one, lang) for one in playlists],
+                "playlists": [
+                    {
+                        **playlist_view(one, lang),
+                        "activities": [activity_view(item.activity, lang) for item in one.items],
+                    }
+                    for one in playlists
+                ],
             },
             "tasks": [task_view(task, lang) for task in activity.tasks],
         },
@@ -173,6 +179,7 @@ def playlist_context(playlist: Playlist, lang: str) -> dict[str, Any]:
                     **activity_view(item.activity, lang),
                     "required": item.required,
                     "minutes": item.activity.minutes,
+                    "place": pick(item.activity.place, lang),
                     "signal": item.activity.signal,
                     "tasks": [
                         {"id": task.id, "kind": task.kind, "required": task.required}
