@@ -1,10 +1,11 @@
 """The API of sync: push and pull, and evidence files."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from flask import Response, current_app, json, request
+from flask import Response, current_app, request
 from flask_openapi3.blueprint import APIBlueprint
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
@@ -87,7 +88,8 @@ def sync(header: SyncHeaders, body: SyncRequest) -> Response:
     except DBAPIError as error:
         return _busy(error)
     reply = services.answer(db.session(), batch, results, anchor_secret=secret("anchor"), at=now)
-    return Response(json.dumps(reply.to_json()), mimetype="application/json")
+    compact = json.dumps(reply.to_json(), ensure_ascii=False, separators=(",", ":"))
+    return Response(compact, mimetype="application/json")
 
 
 @limiter.limit(lambda: current_app.config["STREETWISE"].device_rate)
