@@ -53,6 +53,11 @@ test("what was right stays right when someone answers again", () => {
   assert.equal(activityProgress(mill, rows, [said("year", "wrong")]).tasks.year.state, "done");
 });
 
+test("a bad scan after a good one takes nothing away", () => {
+  assert.equal(activityProgress(mill, [], [scan(), scan("mill", { local: "wrong" })]).checkedIn, true);
+  assert.equal(activityProgress(mill, [], [scan(), scan("mill", { state: "declined" })]).checkedIn, true);
+});
+
 test("a code that this phone found wrong is no check-in", () => {
   assert.equal(activityProgress(mill, [], [scan("mill", { local: "wrong" })]).checkedIn, false);
   assert.equal(activityProgress(mill, [], [scan("mill", { local: "unknown" })]).checkedIn, true);

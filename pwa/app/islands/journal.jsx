@@ -78,11 +78,11 @@ function Entry({ item, names, onDismiss }) {
       {onDismiss && (
         <p class="entry-ways">
           {stop && (
-            <a class="button button-quiet" href={stop.url}>
+            <a class="button button-quiet button-small" href={stop.url}>
               {gettext("Go to the stop")}
             </a>
           )}
-          <button type="button" class="button button-quiet" onClick={onDismiss}>
+          <button type="button" class="button button-quiet button-small" onClick={onDismiss}>
             {gettext("Put away")}
           </button>
         </p>

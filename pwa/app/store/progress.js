@@ -149,7 +149,9 @@ function isMet({ state }) {
 function checkinProgress(activity, { rows, items }) {
   const row = rows.get(`checkin:${activity}`);
   const mine = items.filter((item) => item.type === "checkin.scan" && item.body.activity === activity);
-  return weigh("", row && { state: "right", tries: 1, event: row.event }, mine);
+  // A later scan that does not count takes nothing from an earlier one that does.
+  const counting = mine.filter((item) => item.state !== "declined" && !HOLLOW.has(item.local ?? ""));
+  return weigh("", row && { state: "right", tries: 1, event: row.event }, counting.length ? counting : mine);
 }
 
 /**
