@@ -24,11 +24,20 @@ export function partOf(html) {
 export function compose(layout, part, path) {
   const title = TITLE.exec(part)?.[0] ?? "";
   const main = MAIN.exec(part)?.[0] ?? "";
+  const isCode = path.startsWith("/s/");
   const rest = path.replace(/^\/[^/]+/, "");
   // Functions, because a "$" in a replacement string means something.
   return layout
-    .replace(SHELL_PATH, (_, lang) => `/${lang}${rest}`)
+    .replace(SHELL_PATH, (_, lang) => (isCode ? path : `/${lang}${rest}`))
     .replace(NAV_LINK, (link, href) => (href === path ? `${link} aria-current="page"` : link))
     .replace(TITLE, () => title)
     .replace(MAIN, () => main);
+}
+
+/**
+ * A part that also takes a check-in: whoever scans a stop that is not here has been there all the same.
+ * @param {string} part
+ */
+export function withArrival(part) {
+  return part.replace(/<main id="main"[^>]*>/, (main) => `${main}<div data-island="arrival"></div>`);
 }

@@ -37,9 +37,19 @@ export async function keepLayout(lang) {
   const files = filesOf(await reply.clone().text());
   const foreign = files.find((url) => /-[A-Z0-9]{8}\.(js|css)$/.test(url) && !PRECACHED.has(url));
   if (foreign) throw new Error(`this layout is of another version: ${foreign}`);
-  await cache.addAll(files.filter((url) => !PRECACHED.has(url)));
+  await Promise.all(files.filter((url) => !PRECACHED.has(url)).map((url) => keepLayoutFile(cache, url)));
   await cache.put(path, reply);
   return true;
+}
+
+/**
+ * A file that the server does not have is not needed: a page without its catalogue speaks English.
+ * @param {Cache} cache
+ * @param {string} url
+ */
+async function keepLayoutFile(cache, url) {
+  const reply = await fetch(url);
+  if (reply.ok) await cache.put(url, reply);
 }
 
 /**

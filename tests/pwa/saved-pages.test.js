@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compose, partOf } from "../../pwa/worker/compose.js";
+import { compose, partOf, withArrival } from "../../pwa/worker/compose.js";
 
 const LAYOUT =
   '<!doctype html><html lang="nl"><head><title> · Town</title><link rel="canonical" href="http://town.test/nl/shell">' +
@@ -20,6 +20,12 @@ test("the layout's links to itself follow the page", () => {
   const page = compose(LAYOUT, PART, "/nl/activities/mill");
   assert.ok(page.includes('href="http://town.test/nl/activities/mill"'));
   assert.ok(page.includes('<a href="/en/activities/mill">English'));
+});
+
+test("a page that a code led to keeps its address in every language", () => {
+  const page = compose(LAYOUT, withArrival(PART), "/s/ABCDEFGH");
+  assert.ok(page.includes('href="http://town.test/s/ABCDEFGH"'));
+  assert.ok(page.includes('<main id="main" tabindex="-1"><div data-island="arrival"></div><p>'));
 });
 
 test("the navigation says where one is", () => {

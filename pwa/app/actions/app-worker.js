@@ -17,6 +17,8 @@ let touched = false;
 
 let reloading = false;
 
+const LEFT = "streetwise-update-left";
+
 /** Start the worker and follow its updates; call it once a page, when nothing else is urgent. */
 export async function startWorker() {
   const container = globalThis.navigator?.serviceWorker;
@@ -57,6 +59,24 @@ export function takeUpdate() {
   registration?.waiting?.postMessage({ type: "activate" });
 }
 
+/** Not now: this browser session is left in peace, and the new version comes when all pages are closed. */
+export function leaveUpdate() {
+  updateReady.value = false;
+  try {
+    sessionStorage.setItem(LEFT, "1");
+  } catch {
+    // Then it is asked again on the next page.
+  }
+}
+
+function isLeft() {
+  try {
+    return sessionStorage.getItem(LEFT) !== null;
+  } catch {
+    return false;
+  }
+}
+
 function watchInstalling() {
   const installing = registration?.installing;
   installing?.addEventListener("statechange", () => {
@@ -65,6 +85,6 @@ function watchInstalling() {
 }
 
 function newVersionWaits() {
-  if (touched || document.visibilityState === "visible") updateReady.value = true;
-  else takeUpdate();
+  if (!touched && document.visibilityState === "hidden") takeUpdate();
+  else updateReady.value = !isLeft();
 }

@@ -2,7 +2,7 @@
 import "@preact/signals";
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
-import { readyOffline, takeUpdate, updateReady } from "../actions/app-worker.js";
+import { leaveUpdate, readyOffline, takeUpdate, updateReady } from "../actions/app-worker.js";
 import { gettext } from "../i18n.js";
 
 const SHOWN_MS = 6000;
@@ -33,15 +33,10 @@ function AppNotice() {
         <button type="button" onClick={takeUpdate}>
           {gettext("Use it now")}
         </button>
-        <button
-          type="button"
-          onClick={() => {
-            updateReady.value = false;
-          }}
-        >
+        <button type="button" onClick={leaveUpdate}>
           {gettext("Later")}
         </button>
       </p>
     );
-  return ready ? <p class="app-notice-words">{gettext("The app itself now opens with no network, too.")}</p> : null;
+  return ready ? <p class="app-notice-words">{gettext("This app now opens with no network.")}</p> : null;
 }

@@ -26,11 +26,11 @@ function InstallHint() {
         </p>
         <p class="install-ways">
           {way === "prompt" && (
-            <button type="button" class="button" onClick={() => void install()}>
+            <button type="button" class="button button-small" onClick={() => void install()}>
               {gettext("Install")}
             </button>
           )}
-          <button type="button" class="button button-quiet" onClick={() => void dismissInstall()}>
+          <button type="button" class="button button-quiet button-small" onClick={() => void dismissInstall()}>
             {gettext("No, thank you")}
           </button>
         </p>

@@ -58,7 +58,8 @@ export function Journal({ items, names }) {
 
 /** @param {{item: OutboxItem, names: Names, onDismiss?: () => void}} props */
 function Entry({ item, names, onDismiss }) {
-  const stop = names.stops.get(item.body.activity ?? names.points.get(item.body.point) ?? "");
+  const { activity, point } = item.body;
+  const stop = names.stops.get(activity ?? names.activities.get(point) ?? names.activities.get(item.id) ?? "");
   const detail = detailWords(item, names);
   return (
     <li class="entry" data-state={item.state}>

@@ -7,10 +7,10 @@ import { setting } from "../store/settings.js";
 
 /**
  * @typedef {{id: string, title: string, url: string, picture?: string | null, saved: boolean, progress: PlaylistProgress | null, award?: AwardRow}} LearningPlaylist
- * @typedef {{stops: Map<string, {title: string, url: string}>, tasks: Map<string, string>, points: Map<string, string>, playlists: Map<string, string>}} Names
+ * @typedef {{stops: Map<string, {title: string, url: string}>, tasks: Map<string, string>, activities: Map<string, string>, playlists: Map<string, string>}} Names
  */
 
-/** @returns {Promise<{items: OutboxItem[], playlists: LearningPlaylist[], names: Names}>} */
+/** In `names`, activities are found by a code's point or by the event that the server took as a check-in. @returns {Promise<{items: OutboxItem[], playlists: LearningPlaylist[], names: Names}>} */
 export async function lookAtLearning() {
   const [rows, all, saved, badges] = await Promise.all([feed(), outbox(), savedPlaylists(), awards()]);
   /** @type {Record<string, import("../actions/known.js").KnownStop>} */
@@ -33,7 +33,9 @@ export async function lookAtLearning() {
     const row = playlists.get(award.playlist ?? "");
     if (row && !award.revoked_at) row.award = award;
   }
-  return { items: all.filter(isWork), playlists: [...playlists.values()], names: namesIn(bundles, stops, known) };
+  const names = namesIn(bundles, stops, known);
+  for (const { key, row } of rows) if (key.startsWith("checkin:")) names.activities.set(row.event, row.activity);
+  return { items: all.filter(isWork), playlists: [...playlists.values()], names };
 }
 
 /**
@@ -49,7 +51,7 @@ function namesIn(bundles, stops, playlists) {
   return {
     stops: new Map([...Object.values(stops), ...activities].map(({ id, title, url }) => [id, { title, url }])),
     tasks: new Map(/** @type {[string, string][]} */ ([...Object.values(stops).flatMap((stop) => Object.entries(stop.tasks)), ...tasks])),
-    points: new Map(bundles.flatMap(({ codes }) => codes).map((code) => [code.point, code.activity])),
+    activities: new Map(bundles.flatMap(({ codes }) => codes).map((code) => [code.point, code.activity])),
     playlists: new Map(wholes.map(({ playlist }) => [playlist.id, playlist.title])),
   };
 }

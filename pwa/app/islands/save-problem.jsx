@@ -25,7 +25,7 @@ export function SaveProblem({ row, problem }) {
         </>
       }
     >
-      <p>{words}</p>
+      {words && <p>{words}</p>}
     </Notice>
   );
 }
@@ -35,13 +35,14 @@ export function SaveProblem({ row, problem }) {
  * @param {string} problem
  */
 function problemWords(row, problem) {
-  const kept = gettext("%(done)s of %(total)s are here and stay here.", { done: sizeWords(row.done), total: sizeWords(row.total) });
+  const far = { done: sizeWords(row.done), total: sizeWords(row.total) };
+  const kept = row.done ? gettext("%(done)s of %(total)s are here and stay here.", far) : "";
   const older = gettext("The version that you have still works.");
   switch (problem) {
     case "stopped":
       return { title: gettext("Saving is stopped"), words: kept };
     case "offline":
-      return { title: gettext("No network: saving goes on later"), words: row.total ? kept : "" };
+      return { title: gettext("No network: saving goes on later"), words: kept };
     case "full":
       return {
         title: gettext("There is not enough room on this phone"),
