@@ -12,7 +12,7 @@ export UV_COMPILE_BYTECODE := 1
 unexport PYTHONDONTWRITEBYTECODE  # or every start would compile every module again
 TESTS ?= tests
 ASSET_SOURCES := $(shell find pwa translations build.py package-lock.json server/badges/contexts_build.py -type f \
-	-not -path 'pwa/static/dist/*' -not -name '*.mo' 2>/dev/null)
+	-not -path 'pwa/static/dist*' -not -name '*.mo' 2>/dev/null)
 
 .PHONY: help run test check translations migration bench setup clean
 

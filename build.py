@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,9 +29,8 @@ def build(root: Path = ROOT, *, dev: bool = False) -> None:
     """Make everything, in the order in which one thing needs another."""
     node = find_node()
     install_packages(root, node)
-    draft = DIST.with_name("dist.new")
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
+    draft = Path(tempfile.mkdtemp(prefix="dist.", dir=DIST.parent))
+    draft.chmod(0o755)
     _load(root / "server/badges/contexts_build.py").build(root, node)
     fonts(root)
     table = catalogues(root, draft)
@@ -112,10 +112,10 @@ def worker(root: Path, node: str, out: Path, table: dict[str, str]) -> None:
     precache = [
         {"url": url, "revision": None}
         for name, url in sorted(table.items())
-        if not name.startswith("messages-") and not _only_for_scanning(name)
+        if not name.startswith("messages-") and not _only_for_scanning(url)
         and (name.endswith((".js", ".css")) or name.startswith("favicon"))
     ]  # fmt: skip
-    decoder = [url for name, url in table.items() if _only_for_scanning(name)]
+    decoder = [url for url in table.values() if _only_for_scanning(url)]
     version = hashlib.sha256(json.dumps([precache, decoder]).encode()).hexdigest()[:12]
     esbuild(
         root, node, "pwa/service-worker.js", "--bundle", "--format=iife", "--target=es2020,safari15", "--minify",
@@ -125,8 +125,8 @@ def worker(root: Path, node: str, out: Path, table: dict[str, str]) -> None:
     )  # fmt: skip
 
 
-def _only_for_scanning(name: str) -> bool:
-    return name in ("decode.js", "decoder.wasm") or name.startswith(("reader", "zxing"))
+def _only_for_scanning(url: str) -> bool:
+    return url.rsplit("/", 1)[1].startswith(("decode-", "reader-", "zxing_"))
 
 
 def esbuild(root: Path, node: str, *arguments: str) -> None:

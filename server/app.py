@@ -95,6 +95,7 @@ def _serve_static(app: Flask, config: Config) -> None:
         autorefresh=config.dev,
         immutable_file_test=r"^/static/dist/.+-[A-Z0-9]{8}\.",
         max_age=3600,
+        allow_all_origins=False,
         add_headers_function=_static_headers,
     )
 

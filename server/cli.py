@@ -2,6 +2,7 @@
 
 import json
 import logging
+import socket
 import sys
 from datetime import timedelta
 from typing import Any
@@ -102,7 +103,7 @@ def _run(config: Config) -> None:
     Granian(
         "server.app:create_app",
         factory=True,
-        address=config.host,
+        address=socket.gethostbyname(config.host),  # it takes no names
         port=config.port,
         interface=Interfaces.WSGI,
         workers=config.workers,

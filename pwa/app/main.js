@@ -1,24 +1,27 @@
 /** Starts what a page holds: its islands, the status in the header, sync and the service worker. */
 
 import { language, useMessages } from "./i18n.js";
+import { start as startEverywhere } from "./islands/everywhere.js";
 import { getFile } from "./sync/api.js";
 import { startTriggers } from "./sync/triggers.js";
 
+const visit = () => import("./islands/visit.js");
+const own = () => import("./islands/own.js");
+
 /**
- * Written out, so that the bundler gives each its own file and a page loads only what it shows.
+ * Written out, so that the bundler gives each group its own file and a page loads only what it shows.
  * @type {Record<string, () => Promise<{start: (element: HTMLElement, props: any) => void}>>}
  */
 const ISLANDS = {
-  arrival: () => import("./islands/arrival.jsx"),
-  badges: () => import("./islands/badges.jsx"),
-  install: () => import("./islands/install.jsx"),
-  learning: () => import("./islands/learning.jsx"),
-  playlist: () => import("./islands/playlist.jsx"),
+  arrival: async () => (await visit()).arrival,
+  badges: async () => (await own()).badges,
+  install: async () => (await own()).install,
+  learning: async () => (await own()).learning,
+  playlist: async () => (await own()).playlist,
   scanner: () => import("./islands/scanner.jsx"),
-  share: () => import("./islands/share.jsx"),
+  share: async () => (await own()).share,
   "sign-in": () => import("./islands/sign-in.jsx"),
-  status: () => import("./islands/status.jsx"),
-  stop: () => import("./islands/stop.jsx"),
+  stop: async () => (await visit()).stop,
 };
 
 /** How long strings in the page's language may keep the page waiting. */
@@ -54,16 +57,7 @@ async function startPage() {
   const found = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-island]"));
   await Promise.all([...found].map(startIsland));
   startTriggers();
-  whenIdle(startQuietParts);
-}
-
-/** What nobody waits for: the header's chip, celebrations, the worker. */
-async function startQuietParts() {
-  const chip = document.getElementById("status");
-  if (chip && !chip.dataset.island) (await import("./islands/status.jsx")).start(chip);
-  (await import("./islands/celebration.jsx")).start();
-  (await import("./islands/app-notice.jsx")).start();
-  await (await import("./actions/app-worker.js")).startWorker();
+  whenIdle(startEverywhere);
 }
 
 /** @param {() => void} work */

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, make_response, render_template, request
+from flask import Flask, Response, current_app, make_response, render_template, request, send_file
 
 from server.core.i18n import language
 
@@ -57,6 +57,13 @@ def _assets(_age: float) -> dict[str, str]:
     return found
 
 
+def service_worker() -> Response:
+    """Send the worker from the top, whose pages it keeps; asked for anew at each look for an update."""
+    response = send_file(DIST / "service-worker.js", mimetype="text/javascript", conditional=True)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
 def absolute(path: str) -> str:
     """Return the full public address of a path, as previews and badges need it."""
     base: str = current_app.config["STREETWISE"].base_url
@@ -65,3 +72,4 @@ def absolute(path: str) -> str:
 
 def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(asset=asset, absolute=absolute)
+    app.add_url_rule("/service-worker.js", "service_worker", service_worker)

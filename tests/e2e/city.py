@@ -11,6 +11,10 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import create_engine, text
+
+from server.config import Config
+
 STREETWISE = [sys.executable, "-m", "server.cli"]
 
 
@@ -20,6 +24,7 @@ class RunningCity:
     def __init__(self, folder: Path, port: int, database_url: str = "", **settings: str) -> None:
         self.base_url = f"http://localhost:{port}"
         self.log = folder / "server.log"
+        self._database = Config(instance=folder / "instance", database_url=database_url).sqlalchemy_url
         self._environment = {
             **{
                 k: v
@@ -28,7 +33,6 @@ class RunningCity:
             },
             "STREETWISE_INSTANCE": str(folder / "instance"),
             "STREETWISE_PORT": str(port),
-            "STREETWISE_HOST": "localhost",
             "STREETWISE_BASE_URL": self.base_url,
             "STREETWISE_DATABASE_URL": database_url,
             "STREETWISE_WORKERS": "1",
@@ -63,6 +67,14 @@ class RunningCity:
             except (urllib.error.URLError, ConnectionError, TimeoutError):
                 time.sleep(0.1)
         raise RuntimeError(f"The server did not start:\n{self.log.read_text()[-3000:]}")
+
+    def ask(self, sql: str) -> int:
+        """Ask the database itself, past the application."""
+        engine = create_engine(self._database)
+        with engine.connect() as connection:
+            answer = connection.execute(text(sql)).scalar()
+        engine.dispose()
+        return int(answer or 0)
 
     def stop(self) -> None:
         """Kill the server and its workers, as a power cut would."""

@@ -10,7 +10,7 @@ import { record } from "./record.js";
  * @returns {Promise<OutboxItem>}
  */
 export function withdraw(event) {
-  return record("event.withdraw", { event }, { needs: [event] });
+  return record("event.withdraw", { event });
 }
 
 /**

@@ -14,6 +14,6 @@ export async function record(type, body, belongings) {
   const item = await recordEvent(type, body, belongings);
   void requestSync();
   void wakeWorkerLater();
-  void navigator.storage?.persist?.();
+  void globalThis.navigator?.storage?.persist?.();
   return item;
 }

@@ -9,7 +9,7 @@ import { live } from "../store/live.js";
 import { outboxItem } from "../store/outbox.js";
 import { ItemState } from "./item-state.jsx";
 import { Notice } from "./notice.jsx";
-import { timeOf } from "./scan-outcome.jsx";
+import { timeOf } from "./date-words.js";
 
 /** @typedef {Awaited<ReturnType<typeof arrive>>} Arrived */
 

@@ -1,7 +1,19 @@
-/** Dates as people write them. */
+/** Dates and times as people write them. */
 import { language } from "../i18n.js";
 
 /** @param {string} iso */
 export function dateWords(iso) {
   return new Date(iso).toLocaleDateString(language(), { dateStyle: "long" });
+}
+
+/**
+ * A time as people say it; with the day when it is another one.
+ * @param {number} at ms
+ */
+export function timeOf(at) {
+  const today = new Date(at).toDateString() === new Date().toDateString();
+  return new Date(at).toLocaleString(
+    language(),
+    today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" },
+  );
 }

@@ -3,7 +3,7 @@ import { useRef } from "preact/hooks";
 import { dismiss } from "../actions/outbox.js";
 import { gettext, ngettext } from "../i18n.js";
 import { ItemState } from "./item-state.jsx";
-import { timeOf } from "./scan-outcome.jsx";
+import { timeOf } from "./date-words.js";
 
 /** @typedef {import("./learning-view.js").Names} Names */
 

@@ -1,6 +1,7 @@
 /** What came of a scan: checked in and where to go on, or why not. */
 import { useEffect, useRef } from "preact/hooks";
 import { gettext, language } from "../i18n.js";
+import { timeOf } from "./date-words.js";
 import { Notice } from "./notice.jsx";
 
 /** @typedef {import("../actions/scan.js").Outcome | { is: "unknown" } | { is: "nothing" } | { is: "unreadable" } | { is: "unsaved" }} Shown */
@@ -172,16 +173,4 @@ function doubtWords({ finding, window, stop }) {
   return stop.title
     ? gettext("It is not the one that %(stop)s uses. It may be an old or a copied one.", { stop: stop.title })
     : gettext("It may be an old or a copied one.");
-}
-
-/**
- * A time as people say it; with the day when it is another one.
- * @param {number} at ms
- */
-export function timeOf(at) {
-  const today = new Date(at).toDateString() === new Date().toDateString();
-  return new Date(at).toLocaleString(
-    language(),
-    today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" },
-  );
 }

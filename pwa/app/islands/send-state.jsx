@@ -6,7 +6,7 @@ import { gettext, ngettext } from "../i18n.js";
 import { isUnsent } from "../store/outbox.js";
 import { lastSyncedAt, problem, syncing } from "../sync/status.js";
 import { Sign } from "./icons.jsx";
-import { timeOf } from "./scan-outcome.jsx";
+import { timeOf } from "./date-words.js";
 
 /** @param {{items: OutboxItem[]}} props */
 export function SendState({ items }) {

@@ -1,0 +1,18 @@
+/** What every page has and nobody waits for: the header's chip, celebrations, the app's own notices, the worker. */
+import { startWorker } from "../actions/app-worker.js";
+import { start as startNotice } from "./app-notice.jsx";
+import { start as startCelebration } from "./celebration.jsx";
+import { start as startStatus } from "./status.jsx";
+
+/** An organiser's desk is no place for a learner's news: it is printed, and scanned from the screen. */
+const DESK = /^\/desk(\/|$)/;
+
+/** Start them all, last of all the worker. */
+export async function start() {
+  if (DESK.test(location.pathname)) return;
+  const chip = document.getElementById("status");
+  if (chip) startStatus(chip);
+  startCelebration();
+  startNotice();
+  await startWorker();
+}

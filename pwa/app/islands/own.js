@@ -1,0 +1,6 @@
+/** The islands of somebody who has begun: playlists, learning and badges share most of their parts. */
+export * as badges from "./badges.jsx";
+export * as install from "./install.jsx";
+export * as learning from "./learning.jsx";
+export * as playlist from "./playlist.jsx";
+export * as share from "./share.jsx";
