@@ -1,7 +1,6 @@
 """Run by Alembic: hands it the connection of `upgrade()` and the models to compare with."""
 
 from importlib import import_module
-
 from typing import Any, Literal
 
 from alembic import context

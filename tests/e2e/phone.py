@@ -50,7 +50,7 @@ class Phone:
 
     def kill(self) -> None:
         """The battery dies: every process of this browser is killed."""
-        subprocess.run(["pkill", "-KILL", "-f", f"--streetwise-profile={self._profile}"], check=False)
+        subprocess.run(["pkill", "-KILL", "-f", "--", f"--streetwise-profile={self._profile}"], check=False)
         time.sleep(0.5)
         if self.context:
             with suppress(Error):  # the browser is gone, as it should be
