@@ -39,7 +39,7 @@ translations: $(VENV)/.ready-dev ## Collect strings from Python, Jinja and JS, a
 	$(BIN)/pybabel -q extract -F babel.cfg -k gettext -k ngettext:1,2 -k _ --no-wrap --sort-by-file \
 		--project=Streetwise --version=1 --omit-header -o translations/messages.pot .
 	$(BIN)/pybabel -q update -i translations/messages.pot -d translations --no-wrap --no-fuzzy-matching \
-		--ignore-obsolete --omit-header --ignore-pot-creation-date
+		--ignore-obsolete --ignore-pot-creation-date
 
 migration: $(VENV)/.ready-dev ## Write the next migration: make migration m="Add a colour"
 	$(BIN)/python -m server.migrations.new $(m)
