@@ -23,7 +23,8 @@ class RunningCity:
 
     def __init__(self, folder: Path, port: int, database_url: str = "", **settings: str) -> None:
         self.base_url = f"http://localhost:{port}"
-        self.log = folder / "server.log"
+        self.log, self.instance = folder / "server.log", folder / "instance"
+        self.facts: dict[str, Any] = {}
         self._database = Config(instance=folder / "instance", database_url=database_url).sqlalchemy_url
         self._environment = {
             **{
@@ -75,6 +76,13 @@ class RunningCity:
             answer = connection.execute(text(sql)).scalar()
         engine.dispose()
         return int(answer or 0)
+
+    def change(self, sql: str, **values: str) -> None:
+        """Change the database itself, as somebody at the desk would."""
+        engine = create_engine(self._database)
+        with engine.begin() as connection:
+            connection.execute(text(sql), values)
+        engine.dispose()
 
     def stop(self) -> None:
         """Kill the server and its workers, as a power cut would."""

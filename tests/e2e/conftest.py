@@ -1,15 +1,17 @@
 """Fixtures of the browser tests: a city on each database, a phone, and a second, cookie-less browser."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 from sqlalchemy import create_engine, text
 
 from tests.databases import free_port
 from tests.e2e.city import RunningCity
-from tests.e2e.phone import Phone, browser
+from tests.e2e.phone import SMALL, Phone, browser
+from tests.e2e.test_museum_visit import Visit
 
 
 @pytest.fixture(scope="session")
@@ -27,9 +29,9 @@ def other_browser(driver: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def demo_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCity]:
-    """The demo city on SQLite, shared by tests that only look."""
-    city = RunningCity(tmp_path_factory.mktemp("city"), free_port())
-    city.demo()
+    """The demo city on SQLite, shared by tests that never stop it."""
+    city = RunningCity(tmp_path_factory.mktemp("city"), free_port(), typed_rate="1000 per minute")
+    city.facts = city.demo()
     city.start()
     yield city
     city.stop()
@@ -56,3 +58,31 @@ def phone(driver: Playwright, tmp_path: Path) -> Iterator[Phone]:
     phone = Phone(driver, tmp_path)
     yield phone
     phone.switch_off()
+
+
+@pytest.fixture(scope="session")
+def visit(demo_city: RunningCity, tmp_path_factory: pytest.TempPathFactory) -> Visit:
+    """What a visitor of the shared city can do, at any of its activities."""
+    return Visit(demo_city.facts, {}, tmp_path_factory.mktemp("visit"), everywhere=True)
+
+
+@pytest.fixture
+def open_phone(other_browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Take a new phone out of its box, with a browser that keeps things until the test ends."""
+    contexts: list[BrowserContext] = []
+
+    def take(**options: Any) -> Page:
+        small = {"viewport": SMALL, "has_touch": True, "locale": "en"}
+        contexts.append(other_browser.new_context(**{**small, **options}))
+        contexts[-1].set_default_timeout(15_000)
+        return contexts[-1].new_page()
+
+    yield take
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def visitor(open_phone: Callable[..., Page]) -> Page:
+    """Somebody who has never been here."""
+    return open_phone()

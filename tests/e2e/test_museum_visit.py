@@ -22,10 +22,13 @@ GALLERY_STOPS = ("printing-press", "river-terrace")
 class Visit:
     """What a visitor does, with the city's codes and answers at hand."""
 
-    def __init__(self, demo: dict[str, Any], sheet: dict[str, Path], folder: Path) -> None:
+    def __init__(
+        self, demo: dict[str, Any], sheet: dict[str, Path], folder: Path, everywhere: bool = False
+    ) -> None:
         self.demo, self.sheet = demo, sheet
         self.playlist = demo["playlists"][0]
-        self.activities = {a["slug"]: a for a in demo["activities"] if a["id"] in self.playlist["activities"]}
+        wanted = [a for a in demo["activities"] if everywhere or a["id"] in self.playlist["activities"]]
+        self.activities = {a["slug"]: a for a in wanted}
         self.points = {p["slug"]: p for p in demo["points"]}
         self.photo = folder / "photo.jpg"
         picture = Image.effect_noise((2400, 1800), 40).convert("RGB")

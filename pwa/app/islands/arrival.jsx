@@ -73,7 +73,9 @@ function Here({ arrived: { again, at, item } }) {
       tone={tone}
       sign={tone === "ok" ? "pin" : "warn"}
       title={
-        again
+        now?.state === "declined"
+          ? gettext("This check-in did not count")
+          : again
           ? gettext("You're here: you had checked in at %(time)s", { time })
           : gettext("You're here: checked in at %(time)s", { time })
       }
