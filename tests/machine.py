@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from functools import cache
 from glob import glob
 from pathlib import Path
@@ -24,7 +25,11 @@ class Missing(SystemExit):
 
 def ensure() -> None:
     """Look for everything, and install from Debian what is missing when we are root there."""
-    absent = [package for program, package in PACKAGES.items() if not _found(program)]
+    absent = _absent()
+    if "chromium" in absent and os.geteuid() != 0:  # Playwright's own browser needs no root
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+        chromium.cache_clear()
+        absent = _absent()
     if absent and os.geteuid() == 0 and shutil.which("apt-get"):
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "-qq"], check=False, env=environment)
@@ -34,9 +39,14 @@ def ensure() -> None:
             env=environment,
             stdout=subprocess.DEVNULL,
         )
-        absent = [package for program, package in PACKAGES.items() if not _found(program)]
+        chromium.cache_clear()
+        absent = _absent()
     if absent:
         raise Missing(" and ".join(absent), f"run `sudo apt-get install {' '.join(absent)}` and then again.")
+
+
+def _absent() -> list[str]:
+    return [package for program, package in PACKAGES.items() if not _found(program)]
 
 
 def _found(program: str) -> bool:
