@@ -1,7 +1,9 @@
 """The application: the only module that knows every domain."""
 
+from functools import partial
 from importlib import import_module
 from pathlib import Path
+from wsgiref.headers import Headers
 
 from flask import Flask
 from flask_compress import Compress
@@ -11,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from server.config import Config
-from server.core import db, i18n, limits, problems, security, shell, storage, text
+from server.core import db, i18n, limits, problems, secrets, security, shell, storage, text
 
 DOMAINS = (
     "cities",
@@ -30,7 +32,7 @@ STATIC = Path(__file__).parents[1] / "pwa" / "static"
 def create_app(config: Config | None = None) -> Flask:
     """Make the application. Without a config it reads the environment."""
     config = config or Config.from_environment()
-    config.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+    secrets.make_private(config.instance)
     app = OpenAPI(
         "server",
         info=Info(title="Streetwise", version="1"),
@@ -42,7 +44,7 @@ def create_app(config: Config | None = None) -> Flask:
     )
     app.config.update(
         STREETWISE=config,
-        MAX_CONTENT_LENGTH=(config.max_blob_mb + 1) * 1024 * 1024,
+        MAX_CONTENT_LENGTH=64 * 1024,  # a form; what takes more says so (`request.max_content_length`)
         MAX_FORM_MEMORY_SIZE=6 * 1024 * 1024,
         TEMPLATES_AUTO_RELOAD=config.dev,
         COMPRESS_ALGORITHM=["br", "gzip"],
@@ -62,7 +64,7 @@ def create_app(config: Config | None = None) -> Flask:
     problems.init_app(app)
     for domain in DOMAINS:
         import_module(f"server.{domain}.models")
-    db.init_app(app, config.sqlalchemy_url)
+    db.init_app(app, config.sqlalchemy_url, config.threads)
     _register_routes(app)
     app.add_url_rule("/api/openapi.json", "openapi", lambda: app.api_doc)
     _serve_static(app, config)
@@ -96,10 +98,14 @@ def _serve_static(app: Flask, config: Config) -> None:
         immutable_file_test=r"^/static/dist/.+-[A-Z0-9]{8}\.",
         max_age=3600,
         allow_all_origins=False,
-        add_headers_function=_static_headers,
+        add_headers_function=partial(_static_headers, config.secure),
     )
 
 
-def _static_headers(headers: object, path: str, url: str) -> None:
-    headers["X-Content-Type-Options"] = "nosniff"  # type: ignore[index]
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"  # type: ignore[index]
+def _static_headers(secure: bool, headers: Headers, path: str, url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    if path.endswith(".svg"):
+        headers["Content-Security-Policy"] = security.DRAWING_POLICY
+    if secure:
+        headers["Strict-Transport-Security"] = security.TLS_ONLY

@@ -104,7 +104,8 @@ def config(request: pytest.FixtureRequest, tmp_path: Path) -> Config:
     instance = tmp_path / "instance"
     instance.mkdir()
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), instance / "streetwise.sqlite3")
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), instance / "streetwise.sqlite3")
+        (instance / "streetwise.sqlite3").chmod(0o600)
         return Config(instance=instance)
     address = request.getfixturevalue("migrated_postgresql")
     _empty(address)

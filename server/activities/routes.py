@@ -13,6 +13,7 @@ from server.cities.current import current_city
 from server.core.db import db
 from server.core.errors import NotFound
 from server.core.i18n import LANGUAGES, pick
+from server.core.security import DRAWING_POLICY
 from server.core.shell import page
 from server.core.storage import files
 from server.playlists.services import stop_context
@@ -29,8 +30,6 @@ _WORDS: dict[str, Callable[..., Any]] = {
 }
 for name, shown in _WORDS.items():
     routes.add_app_template_global(shown, name)
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-"""An SVG that somebody opens by itself may draw, and nothing else."""
 
 
 @routes.get(f"/<any({', '.join(LANGUAGES)}):lang>/activities/<slug>")
@@ -56,7 +55,7 @@ def _for_ever(content: bytes, mime: str, etag: str) -> Response:
     """Answer ranges too: Safari plays no sound without them."""
     response = send_file(BytesIO(content), mime, conditional=False, etag=False)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["Content-Security-Policy"] = DRAWING_POLICY
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # previews embed it
     response.content_length = len(content)
     response.set_etag(etag)

@@ -1,8 +1,6 @@
 """Private keys in encrypted files: made on first need, one folder an organiser, never in the database."""
 
-import os
 import re
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from server.badges import multikey
-from server.core.secrets import secret
+from server.core.secrets import secret, write_once
 
 _SAFE = re.compile(r"[0-9a-z-]{1,64}\Z")
 
@@ -50,7 +48,7 @@ class KeyFolder:
         """Read a key, or make it if it is not there yet; two processes at once get the same one."""
         path = self._path(organiser_id, number)
         if not path.exists():
-            _write_once(path, self._encrypt(Ed25519PrivateKey.generate()))
+            write_once(path, self._encrypt(Ed25519PrivateKey.generate()))
         key = load_pem_private_key(path.read_bytes(), self._passphrase())
         if not isinstance(key, Ed25519PrivateKey):
             raise TypeError(f"{path.name} holds another kind of key")
@@ -68,20 +66,3 @@ class KeyFolder:
 
     def _passphrase(self) -> bytes:
         return secret("signing-keys", self._instance).hex().encode()
-
-
-def _write_once(path: Path, content: bytes) -> None:
-    """Write a secret file whole or not at all, readable by its owner only; the first writer wins."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass  # someone else was first, and theirs is complete
-    finally:
-        draft.unlink()

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -147,6 +148,8 @@ def prepare_engine(engine: Engine) -> None:
         return
     path = engine.url.database
     if path and path != ":memory:":
+        for name in (path, path + ".write-lock"):  # ours alone; SQLite makes its own files like the first
+            os.close(os.open(name, os.O_RDWR | os.O_CREAT, 0o600))
         _queues[str(engine.url)] = WriteQueue(Path(path + ".write-lock"))
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -168,11 +171,14 @@ def _begin_sqlite(connection: Any) -> None:
     connection.exec_driver_sql(f"BEGIN {kind}".strip())
 
 
-def init_app(app: Flask, url: str) -> None:
+def init_app(app: Flask, url: str, threads: int) -> None:
+    """Open the database of an application whose processes answer in so many threads each."""
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
         "json_serializer": lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
         "pool_pre_ping": not url.startswith("sqlite"),
+        "pool_size": threads + 1,  # a thread never waits for another's connection
+        "hide_parameters": True,  # or errors would carry codes, tokens and answers into the log
     }
     db.init_app(app)
     with app.app_context():

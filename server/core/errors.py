@@ -53,6 +53,13 @@ class WrongMediaType(DomainError):
         return gettext("This kind of file or content is not accepted here.")
 
 
+class TooMany(DomainError):
+    status, code = 429, "too_many"
+
+    def explain(self) -> str:
+        return gettext("That was a lot at once. Please wait a moment and try again.")
+
+
 class CrossSite(DomainError):
     status, code = 403, "cross_site"
 

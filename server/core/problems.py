@@ -1,12 +1,35 @@
 """Errors on their way out: a page for people, RFC 9457 problem details for programs."""
 
+from typing import Any
+
 from flask import Flask, Response, current_app, jsonify, request
+from flask.json.provider import DefaultJSONProvider
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from server.core.errors import DomainError, NotFound
+from server.core.errors import DomainError, NotFound, TooLarge, TooMany, WrongMediaType
 from server.core.i18n import gettext
 from server.core.shell import private_page
+
+_PLAINLY = {one.status: one for one in (NotFound, TooLarge, WrongMediaType, TooMany)}
+"""Our own words for what the framework says in its English."""
+_JSON = (
+    "application/json",
+    "application/problem+json",
+    "application/ld+json",
+    "application/vc",
+    "application/vc+ld+json",
+)
+
+
+class PlainJson(DefaultJSONProvider):
+    """Reads JSON; nesting too deep for Python is malformed like any other, not a fault of ours."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
 
 
 def problem(status: int, code: str, detail: str, **details: object) -> Response:
@@ -20,9 +43,10 @@ def problem(status: int, code: str, detail: str, **details: object) -> Response:
 
 
 def wants_json() -> bool:
-    if request.path.startswith("/api/"):
+    """Say whether a program asks: by the address, where only programs go, else by what it accepts."""
+    if request.path.startswith(("/api/", "/status/")) or request.path.endswith((".json", ".webmanifest")):
         return True
-    return request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html") != "text/html"
+    return request.accept_mimetypes.best_match(["text/html", *_JSON], "text/html") != "text/html"
 
 
 def _answer(status: int, code: str, detail: str, **details: object) -> Response:
@@ -32,6 +56,8 @@ def _answer(status: int, code: str, detail: str, **details: object) -> Response:
 
 
 def init_app(app: Flask) -> None:
+    app.json = PlainJson(app)
+
     @app.errorhandler(DomainError)
     def domain_error(error: DomainError) -> Response:
         return _answer(error.status, error.code, str(error), **error.details)
@@ -45,9 +71,9 @@ def init_app(app: Flask) -> None:
         status = error.code or 500
         if status in (301, 302, 303, 304, 307, 308):
             return Response(error.get_response().get_data(), status, error.get_headers())
-        if status == 404:
-            return domain_error(NotFound())
-        answer = _answer(status, error.name.lower().replace(" ", "_"), error.description or "")
+        plainly = _PLAINLY.get(status, DomainError)()
+        code = plainly.code if status in _PLAINLY else error.name.lower().replace(" ", "_")
+        answer = _answer(status, code, str(plainly))
         for name, value in error.get_headers():
             if name in ("Retry-After", "Allow"):
                 answer.headers[name] = value

@@ -8,21 +8,40 @@ from flask import current_app
 
 
 def secret(name: str, instance: Path | None = None) -> bytes:
-    """Return the 32-byte secret of that name, making it on first use (mode 600).
-
-    Two processes that start together agree: the file is created whole under another name, then linked.
-    """
+    """Return the 32-byte secret of that name, making it on first use."""
     folder = (instance or Path(current_app.config["STREETWISE"].instance)) / "secrets"
     path = folder / name
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = folder / f".{name}.{os.getpid()}.{random.token_hex(4)}"
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(random.token_bytes(32))
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass  # another process was first; its secret counts
-        finally:
-            draft.unlink()
+        write_once(path, random.token_bytes(32))
     return path.read_bytes()
+
+
+def write_once(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, for us alone to read; the first writer wins.
+
+    Two processes that start together agree: the file is made under another name, then linked.
+    """
+    make_private(path.parent)
+    draft = path.with_name(f".{path.name}.{random.token_hex(8)}")
+    write_private(draft, content)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # someone else was first, and theirs is complete
+    finally:
+        draft.unlink()
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a new file that only we may read (mode 600), down to the disk."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder and those above it that only we may look into (mode 700)."""
+    if not folder.is_dir():
+        make_private(folder.parent)
+        folder.mkdir(exist_ok=True, mode=0o700)

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, request
 
-from server.core.errors import CrossSite
+from server.core.errors import CrossSite, NotFound, WrongMediaType
 
 _POLICY = "; ".join(
     (
@@ -23,9 +23,20 @@ _POLICY = "; ".join(
     )
 )
 
+TLS_ONLY = "max-age=31536000; includeSubDomains"
+DRAWING_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""For an SVG that somebody opens by itself: it may draw, and nothing else."""
+_SAFE = ("GET", "HEAD", "OPTIONS")
+_FORMS = ("", "application/x-www-form-urlencoded", "multipart/form-data")
+
 
 def init_app(app: Flask, public_host: str, secure: bool) -> None:
-    app.before_request(lambda: _stop_cross_site(request, public_host))
+    @app.before_request
+    def check() -> None:
+        if "\0" in request.path:
+            raise NotFound()  # PostgreSQL's texts cannot hold it, so nothing is called so
+        _stop_cross_site(request, public_host)
+        _check_form(request)
 
     @app.after_request
     def add_headers(response: Response) -> Response:
@@ -37,7 +48,7 @@ def init_app(app: Flask, public_host: str, secure: bool) -> None:
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
         if secure:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+            headers.setdefault("Strict-Transport-Security", TLS_ONLY)
         return response
 
 
@@ -47,12 +58,27 @@ def _stop_cross_site(request: Request, public_host: str) -> None:
     Browsers say so themselves in Sec-Fetch-Site; older ones send Origin; programs send neither and carry
     no cookie worth stealing. (OWASP, Cross-Site Request Forgery Prevention, "Fetch Metadata headers".)
     """
-    if request.method in ("GET", "HEAD", "OPTIONS"):
+    if request.method in _SAFE:
         return
     site = request.headers.get("Sec-Fetch-Site")
     if site in ("same-origin", "none"):
         return
     origin = request.headers.get("Origin")
-    if site is None and (origin is None or urlsplit(origin).netloc in (request.host, public_host)):
+    if site is None and (origin is None or _host_of(origin) in (request.host, public_host)):
         return
     raise CrossSite()
+
+
+def _host_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
+
+
+def _check_form(request: Request) -> None:
+    """Refuse what is no form at a page's address. The API describes and checks its own bodies."""
+    if request.method in _SAFE or request.path.startswith("/api/"):
+        return
+    if request.mimetype not in _FORMS:
+        raise WrongMediaType()

@@ -1,6 +1,5 @@
 """Files: a folder of the instance by default, an S3 bucket by setting."""
 
-import os
 import secrets
 from pathlib import Path
 from typing import Any, Protocol
@@ -8,6 +7,7 @@ from typing import Any, Protocol
 from flask import current_app
 
 from server.core.errors import NotFound
+from server.core.secrets import make_private, write_private
 
 
 class Storage(Protocol):
@@ -36,12 +36,9 @@ class Folder:
 
     def put(self, key: str, content: bytes) -> None:
         path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(path.parent)
         draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        with draft.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        write_private(draft, content)
         draft.replace(path)
 
     def get(self, key: str) -> bytes:

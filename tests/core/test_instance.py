@@ -4,11 +4,19 @@ import stat
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
+from server.badges import issuers
 from server.config import Config
+from server.core.db import writing
 from server.core.errors import NotFound, SettingInvalid
 from server.core.secrets import secret
 from server.core.storage import Folder
+from server.organisers.models import Organiser
+from tests.cast import make_museum
 
 
 def test_an_instance_starts_with_nothing_set() -> None:
@@ -44,3 +52,23 @@ def test_files_stay_inside_their_folder(tmp_path: Path) -> None:
     for key in ("media/b.svg", "../secrets/anchor", "/etc/passwd"):
         with pytest.raises(NotFound):
             files.get(key)
+
+
+def test_nobody_else_on_the_machine_reads_an_instance(config: Config, app: Flask, db: Session) -> None:
+    files = app.extensions["streetwise_files"]
+    files.put("evidence/ada/photo", b"hers")
+    with writing() as session:
+        make_museum(session)
+    with app.test_request_context():
+        issuers.ensure_keys(db.scalars(select(Organiser)).one())
+    secret("anchor", config.instance)
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in config.instance.rglob("*")}
+    assert {path.name for path in modes} >= {"photo", "anchor", "key-1.pem"}
+    open_to_others = {str(path): oct(mode) for path, mode in modes.items() if mode & 0o077}
+    assert open_to_others == {}
+
+
+def test_an_error_of_the_database_tells_no_secret(db: Session) -> None:
+    with pytest.raises(DBAPIError) as error:
+        db.execute(text("SELECT * FROM nowhere WHERE token = :token"), {"token": "hush-hush"})
+    assert "hush-hush" not in str(error.value)

@@ -1,7 +1,12 @@
 """Every answer carries its guards; other sites' forms are stopped."""
 
+from dataclasses import replace
+
 from flask import Flask
 from flask.testing import FlaskClient
+
+from server.app import create_app
+from server.config import Config
 
 
 def test_pages_may_run_no_inline_script(client: FlaskClient, museum: object) -> None:
@@ -24,6 +29,19 @@ def test_a_form_from_another_site_is_stopped(client: FlaskClient) -> None:
     ):
         assert client.post("/desk/sign-in", headers=headers).status_code == 403
     assert client.post("/desk/sign-in", headers={"Sec-Fetch-Site": "same-origin"}).status_code != 403
+
+
+def test_static_files_carry_their_guards_too(client: FlaskClient) -> None:
+    answer = client.get("/static/icons/icon.svg")
+    assert (answer.status_code, answer.headers["X-Content-Type-Options"]) == (200, "nosniff")
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert client.get("/static/%2e%2e/app/main.js").status_code == 404
+
+
+def test_behind_tls_everything_says_so(config: Config) -> None:
+    client = create_app(replace(config, base_url="https://learn.example")).test_client()
+    for path in ("/nowhere", "/static/icons/icon.svg"):
+        assert "max-age" in client.get(path).headers["Strict-Transport-Security"]
 
 
 def test_programs_read_problem_details(client: FlaskClient) -> None:
