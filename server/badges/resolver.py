@@ -1,6 +1,7 @@
 """What verification may know with no network: our own issuers and our own status lists."""
 
 import json
+import re
 from datetime import datetime
 from urllib.parse import quote
 
@@ -16,6 +17,8 @@ from server.core.i18n import pick
 from server.core.shell import absolute
 from server.organisers.models import Organiser
 
+_ID = re.compile(r"[0-9a-z-]{1,36}")
+
 
 class OwnRecords:
     """Answers from our database, as of a moment; everything else is unknown."""
@@ -28,14 +31,20 @@ class OwnRecords:
         return address == host or address.startswith((f"{host}:", absolute("/")))
 
     def issuer(self, did_: str) -> KnownIssuer | None:
-        organiser = db.session.get(Organiser, did_.rpartition(":")[2][:36])
+        organiser = db.session.get(Organiser, _last(did_, ":"))
         if not organiser or did(organiser.id) != did_:
             return None
         return KnownIssuer(did_document(organiser), pick(organiser.name))
 
     def status_list(self, url: str) -> Document | None:
-        listing = db.session.get(StatusList, str(url).rpartition("/")[2][:36])
+        listing = db.session.get(StatusList, _last(str(url), "/"))
         if not listing or absolute(f"/status/{listing.id}") != url:
             return None
         found: Document = json.loads(services.current_status(listing, self._at))
         return found
+
+
+def _last(address: str, separator: str) -> str:
+    """Return the id at the end of an address; empty when it can be none of ours."""
+    last = address.rpartition(separator)[2]
+    return last if _ID.fullmatch(last) else ""

@@ -227,6 +227,8 @@ def is_stale(listing: StatusList, at: datetime) -> bool:
 
 def find_credential(credential_id: str) -> Award:
     """Find an award by its public address; raises NotFound."""
+    if not (credential_id.isascii() and credential_id.isalnum()):
+        raise NotFound()
     found = db.session.scalars(select(Award).where(Award.credential_id == credential_id)).first()
     if not found:
         raise NotFound()

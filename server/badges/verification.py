@@ -110,6 +110,7 @@ def read(content: bytes) -> Document:
         content = baking.unbake(content).encode()
     try:
         document = json.loads(content, object_pairs_hook=_once, parse_constant=_refuse, parse_float=_number)
+        json.dumps(document, ensure_ascii=False).encode()  # half a character can be neither signed nor shown
     except (ValueError, RecursionError) as error:
         raise BadgeUnreadable() from error
     if not isinstance(document, dict) or _is_deeper(document, DEPTH) or not _is_badge(document):
@@ -317,9 +318,9 @@ def _moment(value: Any) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):  # the latter before the year 1 and after 9999
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else None
 
 
 def _date(moment: datetime) -> str:
