@@ -30,11 +30,19 @@ function Celebration({ award }) {
   const dialog = /** @type {import("preact").RefObject<HTMLDialogElement>} */ (useRef(null));
   // A modal dialog keeps the focus, closes on Esc and gives the focus back: the browser does it all.
   useEffect(() => dialog.current?.showModal(), []);
-  const done = () => void celebrated(award.id);
+  const done = () => celebrated(award.id);
+  const page = `/${language()}/badges#${award.id}`;
+  // Remembered before the page changes, or the next one would celebrate once more.
+  /** @param {Event} event */
+  const show = async (event) => {
+    event.preventDefault();
+    await done();
+    location.assign(page);
+  };
   const name = inLanguage(award.name);
   const titleId = `celebration-${award.id}`;
   return (
-    <dialog ref={dialog} class="celebration" aria-labelledby={titleId} onClose={done}>
+    <dialog ref={dialog} class="celebration" aria-labelledby={titleId} onClose={() => void done()}>
       <Confetti />
       <img class="celebration-badge" src={award.image} alt="" width="176" height="176" />
       <p class="celebration-lead">{gettext("You earned a badge")}</p>
@@ -45,7 +53,7 @@ function Celebration({ award }) {
         {gettext("from %(organiser)s", { organiser: inLanguage(award.issuer.name) })}
       </p>
       <div class="celebration-ways">
-        <a class="button celebration-show" href={`/${language()}/badges#${award.id}`} onClick={done}>
+        <a class="button celebration-show" href={page} onClick={show}>
           {gettext("Show my badge")}
         </a>
         <button type="button" class="button button-quiet" onClick={() => share(award, name)}>
