@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
-from sync.messages import Event, Result, Row, Verdict, digest
+from sync.messages import Event, Result, Row, Signed, Verdict, digest
 
 
 class Refused(Exception):
@@ -41,9 +41,14 @@ class Later(Exception):
 class Known:
     """An event that is stored, and its verdict."""
 
-    event: Event
+    signed: Signed
     verdict: Verdict
     received_at: int
+
+    @property
+    def event(self) -> Event:
+        """Read the event; what is sent again is told by its bytes alone."""
+        return Event.read(self.signed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,16 +174,17 @@ class Engine(Generic[S]):
         """Judge again; say whether anything was decided."""
         decided = False
         for known in waiting:
-            work = Work(known.event, store, now, known.received_at)
+            event = known.event
+            work = Work(event, store, now, known.received_at)
             try:
-                verdict = self._judge(work, Place(), partial(store.decide, known.event))
+                verdict = self._judge(work, Place(), partial(store.decide, event))
             except Later:
                 continue
             except Exception as error:
-                self._set_aside(known.event, error)
+                self._set_aside(event, error)
                 continue
             if verdict != known.verdict:
-                rows += [*work.rows, _verdict_row(known.event, verdict)]
+                rows += [*work.rows, _verdict_row(event, verdict)]
                 decided = True
         return decided
 
@@ -221,10 +227,14 @@ class Engine(Generic[S]):
 
 
 def _answer_again(event: Event, known: Known) -> Result:
-    if known.event.signed.p != event.signed.p:
+    if known.signed.p != event.signed.p:
         return Result(event.id, "rejected", "id_reuse")
-    verdict = known.verdict
-    return Result(event.id, "dup", verdict.why, verdict.effect, verdict.state)
+    return answer_again(event.id, known.verdict)
+
+
+def answer_again(event_id: str, verdict: Verdict) -> Result:
+    """Answer an event that was here before with its first verdict."""
+    return Result(event_id, "dup", verdict.why, verdict.effect, verdict.state)
 
 
 def _check_chain(event: Event, place: Place) -> None:

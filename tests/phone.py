@@ -120,15 +120,19 @@ class Phone:
             "evidence.submit", body, blobs=[{"sha256": sha256, "size": len(content), "mime": mime}]
         )
 
-    def post(self, events: list[dict[str, str]], **more: Any) -> TestResponse:
-        """Send a batch as it is and return the raw answer; nothing is remembered."""
+    def pack(self, events: list[dict[str, str]], **more: Any) -> tuple[bytes, dict[str, str]]:
+        """Write and sign a batch: the request's body and headers."""
         batch = {
             "device": self.device, "learner": self.learner, "epoch": self.epoch, "events": events,
             "cursors": {f"learner:{self.learner}": self.cursor}, "limit": 500, **more,
         }  # fmt: skip
         raw = json.dumps(batch).encode()
+        return raw, {"Sync-Proto": "1", "Sync-Signature": self.sign(raw)}
+
+    def post(self, events: list[dict[str, str]], **more: Any) -> TestResponse:
+        """Send a batch as it is and return the raw answer; nothing is remembered."""
+        raw, headers = self.pack(events, **more)
         self.app.extensions["streetwise_clock"] = lambda: self.at
-        headers = {"Sync-Proto": "1", "Sync-Signature": self.sign(raw)}
         return self.app.test_client().post(
             "/api/sync", data=raw, content_type="application/json", headers=headers
         )

@@ -4,16 +4,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Device, Learner
 from server.cities.services import city_at
+from server.core.db import table
 from server.core.errors import DomainError
 from server.core.i18n import gettext
 from sync.signatures import Key, Registered
 
 _SEEN_EVERY = timedelta(hours=1)
+_devices = table(Device).c
+_REGISTERED = select(
+    _devices.id, _devices.learner_id, _devices.key_x, _devices.key_y, _devices.revoked_at
+).where(_devices.id.in_(bindparam("ids", expanding=True)))
 
 
 class LearnerTaken(DomainError):
@@ -41,8 +46,7 @@ class Newcomer:
 
 def registered(session: Session, ids: Iterable[str]) -> dict[str, Registered]:
     """Return what is known of these devices; those not known are left out."""
-    columns = Device.id, Device.learner_id, Device.key_x, Device.key_y, Device.revoked_at
-    rows = session.execute(select(*columns).where(Device.id.in_(sorted(set(ids)))))
+    rows = session.execute(_REGISTERED, {"ids": sorted(set(ids))})
     return {
         row.id: Registered(row.learner_id, Key(row.key_x, row.key_y), row.revoked_at is not None)
         for row in rows

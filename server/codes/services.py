@@ -1,16 +1,17 @@
 """Points and codes: making them, finding them by what was scanned or typed, and redeeming them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from server.activities.models import Activity
 from server.codes import tokens
 from server.codes.models import Code, Point
-from server.core.db import Texts
+from server.core.db import Texts, table
 from server.core.errors import DomainError
 from server.core.i18n import gettext
 from sync.times import Moment, Window, judge_time
@@ -72,6 +73,21 @@ class Use:
     anchor_at: int | None
     received_at: int
     max_offline: int
+
+
+@dataclass(frozen=True, slots=True)
+class AtPoint:
+    """A point's activity and its codes, to be read only."""
+
+    activity_id: str
+    codes: Sequence[Code]
+
+
+_AT_POINTS = (
+    select(table(Point).c.id.label("point"), table(Point).c.activity_id, table(Code))
+    .outerjoin_from(table(Point), table(Code), table(Code).c.point_id == table(Point).c.id)
+    .where(table(Point).c.id.in_(bindparam("points", expanding=True)))
+)
 
 
 def make_point(session: Session, activity: Activity, place: Texts) -> Point:
@@ -159,9 +175,24 @@ def find_by_typed(session: Session, typed: str) -> Code:
     return found
 
 
+def read_points(session: Session, point_ids: Iterable[str]) -> dict[str, AtPoint]:
+    """Read points with their codes; those that do not exist are left out."""
+    found: dict[str, tuple[str, list[Code]]] = {}
+    for row in session.execute(_AT_POINTS, {"points": list(point_ids)}):
+        _, codes = found.setdefault(row.point, (row.activity_id, []))
+        if row.id:
+            codes.append(cast(Code, row))
+    return {id: AtPoint(activity_id, codes) for id, (activity_id, codes) in found.items()}
+
+
 def find_by_proof(session: Session, point_id: str, fragment: str) -> Code:
     """Find the code of a point that a fragment proves. Raises UnknownCode, UnknownKind or WrongCode."""
-    codes = _codes_of(session, point_id)
+    return by_proof(read_points(session, [point_id]).get(point_id), fragment)
+
+
+def by_proof(point: AtPoint | None, fragment: str) -> Code:
+    """Choose the code of a point that a fragment proves. Raises UnknownCode, UnknownKind or WrongCode."""
+    codes = _codes_of(point)
     if fragment[:1] not in tokens.KINDS:
         raise UnknownKind()
     proof = tokens.read_proof(fragment)
@@ -171,19 +202,18 @@ def find_by_proof(session: Session, point_id: str, fragment: str) -> Code:
     return matching[0]
 
 
-def find_open(session: Session, point_id: str) -> Code:
-    """Find the open code (level 0) of a point that was visited with no proof. Raises UnknownCode or WrongCode."""
-    for code in _codes_of(session, point_id):
+def without_proof(point: AtPoint | None) -> Code:
+    """Choose the open code (level 0) of a point. Raises UnknownCode, or WrongCode when it asks for proof."""
+    for code in _codes_of(point):
         if code.level == 0:
             return code
     raise WrongCode()
 
 
-def _codes_of(session: Session, point_id: str) -> Sequence[Code]:
-    codes = session.scalars(select(Code).where(Code.point_id == point_id)).all()
-    if not codes and session.get(Point, point_id) is None:
+def _codes_of(point: AtPoint | None) -> Sequence[Code]:
+    if point is None:
         raise UnknownCode()
-    return codes
+    return point.codes
 
 
 def needs_proof(session: Session, activity_id: str) -> bool:
@@ -197,11 +227,11 @@ def needs_proof(session: Session, activity_id: str) -> bool:
     return session.scalar(query) is not None
 
 
-def redeem(session: Session, code: Code, use: Use, *, used_by_person: int) -> Moment:
-    """Count one use of a code and say when it was, proven or claimed.
+def judge(code: Code, use: Use, *, used_by_person: int) -> Moment:
+    """Say when a code was used, proven or claimed.
 
     `used_by_person` is how often the same person used it before. Raises CodeRevoked, WindowClosed or UsedUp.
-    Only codes with a cap are counted here (others by their check-ins), so that a busy door has no hot row.
+    A code with a cap must give one of its places too: `take_place`.
     """
     moment = judge_time(
         _holding(code),
@@ -214,8 +244,6 @@ def redeem(session: Session, code: Code, use: Use, *, used_by_person: int) -> Mo
         raise CodeRevoked() if code.revoked_at else WindowClosed()
     if used_by_person >= code.cap_person:
         raise UsedUp()
-    if code.cap_total is not None:
-        _take_place(session, code)
     return moment
 
 
@@ -230,8 +258,10 @@ def _holding(code: Code) -> Window:
     return Window(window.opens, revoked - 1 if window.closes is None else min(window.closes, revoked - 1))
 
 
-def _take_place(session: Session, code: Code) -> None:
-    """Take one of a code's places. A conditional update: counting first would let too many in."""
+def take_place(session: Session, code: Code) -> None:
+    """Take one of the places of a code with a cap. Raises UsedUp. Other codes are counted by their check-ins,
+    so that a busy door has no hot row. A conditional update: counting first would let too many in.
+    """
     taken = session.execute(
         update(Code)
         .where(Code.id == code.id, Code.claimed < Code.cap_total)

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import IO, Annotated, Any, cast
+from weakref import WeakKeyDictionary
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Engine, ForeignKey, MetaData, String, event
+from sqlalchemy import JSON, DateTime, Engine, ForeignKey, MetaData, String, Table, event
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
@@ -79,6 +80,15 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def table(model: type[Base]) -> Table:
+    """Return a model's table, for statements that are written once and run often.
+
+    Building a statement and loading objects costs several times what SQLite takes to answer, so what runs in
+    every sync is a constant of its module, over tables, with `bindparam`s.
+    """
+    return cast(Table, model.__table__)
+
+
 def own_id() -> Any:
     """A primary key that makes itself."""
     return mapped_column(String(36), primary_key=True, default=new_id)
@@ -117,7 +127,7 @@ class WriteQueue:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
 
 
-_queues: dict[str, WriteQueue] = {}
+_queues: WeakKeyDictionary[Engine, WriteQueue] = WeakKeyDictionary()
 
 
 @contextmanager
@@ -129,7 +139,7 @@ def writing(session: Session | None = None) -> Iterator[Session]:
     session = session or db.session()
     bind = session.get_bind()
     session.rollback()  # a read before us may have opened a transaction of the lesser kind
-    with _queues.get(str(bind.engine.url), _NO_QUEUE).turn():
+    with _queues.get(bind.engine, _NO_QUEUE).turn():
         try:
             session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
             yield session
@@ -150,7 +160,7 @@ def prepare_engine(engine: Engine) -> None:
     if path and path != ":memory:":
         for name in (path, path + ".write-lock"):  # ours alone; SQLite makes its own files like the first
             os.close(os.open(name, os.O_RDWR | os.O_CREAT, 0o600))
-        _queues[str(engine.url)] = WriteQueue(Path(path + ".write-lock"))
+        _queues[engine] = WriteQueue(Path(path + ".write-lock"))
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
 
@@ -175,7 +185,7 @@ def init_app(app: Flask, url: str, threads: int) -> None:
     """Open the database of an application whose processes answer in so many threads each."""
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
-        "json_serializer": lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
+        "json_serializer": json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode,
         "pool_pre_ping": not url.startswith("sqlite"),
         "pool_size": threads + 1,  # a thread never waits for another's connection
         "hide_parameters": True,  # or errors would carry codes, tokens and answers into the log

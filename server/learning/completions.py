@@ -5,19 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session, selectinload
-
 from server.activities.models import Task
 from server.badges import services as badges
 from server.badges.models import Achievement
+from server.core.db import new_id
+from server.core.shelf import changed
+from server.learning.ledger import Ledger, Walk
 from server.learning.models import Answer, CheckIn, Completion, Evidence
 from server.learning.rows import Keyed, award_row, completion_row
-from server.learning.services import Deed, find_check_in
-from server.playlists.models import Playlist, PlaylistItem
-from server.playlists.rules import counting, is_complete, rule_of
-
-Done = CheckIn | Answer | Evidence
+from server.learning.services import Deed
+from server.playlists.rules import counting, is_complete
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,42 +33,38 @@ class Proof:
         return {"level": self.level, "time": self.time, "review": self.review}
 
 
-def settle(session: Session, deed: Deed, activity_id: str) -> list[Keyed]:
+def settle(ledger: Ledger, deed: Deed, activity_id: str) -> list[Keyed]:
     """Look whether an activity, and then its playlists, are done now; return the feed rows of what is new.
 
     Awards are made here, in the same transaction as the deed that earned them.
     """
-    completion = _find(session, deed.learner, Completion.activity_id == activity_id)
+    completion = ledger.done.get((deed.learner, activity_id))
     if completion is not None:
-        return _do_again(session, deed, completion)
-    proof = _prove_activity(session, deed.learner, activity_id)
+        return _do_again(ledger, deed, completion)
+    proof = _prove_activity(ledger, deed.learner, activity_id)
     if proof is None:
         return []
-    completion = _complete(session, deed, proof, activity_id=activity_id)
-    rows = _told(session, deed, completion, Achievement.activity_id == activity_id)
-    return rows + _settle_playlists(session, deed, activity_id)
+    completion = ledger.done.put(_complete(deed, proof, activity_id=activity_id))
+    return _told(ledger, deed, completion) + _settle_playlists(ledger, deed, activity_id)
 
 
-def do_again(session: Session, deed: Deed, activity_id: str) -> list[Keyed]:
+def do_again(ledger: Ledger, deed: Deed, activity_id: str) -> list[Keyed]:
     """Note that something was done that counted before; return the feed rows of what is new by that."""
-    completion = _find(session, deed.learner, Completion.activity_id == activity_id)
-    return _do_again(session, deed, completion) if completion else []
+    completion = ledger.done.get((deed.learner, activity_id))
+    return _do_again(ledger, deed, completion) if completion else []
 
 
-def _do_again(session: Session, deed: Deed, completion: Completion) -> list[Keyed]:
+def _do_again(ledger: Ledger, deed: Deed, completion: Completion) -> list[Keyed]:
     """Keep the later time too: in a playlist of fixed order it may be the one that counts."""
     if deed.at <= completion.at:
         return []
-    completion.at = deed.at
-    return _settle_playlists(session, deed, str(completion.activity_id))
+    ledger.done.put(changed(Completion, completion, at=deed.at))
+    return _settle_playlists(ledger, deed, str(completion.activity_id))
 
 
-def _find(session: Session, learner: str, which: ColumnElement[bool]) -> Completion | None:
-    return session.scalars(select(Completion).where(Completion.learner_id == learner, which)).first()
-
-
-def _complete(session: Session, deed: Deed, proof: Proof, **what: str) -> Completion:
-    completion = Completion(
+def _complete(deed: Deed, proof: Proof, **what: str) -> Completion:
+    return Completion(
+        id=new_id(),
         learner_id=deed.learner,
         event_id=deed.event,
         proofs=list(proof.events),
@@ -80,99 +73,71 @@ def _complete(session: Session, deed: Deed, proof: Proof, **what: str) -> Comple
         at=proof.at,
         **what,
     )
-    session.add(completion)
-    session.flush()
-    return completion
 
 
-def _told(session: Session, deed: Deed, completion: Completion, earns: ColumnElement[bool]) -> list[Keyed]:
+def _told(ledger: Ledger, deed: Deed, completion: Completion) -> list[Keyed]:
     """Award what a completion earns; return its row and the awards' rows."""
     rows = [completion_row(completion)]
-    for achievement in session.scalars(select(Achievement).where(earns, Achievement.replaced_at.is_(None))):
-        row = badges.award(
-            session, learner_id=deed.learner, achievement=achievement, completion=completion, at=deed.now
-        )
+    for id in ledger.badges.get(completion.activity_id or completion.playlist_id or ""):
+        session = ledger.session
+        achievement = session.get_one(Achievement, id)
+        row = badges.award(session, deed.learner, achievement, completion, at=deed.now)
         rows.append(award_row(row))
     return rows
 
 
-def _prove_activity(session: Session, learner: str, activity_id: str) -> Proof | None:
+def _prove_activity(ledger: Ledger, learner: str, activity_id: str) -> Proof | None:
     """Gather what satisfies an activity's tasks; None while a required one is open. No tasks: a check-in will do."""
-    tasks = session.scalars(select(Task).where(Task.activity_id == activity_id)).all()
-    check_in = find_check_in(session, learner, activity_id)
-    done = _done_tasks(session, learner, tasks)
-    found: list[Done] = [check_in] if check_in else []
-    for task in tasks:
-        one = check_in if task.kind == "checkin" else done.get(task.id)
-        if one is None and task.required:
+    check_in = ledger.check_ins.get((learner, activity_id))
+    work: list[Answer | Evidence] = []
+    for task in ledger.tasks.get(activity_id):
+        done = _done_task(ledger, learner, task) if task.kind != "checkin" else None
+        if done:
+            work.append(done)
+        elif task.required and not (check_in and task.kind == "checkin"):
             return None
-        if isinstance(one, Answer | Evidence):
-            found.append(one)
-    return _weigh(found) if found else None
+    return _weigh(check_in, work) if check_in or work else None
 
 
-def _done_tasks(session: Session, learner: str, tasks: Sequence[Task]) -> dict[str, Answer | Evidence]:
-    """Return what satisfies tasks: right answers, and open work that nobody sent back."""
-    found: dict[str, Answer | Evidence] = {}
-    if answered := [task.id for task in tasks if task.kind in ("choice", "choices", "number", "text")]:
-        answers = select(Answer).where(
-            Answer.learner_id == learner,
-            Answer.task_id.in_(answered),
-            Answer.state.in_(("right", "received")),
-        )
-        found.update({one.task_id: one for one in session.scalars(answers)})
-    if handed_in := [task.id for task in tasks if task.kind in ("text", "photo")]:
-        evidence = select(Evidence).where(
-            Evidence.learner_id == learner,
-            Evidence.task_id.in_(handed_in),
-            Evidence.state.in_(("received", "accepted")),
-        )
-        found.update({one.task_id: one for one in session.scalars(evidence)})
-    return found
+def _done_task(ledger: Ledger, learner: str, task: Task) -> Answer | Evidence | None:
+    """Return what satisfies a task: a right answer, or open work that nobody sent back."""
+    if task.kind in ("text", "photo"):
+        handed_in = ledger.evidence.get((learner, task.id))
+        if handed_in and handed_in.state in ("received", "accepted"):
+            return handed_in
+    if task.kind in ("choice", "choices", "number", "text"):
+        answered = ledger.answers.get((learner, task.id))
+        if answered and answered.state in ("right", "received"):
+            return answered
+    return None
 
 
-def _weigh(found: Sequence[Done]) -> Proof:
-    check_ins = [one for one in found if isinstance(one, CheckIn)]
-    unjudged = any(not isinstance(one, CheckIn) and one.state == "received" for one in found)
+def _weigh(check_in: CheckIn | None, work: Sequence[Answer | Evidence]) -> Proof:
+    found: list[CheckIn | Answer | Evidence] = [check_in, *work] if check_in else [*work]
+    at = max(one.at for one in found)
     return Proof(
         events=tuple(one.event_id for one in found),
-        first_at=max(one.at for one in found),
-        at=max(one.at for one in found),
-        level=min((one.level for one in check_ins), default=None),
-        time="claimed" if any(one.time != "proven" for one in check_ins) else "proven",
-        review="none" if unjudged else "automatic",
+        first_at=at,
+        at=at,
+        level=check_in.level if check_in else None,
+        time=check_in.time if check_in else "proven",
+        review="none" if any(one.state == "received" for one in work) else "automatic",
     )
 
 
-def _settle_playlists(session: Session, deed: Deed, activity_id: str) -> list[Keyed]:
-    return [
-        row for one in _playlists_with(session, activity_id) for row in _settle_playlist(session, deed, one)
-    ]
+def _settle_playlists(ledger: Ledger, deed: Deed, activity_id: str) -> list[Keyed]:
+    return [row for walk in ledger.walks.get(activity_id) for row in _settle_playlist(ledger, deed, walk)]
 
 
-def _playlists_with(session: Session, activity_id: str) -> Sequence[Playlist]:
-    query = (
-        select(Playlist)
-        .join(PlaylistItem)
-        .where(PlaylistItem.activity_id == activity_id)
-        .options(selectinload(Playlist.items))
-        .order_by(Playlist.id)
-    )
-    return session.scalars(query).all()
-
-
-def _settle_playlist(session: Session, deed: Deed, playlist: Playlist) -> list[Keyed]:
-    if _find(session, deed.learner, Completion.playlist_id == playlist.id):
+def _settle_playlist(ledger: Ledger, deed: Deed, walk: Walk) -> list[Keyed]:
+    stops = [(deed.learner, stop.activity) for stop in walk.rule.stops]
+    ledger.done.expect(stops)
+    done = {id: one for learner, id in stops if (one := ledger.done.get((learner, id)))}
+    moments = {id: sorted({one.first_at, one.at}) for id, one in done.items()}
+    if not is_complete(walk.rule, moments) or ledger.walked.get((deed.learner, walk.playlist)):
         return []
-    ids = [item.activity_id for item in playlist.items]
-    query = select(Completion).where(Completion.learner_id == deed.learner, Completion.activity_id.in_(ids))
-    done = {str(one.activity_id): one for one in session.scalars(query)}
-    rule, moments = rule_of(playlist), {id: sorted({one.first_at, one.at}) for id, one in done.items()}
-    if not is_complete(rule, moments):
-        return []
-    proof = _join([done[id] for id in counting(rule, moments)])
-    completion = _complete(session, deed, proof, playlist_id=playlist.id)
-    return _told(session, deed, completion, Achievement.playlist_id == playlist.id)
+    proof = _join([done[id] for id in counting(walk.rule, moments)])
+    return _told(ledger, deed, ledger.walked.put(_complete(deed, proof, playlist_id=walk.playlist)))
 
 
 def _join(parts: Sequence[Completion]) -> Proof:

@@ -13,6 +13,7 @@ from server.codes import services as codes
 from server.codes.models import Code
 from server.codes.services import UnknownCode, Use
 from server.learning import completions, services
+from server.learning.ledger import ledger_of
 from server.learning.models import CheckIn
 from server.learning.rows import Keyed, check_in_row, task_row
 from server.learning.services import Deed
@@ -55,18 +56,18 @@ def _tell(work: Work, rows: Iterable[Keyed]) -> None:
 @on("checkin.scan")
 def scan(work: Work) -> Mapping[str, Any]:
     """Check in at a stop by its QR (point and proof), its typed form, or by one's own word (level 0)."""
-    session, deed = work.store.session, _deed(work)
+    ledger, deed = ledger_of(work), _deed(work)
     code = _find_code(work)
     if code:
-        check_in, already = services.check_in(session, deed, code, _use(work))
+        check_in, already = services.check_in(ledger, deed, code, _use(work))
     else:
-        activity = services.find_activity(session, read_id(work, "activity"))
-        check_in, already = services.check_in_by_word(session, deed, activity, _use(work))
+        activity = read_id(work, "activity")
+        check_in, already = services.check_in_by_word(ledger, deed, activity, _use(work))
     if already:
-        _tell(work, completions.do_again(session, deed, check_in.activity_id))
+        _tell(work, completions.do_again(ledger, deed, check_in.activity_id))
     else:
         _tell(work, [check_in_row(check_in, code.point_id if code else None)])
-        _tell(work, completions.settle(session, deed, check_in.activity_id))
+        _tell(work, completions.settle(ledger, deed, check_in.activity_id))
     return _effect(check_in, already)
 
 
@@ -76,13 +77,13 @@ def _effect(check_in: CheckIn, already: bool) -> dict[str, Any]:
 
 
 def _find_code(work: Work) -> Code | None:
-    session = work.store.session
     point, proof, typed = (read_text(work, name, 100) for name in ("point", "proof", "typed"))
     if typed:
         return _find_typed(work, typed)
-    if point and proof:
-        return codes.find_by_proof(session, point.upper(), proof)
-    return codes.find_open(session, point.upper()) if point else None
+    if not point:
+        return None
+    found = ledger_of(work).points.get(point.upper())
+    return codes.by_proof(found, proof) if proof else codes.without_proof(found)
 
 
 def _find_typed(work: Work, typed: str) -> Code:
@@ -105,37 +106,32 @@ def _count_wrong_typed(work: Work) -> int:
 @on("task.answer")
 def answer(work: Work) -> Mapping[str, Any]:
     """Decide an answer. A wrong one is an accepted event with a wrong answer: one may try again."""
-    session, deed = work.store.session, _deed(work)
-    task, given = services.find_task(session, read_id(work, "task")), work.event.body.get("answer")
+    task, given = services.find_task(ledger_of(work), read_id(work, "task")), work.event.body.get("answer")
     if not isinstance(given, dict):
         raise AnswerForm()
-    decided = services.answer(session, deed, task, given)
+    return _decide(work, task, given)
+
+
+def _decide(work: Work, task: Task, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    ledger, deed = ledger_of(work), _deed(work)
+    decided = services.answer(ledger, deed, task, given)
     _tell(work, [task_row(task, decided)])
     if decided.state != "wrong":
-        _tell(work, completions.settle(session, deed, task.activity_id))
+        _tell(work, completions.settle(ledger, deed, task.activity_id))
     return {"state": decided.state, "tries": decided.tries}
 
 
 @on("evidence.submit")
 def submit(work: Work) -> Mapping[str, Any]:
     """Take text or a photo. A photo waits on hold until its file is here and turned out to be a picture."""
-    session, deed = work.store.session, _deed(work)
-    task = services.find_task(session, read_id(work, "task"))
+    ledger, deed = ledger_of(work), _deed(work)
+    task = services.find_task(ledger, read_id(work, "task"))
     text = read_text(work, "text", MOST_TEXT)
     if task.kind == "text" and task.accepted:
-        return answer_in_text(work, task, text)
-    evidence = services.hand_in(session, deed, task, text=text, blob=_find_blob(work))
-    _tell(work, [task_row(task, evidence), *completions.settle(session, deed, task.activity_id)])
+        return _decide(work, task, {"text": text})  # its right answers are known
+    evidence = services.hand_in(ledger, deed, task, text=text, blob=_find_blob(work))
+    _tell(work, [task_row(task, evidence), *completions.settle(ledger, deed, task.activity_id)])
     return {"state": evidence.state}
-
-
-def answer_in_text(work: Work, task: Task, text: str) -> Mapping[str, Any]:
-    """Decide a text handed in for a task that has right answers."""
-    decided = services.answer(work.store.session, _deed(work), task, {"text": text})
-    _tell(work, [task_row(task, decided)])
-    if decided.state != "wrong":
-        _tell(work, completions.settle(work.store.session, _deed(work), task.activity_id))
-    return {"state": decided.state, "tries": decided.tries}
 
 
 def _find_blob(work: Work) -> str | None:
@@ -150,7 +146,7 @@ def _find_blob(work: Work) -> str | None:
         raise Refused("too_large")
     if files[named].mime not in pictures.MIMES.values():
         raise Refused("wrong_media_type")
-    mime = blobs.whole(work.store.session, work.event.learner, [named]).get(named)
+    mime = blobs.whole(work.store.reader, work.event.learner, [named]).get(named)
     if mime is None:
         raise Held("blob_missing", blob=named)
     if not mime:
@@ -161,7 +157,7 @@ def _find_blob(work: Work) -> str | None:
 @on("feedback.give")
 def give_feedback(work: Work) -> Mapping[str, Any]:
     """Keep one to five stars and a few words; the event itself is the record."""
-    services.find_activity(work.store.session, read_id(work, "activity"))
+    services.check_activity(ledger_of(work), read_id(work, "activity"))
     stars = work.event.body.get("stars")
     if type(stars) is not int or not 1 <= stars <= 5:
         raise Refused("malformed", where="body.stars")
@@ -207,6 +203,6 @@ def withdraw(work: Work) -> Mapping[str, Any]:
         work.put(
             f"verdict:{target}", {"event": target, "state": "rejected", "why": "withdrawn", "effect": {}}
         )
-    for key in services.withdraw(work.store.session, learner, target):
+    for key in services.withdraw(ledger_of(work), learner, target):
         work.drop(key)
     return {"event": target}

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
-from server.activities.models import Activity, Task
+from server.activities.models import Task
 from server.activities.solutions import AnswerForm, canonical, is_right, read_text
 from server.codes import services as codes
 from server.codes.models import Code
 from server.codes.services import CodeRefused, Use
+from server.core.db import new_id
 from server.core.errors import DomainError
+from server.core.shelf import changed
+from server.learning.ledger import Ledger
 from server.learning.models import Answer, CheckIn, Completion, Evidence
 from sync.times import Moment, Window, judge_time
 
@@ -48,100 +50,98 @@ class Deed:
     now: datetime
 
 
-def find_activity(session: Session, activity_id: str) -> Activity:
-    """Find an activity; raises UnknownActivity."""
-    found = session.get(Activity, activity_id)
-    if found is None:
+def check_activity(ledger: Ledger, activity_id: str) -> None:
+    """Raise UnknownActivity unless there is such an activity."""
+    if not ledger.activities.get(activity_id):
         raise UnknownActivity()
-    return found
 
 
-def find_task(session: Session, task_id: str) -> Task:
+def find_task(ledger: Ledger, task_id: str) -> Task:
     """Find a task; raises UnknownTask."""
-    found = session.get(Task, task_id)
+    found = ledger.task(task_id)
     if found is None:
         raise UnknownTask()
     return found
 
 
-def find_check_in(session: Session, learner: str, activity_id: str) -> CheckIn | None:
-    query = select(CheckIn).where(
-        CheckIn.learner_id == learner, CheckIn.activity_id == activity_id, CheckIn.occurrence == ""
-    )
-    return session.scalars(query).first()
-
-
-def check_in(session: Session, deed: Deed, code: Code, use: Use) -> tuple[CheckIn, bool]:
+def check_in(ledger: Ledger, deed: Deed, code: Code, use: Use) -> tuple[CheckIn, bool]:
     """Note a learner's presence by a code. Returns the check-in, and whether there was one as strong before.
 
     A second scan never fails and never counts again; a stronger code makes the check-in stronger.
-    Raises what `codes.redeem` raises.
+    Raises what `codes.judge` and `codes.take_place` raise.
     """
-    activity_id = code.point.activity_id
-    before = find_check_in(session, deed.learner, activity_id)
+    point = ledger.points.get(code.point_id)
+    activity_id = point.activity_id if point else ""
+    before = ledger.check_ins.get((deed.learner, activity_id))
     if before and before.level >= code.level:
         return before, True
     try:
-        moment = codes.redeem(session, code, use, used_by_person=_count_uses(session, deed.learner, code))
+        used = int(before is not None and before.code_id == code.id)
+        moment = codes.judge(code, use, used_by_person=used)
+        if code.cap_total is not None:
+            codes.take_place(ledger.session, code)
     except CodeRefused:
         if before:
             return before, True
         raise
-    return _keep(session, deed, before or _new_check_in(deed, activity_id), code, moment), False
+    return _keep(ledger, deed, activity_id, code, moment), False
 
 
-def check_in_by_word(session: Session, deed: Deed, activity: Activity, use: Use) -> tuple[CheckIn, bool]:
-    """Note a learner's own word that they were there (level 0). Raises ProofNeeded where there are codes."""
-    before = find_check_in(session, deed.learner, activity.id)
+def check_in_by_word(ledger: Ledger, deed: Deed, activity_id: str, use: Use) -> tuple[CheckIn, bool]:
+    """Note a learner's own word that they were there (level 0).
+
+    Raises UnknownActivity, and ProofNeeded where there are codes.
+    """
+    check_activity(ledger, activity_id)
+    before = ledger.check_ins.get((deed.learner, activity_id))
     if before:
         return before, True
-    if codes.needs_proof(session, activity.id):
+    if codes.needs_proof(ledger.reader, activity_id):
         raise ProofNeeded()
     moment = judge_time(
         Window(), anchor_at=use.anchor_at, received_at=use.received_at, wall=use.wall, max_offline=0
     )
-    return _keep(session, deed, _new_check_in(deed, activity.id), None, moment), False
+    return _keep(ledger, deed, activity_id, None, moment), False
 
 
-def _count_uses(session: Session, learner: str, code: Code) -> int:
-    query = select(func.count()).where(CheckIn.learner_id == learner, CheckIn.code_id == code.id)
-    return session.scalar(query) or 0
+def _keep(ledger: Ledger, deed: Deed, activity_id: str, code: Code | None, moment: Moment) -> CheckIn:
+    """Keep a check-in, or make the one there is as strong as this."""
+    before = ledger.check_ins.get((deed.learner, activity_id))
+    kept = CheckIn(
+        id=before.id if before else new_id(),
+        learner_id=deed.learner,
+        activity_id=activity_id,
+        occurrence="",
+        code_id=code.id if code else None,
+        event_id=deed.event,
+        level=code.level if code else 0,
+        time=moment.state,
+        at=deed.at,
+    )
+    return ledger.check_ins.put(kept)
 
 
-def _new_check_in(deed: Deed, activity_id: str) -> CheckIn:
-    return CheckIn(learner_id=deed.learner, activity_id=activity_id, occurrence="")
-
-
-def _keep(session: Session, deed: Deed, check_in: CheckIn, code: Code | None, moment: Moment) -> CheckIn:
-    check_in.code_id, check_in.level = (code.id, code.level) if code else (None, 0)
-    check_in.event_id, check_in.time, check_in.at = deed.event, moment.state, deed.at
-    session.add(check_in)
-    session.flush()
-    return check_in
-
-
-def answer(session: Session, deed: Deed, task: Task, given: Mapping[str, Any]) -> Answer:
+def answer(ledger: Ledger, deed: Deed, task: Task, given: Mapping[str, Any]) -> Answer:
     """Decide an answer: right, wrong, or received when the task is open. A right one stays right.
 
     Raises AnswerForm.
     """
     right = is_right(task, given)
-    found = _find_answer(session, deed.learner, task.id) or Answer(
-        learner_id=deed.learner, task_id=task.id, tries=0, state=""
+    before = ledger.answers.get((deed.learner, task.id))
+    tries = before.tries + 1 if before else 1
+    if before and before.state == "right":
+        return ledger.answers.put(changed(Answer, before, tries=tries))
+    decided = Answer(
+        id=before.id if before else new_id(),
+        learner_id=deed.learner,
+        task_id=task.id,
+        event_id=deed.event,
+        answer=_as_stored(task, given),
+        state={True: "right", False: "wrong", None: "received"}[right],
+        tries=tries,
+        at=deed.at,
     )
-    found.tries += 1
-    if found.state != "right":
-        found.state = {True: "right", False: "wrong", None: "received"}[right]
-        found.answer, found.event_id, found.at = _as_stored(task, given), deed.event, deed.at
-    session.add(found)
-    session.flush()
-    return found
-
-
-def _find_answer(session: Session, learner: str, task_id: str) -> Answer | None:
-    return session.scalars(
-        select(Answer).where(Answer.learner_id == learner, Answer.task_id == task_id)
-    ).first()
+    return ledger.answers.put(decided)
 
 
 def _as_stored(task: Task, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,30 +152,30 @@ def _as_stored(task: Task, given: Mapping[str, Any]) -> dict[str, Any]:
     return {"number": spelt} if task.kind == "number" else {"choices": spelt.split(",")}
 
 
-def hand_in(session: Session, deed: Deed, task: Task, *, text: str, blob: str | None) -> Evidence:
+def hand_in(ledger: Ledger, deed: Deed, task: Task, *, text: str, blob: str | None) -> Evidence:
     """Take what a learner hands in for an open task. The newest counts. Raises AnswerForm."""
     if task.kind not in ("text", "photo") or (task.kind == "photo") != (blob is not None):
         raise AnswerForm()
-    found = find_evidence(session, deed.learner, task.id) or Evidence(
-        learner_id=deed.learner, task_id=task.id
+    before = ledger.evidence.get((deed.learner, task.id))
+    handed_in = Evidence(
+        id=before.id if before else new_id(),
+        learner_id=deed.learner,
+        task_id=task.id,
+        event_id=deed.event,
+        text=read_text(text, task.max_length) if task.kind == "text" or text else "",
+        blob=blob,
+        state="accepted" if before and before.state == "accepted" else "received",
+        at=deed.at,
     )
-    found.text = read_text(text, task.max_length) if task.kind == "text" or text else ""
-    found.blob, found.event_id, found.at = blob, deed.event, deed.at
-    if found.state != "accepted":
-        found.state = "received"
-    session.add(found)
-    session.flush()
-    return found
+    return ledger.evidence.put(handed_in)
 
 
-def find_evidence(session: Session, learner: str, task_id: str) -> Evidence | None:
-    query = select(Evidence).where(Evidence.learner_id == learner, Evidence.task_id == task_id)
-    return session.scalars(query).first()
-
-
-def withdraw(session: Session, learner: str, event_id: str) -> list[str]:
+def withdraw(ledger: Ledger, learner: str, event_id: str) -> list[str]:
     """Take back what an event did, and return the feed keys that are gone. Raises Completed."""
-    _check_unused(session, learner, event_id)
+    session = ledger.session
+    all_proofs = session.scalars(select(Completion.proofs).where(Completion.learner_id == learner))
+    if any(event_id in proofs for proofs in all_proofs):
+        raise Completed()
     gone: list[str] = []
     for model, key in (
         (Answer, "task:{0.task_id}"),
@@ -187,10 +187,5 @@ def withdraw(session: Session, learner: str, event_id: str) -> list[str]:
             gone.append(key.format(row))
             session.delete(row)
     session.flush()
+    ledger.forget()
     return gone
-
-
-def _check_unused(session: Session, learner: str, event_id: str) -> None:
-    all_proofs = session.scalars(select(Completion.proofs).where(Completion.learner_id == learner))
-    if any(event_id in proofs for proofs in all_proofs):
-        raise Completed()

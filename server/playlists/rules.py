@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from server.playlists.models import Playlist
-
 
 @dataclass(frozen=True, slots=True)
 class Stop:
@@ -33,11 +31,6 @@ class Rule:
 
 Moments = Mapping[str, Sequence[datetime]]
 """When each activity was done, earliest first; doing it again adds a moment."""
-
-
-def rule_of(playlist: Playlist) -> Rule:
-    stops = tuple(Stop(item.activity_id, item.required) for item in playlist.items)
-    return Rule(stops, playlist.choose, playlist.order)
 
 
 def counting(rule: Rule, done: Moments) -> list[str]:

@@ -2,22 +2,47 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, Table, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from server.core.db import Base, table
 from server.replicas.models import FeedHead, FeedRow
 from sync.messages import Page, Row
 
+_heads, _rows = table(FeedHead).c, table(FeedRow).c
+_PAGE = (
+    select(_rows.ver, _rows.key, _rows.op, _rows.row)
+    .where(_rows.feed == bindparam("feed"), _rows.ver > bindparam("cursor"))
+    .order_by(_rows.ver)
+    .limit(bindparam("limit"))
+)
 
-def insert_into(session: Session, model: type[Any]) -> Any:
+
+def insert_into(session: Session, model: type[Base]) -> Any:
     """Begin an INSERT of the session's database, which knows ON CONFLICT."""
-    table: Table = model.__table__
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+    return _insert(session.get_bind().dialect.name, model)
+
+
+def _insert(dialect: str, model: type[Base]) -> Any:
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table(model))
+
+
+@cache
+def _bump_head(dialect: str) -> Any:
+    head = _insert(dialect, FeedHead).values(feed=bindparam("name"), ver=bindparam("count"))
+    further = {"ver": _heads.ver + bindparam("count")}
+    return head.on_conflict_do_update(index_elements=["feed"], set_=further).returning(_heads.ver)
+
+
+@cache
+def _keep_rows(dialect: str) -> Any:
+    statement = _insert(dialect, FeedRow)
+    new = {name: statement.excluded[name] for name in ("ver", "op", "row", "at")}
+    return statement.on_conflict_do_update(index_elements=["feed", "key"], set_=new)
 
 
 def bump(session: Session, rows: Mapping[str, Sequence[Row]], at: datetime) -> None:
@@ -27,51 +52,26 @@ def bump(session: Session, rows: Mapping[str, Sequence[Row]], at: datetime) -> N
     a timestamp would let a reader's cursor pass a row that commits late. Feeds go in sorted order, so that
     two transactions never wait for each other.
     """
+    connection = session.connection()
+    dialect = connection.dialect.name
     for feed in sorted(rows):
-        if rows[feed]:
-            head = _bump_head(session, feed, len(rows[feed]))
-            _keep_rows(session, rows[feed], head - len(rows[feed]), at)
+        if count := len(rows[feed]):
+            head: int = connection.execute(_bump_head(dialect), {"name": feed, "count": count}).scalar_one()
+            first = head - count + 1
+            values = [_values(row, ver, at) for ver, row in enumerate(rows[feed], first)]
+            connection.execute(_keep_rows(dialect), values)
 
 
-def _bump_head(session: Session, feed: str, count: int) -> int:
-    head: Insert = insert_into(session, FeedHead).values(feed=feed, ver=count)
-    head = head.on_conflict_do_update(index_elements=["feed"], set_={"ver": FeedHead.ver + count})  # type: ignore[attr-defined]
-    number: int = session.execute(head.returning(FeedHead.ver)).scalar_one()
-    return number
-
-
-def _keep_rows(session: Session, rows: Sequence[Row], last: int, at: datetime) -> None:
-    statement = insert_into(session, FeedRow)
-    new = {name: statement.excluded[name] for name in ("ver", "op", "row", "at")}
-    values = [
-        {
-            "feed": one.feed,
-            "key": one.key,
-            "ver": last + n,
-            "op": _op(one),
-            "row": dict(one.row or {}),
-            "at": at,
-        }
-        for n, one in enumerate(rows, 1)
-    ]
-    session.execute(statement.on_conflict_do_update(index_elements=["feed", "key"], set_=new), values)
-
-
-def _op(row: Row) -> str:
-    return "del" if row.row is None else "put"
+def _values(row: Row, ver: int, at: datetime) -> dict[str, Any]:
+    op = "del" if row.row is None else "put"
+    return {"feed": row.feed, "key": row.key, "ver": ver, "op": op, "row": dict(row.row or {}), "at": at}
 
 
 def read_page(session: Session, feed: str, cursor: int, limit: int, *, reset: bool = False) -> Page:
     """Return what is new after a cursor, oldest first."""
     if reset:
         cursor = 0
-    query = (
-        select(FeedRow.ver, FeedRow.key, FeedRow.op, FeedRow.row)
-        .where(FeedRow.feed == feed, FeedRow.ver > cursor)
-        .order_by(FeedRow.ver)
-        .limit(limit + 1)
-    )
-    found = session.execute(query).all()
+    found = session.execute(_PAGE, {"feed": feed, "cursor": cursor, "limit": limit + 1}).all()
     rows = [_to_json(*one) for one in found[:limit]]
     return Page(rows, found[:limit][-1].ver if found else cursor, len(found) > limit, reset)
 

@@ -7,11 +7,12 @@ from typing import TypeVar
 
 from flask import Response, current_app, request
 from flask_openapi3.blueprint import APIBlueprint
+from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from server.core.db import db, utc_now, writing
-from server.core.errors import DomainError, TooLarge, WrongMediaType
+from server.core.errors import DomainError, NotFound, TooLarge, WrongMediaType
 from server.core.i18n import gettext
 from server.core.limits import limiter
 from server.core.problems import problem
@@ -27,12 +28,28 @@ from server.replicas.schemas import (
     SyncReply,
     SyncRequest,
 )
-from server.replicas.store import Terms
-from sync.messages import MAX_BYTES, PROTOCOL, Batch, Malformed
+from server.replicas.store import SqlStore, Terms
+from sync.messages import MAX_BYTES, PROTOCOL, Batch, Malformed, Result
 
 T = TypeVar("T")
 api = APIBlueprint("replicas", __name__, url_prefix="/api")
 _BLOB_RATE = "600 per minute"
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+V = TypeVar("V", bound=Callable[..., Response])
+
+
+def described(**parameters: type[BaseModel]) -> Callable[[V], V]:
+    """Show a view's parameters in OpenAPI, and leave reading them to the view.
+
+    The library builds the JSON schema of a model anew for every request that it reads.
+    """
+
+    def mark(view: V) -> V:
+        view.__annotations__ = {**view.__annotations__, **parameters}
+        view.__delay_validate_request__ = True  # type: ignore[attr-defined]  # the library's own mark
+        return view
+
+    return mark
 
 
 class TooOld(DomainError):
@@ -69,32 +86,49 @@ def say_protocol(response: Response) -> Response:
     "/sync",
     responses={200: SyncReply, 401: Problem, 413: Problem, 415: Problem, 422: Problem, 426: Problem, 429: Problem, 503: Problem},
 )  # fmt: skip
-def sync(header: SyncHeaders, body: SyncRequest) -> Response:
+@described(header=SyncHeaders, body=SyncRequest)
+def sync() -> Response:
     """Push events and pull what is new."""
-    if header.sync_proto != PROTOCOL:
+    if request.headers.get("Sync-Proto") != PROTOCOL:
         raise TooOld()
     raw, now = request.get_data(), _now()
     try:
         batch = Batch.from_bytes(raw)
     except Malformed as error:
         raise MalformedBatch(str(error), where=error.where) from error
-    checked = services.check_batch(db.session(), batch, raw, header.sync_signature)
+    checked = services.check_batch(db.session(), batch, raw, request.headers.get("Sync-Signature", ""))
     for _ in range(checked.newcomers):
         _count_newcomer()
     try:
-        results = (
-            _write(lambda s: services.apply_batch(s, checked.events, _terms(), now)) if batch.events else []
-        )
+        results = _apply(checked, now) if checked.new else checked.results
     except DBAPIError as error:
         return _busy(error)
     reply = services.answer(db.session(), batch, results, anchor_secret=secret("anchor"), at=now)
-    compact = json.dumps(reply.to_json(), ensure_ascii=False, separators=(",", ":"))
-    return Response(compact, mimetype="application/json")
+    return Response(_COMPACT.encode(reply.to_json()), mimetype="application/json")
 
 
 @limiter.limit(lambda: current_app.config["STREETWISE"].device_rate)
 def _count_newcomer() -> None:
     """Count a new device of this address; too many are answered 429."""
+
+
+def _apply(checked: services.Checked, now: datetime) -> list[Result]:
+    """Apply a batch, written at once; event by event when the database refuses something in it."""
+
+    def write(careful: bool) -> list[Result]:
+        return _write(
+            lambda session: services.apply_batch(
+                session, checked, SqlStore(session, _terms(), now, careful=careful)
+            )
+        )
+
+    try:
+        return write(careful=False)
+    except DBAPIError as error:
+        if services.is_transient(error):
+            raise
+        current_app.logger.warning("A batch could not be written at once: %s", error)
+    return write(careful=True)
 
 
 def _now() -> datetime:
@@ -144,7 +178,7 @@ def blob_state(path: BlobPath, header: BlobHeaders) -> Response:
     """
     blob = blobs.find(db.session(), _name(path, header))
     if blob is None or not (blob.complete_at or blob.received):
-        return Response(status=404)
+        raise NotFound()
     response = Response(status=200)
     if blob.complete_at is None:
         response.headers["Upload-Offset"] = str(blob.received)

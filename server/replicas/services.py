@@ -1,31 +1,52 @@
 """What `POST /api/sync` does: checks who signed, applies events once, answers with feeds and what is missing."""
 
 import logging
-import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from server.accounts.devices import note_seen, registered
+from server.core.db import table
 from server.core.errors import DomainError
 from server.core.i18n import gettext
 from server.replicas import blobs, feeds, keys
 from server.replicas.anchors import make_anchor
 from server.replicas.effects import EFFECTS
+from server.replicas.models import Blob, FeedHead, ServerState
 from server.replicas.models import Event as EventRow
-from server.replicas.models import ServerState
 from server.replicas.store import SqlStore, Terms, milliseconds
-from sync.engine import Engine, learner_feed
-from sync.messages import MAX_ROWS, Batch, Event, Page, Reply, Result, Signed
+from sync.engine import Engine, answer_again, learner_feed
+from sync.messages import MAX_ROWS, Batch, Event, Page, Reply, Result, Signed, Verdict
 from sync.signatures import Registered, announced, check_events, read_events
 
 _log = logging.getLogger(__name__)
 _TRANSIENT = {"40001", "40P01", "55P03"}  # serialisation failure, deadlock, lock not available
 TRIES = 3
 CALM_S, HURRY_S = 300, 30
+FINAL = ("ok", "rejected")
+
+_events, _blobs, _heads, _state = (table(one).c for one in (EventRow, Blob, FeedHead, ServerState))
+_EPOCH = select(_state.value).where(_state.key == "epoch")
+_FINAL = select(_events.id, _events.payload, _events.signature, _events.state, _events.why, _events.effect).where(
+    _events.learner_id == bindparam("learner"),
+    _events.id.in_(bindparam("ids", expanding=True)),
+    _events.state.in_(FINAL),
+)  # fmt: skip
+_SEQS = select(_events.seq).where(_events.device_id == bindparam("device")).order_by(_events.seq)
+_STANDING = select(
+    _EPOCH.scalar_subquery().label("epoch"),
+    select(_heads.ver).where(_heads.feed == bindparam("feed")).scalar_subquery().label("ver"),
+    select(func.count()).where(_events.device_id == bindparam("device")).scalar_subquery().label("count"),
+    select(func.max(_events.seq)).where(_events.device_id == bindparam("device")).scalar_subquery().label("last"),
+    select(_blobs.sha256)
+    .where(_blobs.learner_id == bindparam("learner"), _blobs.complete_at.is_(None))
+    .exists()
+    .label("wants_blobs"),
+)  # fmt: skip
 
 
 class NotProven(DomainError):
@@ -52,15 +73,27 @@ class WrongLearner(NotProven):
     code = "wrong_learner"
 
 
+@dataclass(frozen=True, slots=True)
 class Checked:
     """A batch whose signatures were checked: events to apply, or what answers them already."""
 
-    def __init__(self, events: Sequence[Event | Result], newcomers: int) -> None:
-        self.events, self.newcomers = events, newcomers
+    events: Sequence[Event | Result]
+    devices: Set[str]  # those that are registered
+    newcomers: int
+
+    @property
+    def new(self) -> list[Event]:
+        """The events that are not answered yet."""
+        return [one for one in self.events if isinstance(one, Event)]
+
+    @property
+    def results(self) -> list[Result]:
+        """The answers there are without applying anything."""
+        return [one for one in self.events if isinstance(one, Result)]
 
 
 def check_batch(session: Session, batch: Batch, raw: bytes, signature: str) -> Checked:
-    """Check the request's signature and each event's. Opens no write transaction.
+    """Check the request's signature and each new event's. Opens no write transaction.
 
     Raises UnknownDevice, DeviceRevoked, WrongLearner or NotProven when the request itself may not be made.
     """
@@ -71,7 +104,27 @@ def check_batch(session: Session, batch: Batch, raw: bytes, signature: str) -> C
     _check_sender(sender, batch.learner)
     if sender is None or not keys.verify_text(sender.key, signature, raw):
         raise NotProven()
-    return Checked(check_events(events, {**new, **stored}, keys.verify), len(new))
+    events = _answer_known(session, events)
+    return Checked(check_events(events, {**new, **stored}, keys.verify), stored.keys(), len(new))
+
+
+def _answer_known(session: Session, events: Sequence[Event | Result]) -> list[Event | Result]:
+    """Answer what was here before, to the byte, and has a final verdict.
+
+    It never changes, so no lock is needed; and the signature was checked when it came.
+    """
+    known: dict[tuple[str, str], tuple[Signed, Verdict]] = {}
+    for learner in {one.learner for one in events if isinstance(one, Event)}:
+        ids = sorted(one.id for one in events if isinstance(one, Event) and one.learner == learner)
+        for row in session.execute(_FINAL, {"learner": learner, "ids": ids}):
+            verdict = Verdict(row.state, row.why, row.effect)
+            known[learner, row.id] = Signed(row.payload, row.signature), verdict
+    return [one if isinstance(one, Result) else _answered(one, known) for one in events]
+
+
+def _answered(event: Event, known: Mapping[tuple[str, str], tuple[Signed, Verdict]]) -> Event | Result:
+    signed, verdict = known.get((event.learner, event.id), (None, None))
+    return answer_again(event.id, verdict) if verdict and signed == event.signed else event
 
 
 def _check_sender(sender: Registered | None, learner: str) -> None:
@@ -92,31 +145,34 @@ def check_blob_call(session: Session, device: str, signature: str, content: str)
     return sender.learner
 
 
-def apply_batch(
-    session: Session, events: Sequence[Event | Result], terms: Terms, at: datetime
-) -> list[Result]:
-    """Apply checked events, each at most once. The caller opened the transaction and commits it."""
-    if not read_epoch(session):
-        begin_epoch(session)
-    store = SqlStore(session, terms, at)
-    ours = [event for event in events if isinstance(event, Event)]
-    store.load(ours)
-    results = _engine().apply(events, store, milliseconds(at))
-    for device in {event.device for event in ours}:
-        note_seen(session, device, at)
+def apply_batch(session: Session, checked: Checked, store: SqlStore) -> list[Result]:
+    """Apply checked events, each at most once. The caller opened the transaction and commits it.
+
+    What they change is written together at the end. When the database refuses any of it, the caller rolls
+    back and tries again with a `careful` store, where only the event that it refuses is put off.
+    """
+    store.load(checked.new, checked.devices)
+    fatal = is_transient if store.careful else is_database_fault
+    results = _engine(fatal).apply(checked.events, store, milliseconds(store.at))
+    for device in {event.device for event in checked.new}:
+        note_seen(session, device, store.at)
     return results
 
 
 def wake_blob(session: Session, name: blobs.Name, terms: Terms, at: datetime) -> None:
     """Judge again what waited for a file that is here now."""
-    store = SqlStore(session, terms, at)
+    store = SqlStore(session, terms, at, careful=True)
     waiting = store.held([name.learner], "blob_missing")
     ready = [one for one in waiting if any(blob.sha256 == name.sha256 for blob in one.event.blobs)]
-    _engine().wake(ready, store, milliseconds(at))
+    _engine(is_transient).wake(ready, store, milliseconds(at))
 
 
-def _engine() -> Engine[SqlStore]:
-    return Engine(EFFECTS, fatal=is_transient, on_fault=_note_fault)
+def _engine(fatal: Callable[[Exception], bool]) -> Engine[SqlStore]:
+    return Engine(EFFECTS, fatal=fatal, on_fault=_note_fault)
+
+
+def is_database_fault(error: Exception) -> bool:
+    return isinstance(error, DBAPIError)
 
 
 def is_transient(error: Exception) -> bool:
@@ -138,49 +194,39 @@ def answer(
     session: Session, batch: Batch, results: Sequence[Result], *, anchor_secret: bytes, at: datetime
 ) -> Reply:
     """Write the reply: results, what is new in the learner's feed, holes, files wanted, a new anchor."""
-    now = milliseconds(at)
-    epoch = read_epoch(session)
-    wanted = blobs.wanted(session, batch.learner)
+    now, feed = milliseconds(at), learner_feed(batch.learner)
+    standing = session.execute(
+        _STANDING, {"feed": feed, "device": batch.device, "learner": batch.learner}
+    ).one()
+    epoch = standing.epoch or ""
+    wanted = blobs.wanted(session, batch.learner) if standing.wants_blobs else []
+    holes = missing(session, batch.device) if standing.count != (standing.last or 0) else []
     return Reply(
         epoch=epoch,
         now=now,
         anchor=make_anchor(anchor_secret, batch.device, now),
         results=results,
-        feeds=_read_feeds(session, batch, reset=batch.epoch not in (None, epoch)),
-        missing=[(batch.device, hole) for hole in missing(session, batch.device)],
+        feeds=_read_feeds(session, batch, standing.ver or 0, reset=batch.epoch not in (None, epoch)),
+        missing=[(batch.device, hole) for hole in holes],
         want_blobs=wanted,
         next_s=HURRY_S if wanted else CALM_S,
     )
 
 
-def _read_feeds(session: Session, batch: Batch, *, reset: bool) -> dict[str, Page]:
+def _read_feeds(session: Session, batch: Batch, newest: int, *, reset: bool) -> dict[str, Page]:
     """Read the only feed that a device's proof opens: its own learner's."""
     feed = learner_feed(batch.learner)
     if feed not in batch.cursors:
         return {}
-    limit = min(batch.limit, MAX_ROWS)
-    return {feed: feeds.read_page(session, feed, batch.cursors[feed], limit, reset=reset)}
-
-
-def read_epoch(session: Session) -> str:
-    """Return the name of this server's history; empty until the first write."""
-    return session.scalar(select(ServerState.value).where(ServerState.key == "epoch")) or ""
-
-
-def begin_epoch(session: Session) -> None:
-    """Name this server's history, if it has no name yet."""
-    row = {"key": "epoch", "value": f"e{secrets.token_hex(6)}"}
-    session.execute(feeds.insert_into(session, ServerState).values(**row).on_conflict_do_nothing())
+    cursor, limit = batch.cursors[feed], min(batch.limit, MAX_ROWS)
+    if cursor >= newest and not reset:
+        return {feed: Page([], cursor, more=False)}
+    return {feed: feeds.read_page(session, feed, cursor, limit, reset=reset)}
 
 
 def missing(session: Session, device: str) -> list[tuple[int, int]]:
     """Return the holes in a device's chain, without those it declared lost."""
-    count, last = session.execute(
-        select(func.count(), func.max(EventRow.seq)).where(EventRow.device_id == device)
-    ).one()
-    if not count or count == last:
-        return []
-    seqs = session.scalars(select(EventRow.seq).where(EventRow.device_id == device).order_by(EventRow.seq))
+    seqs = session.execute(_SEQS, {"device": device}).scalars()
     return _without(_holes(seqs), _declared_lost(session, device))
 
 

@@ -1,15 +1,16 @@
 """The sync engine's store on the database: events, verdicts, places in chains, feeds."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import func, insert, select, tuple_, update
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, func, insert, literal_column, select, update
+from sqlalchemy.orm import Session, SessionTransaction
 
 from server.accounts.devices import registered
+from server.core.db import table
 from server.replicas import blobs, feeds
 from server.replicas.anchors import read_anchor
 from server.replicas.models import Event as EventRow
@@ -17,10 +18,20 @@ from sync.engine import Known, Later, Place
 from sync.messages import Event, Row, Signed, Verdict
 from sync.signatures import HELLO
 
-_COLUMNS = (
-    EventRow.learner_id, EventRow.id, EventRow.payload, EventRow.signature,
-    EventRow.state, EventRow.why, EventRow.effect, EventRow.received_at,
-)  # fmt: skip
+_events = table(EventRow).c
+_KNOWN = select(
+    _events.id, _events.payload, _events.signature,
+    _events.state, _events.why, _events.effect, _events.received_at,
+).where(_events.learner_id == bindparam("learner"))  # fmt: skip
+_BY_ID = _KNOWN.where(_events.id.in_(bindparam("ids", expanding=True)))
+_HELD = _KNOWN.where(  # written out, so that the partial index serves it
+    _events.state == literal_column("'hold'"), _events.why == bindparam("why")
+).order_by(_events.device_id, _events.seq)
+_PLACES = select(_events.seq, _events.payload).where(
+    _events.device_id == bindparam("device"), _events.seq.in_(bindparam("seqs", expanding=True))
+)
+_ADD = insert(table(EventRow))
+_LOCK = select(func.pg_advisory_xact_lock(bindparam("number")))
 
 
 def moment(at: int) -> datetime:
@@ -42,55 +53,131 @@ class Terms:
     anchor_secret: bytes
 
 
-class SqlStore:
-    """Keeps one batch's events. Reads everything it needs of the past in two queries, writes them in one."""
+class Part(Protocol):
+    """What a domain remembers through a batch: read for all events at once, written for all at once."""
 
-    def __init__(self, session: Session, terms: Terms, at: datetime) -> None:
-        self.session, self.terms, self.at = session, terms, at
+    def __init__(self, store: "SqlStore") -> None:
+        """Begin a batch."""
+
+    def expect(self, events: Sequence[Event]) -> None:
+        """Learn what comes, so that one query can read for all."""
+
+    def begin(self) -> None:
+        """Begin the changes of one event: what is changed from now on can be undone."""
+
+    def undo(self) -> None:
+        """Forget the changes of this event."""
+
+    def write(self) -> None:
+        """Write what is not written yet."""
+
+    def settle(self) -> None:
+        """Write the changes of earlier events only; those of this event stay unwritten."""
+
+
+P = TypeVar("P", bound=Part)
+
+
+class SqlStore:
+    """Keeps one batch's events: reads what it needs of the past at once, and writes at the end.
+
+    An effect that only uses its domain's part changes nothing in the database until the whole batch is
+    written, so undoing it costs nothing. One that asks for `session` gets a savepoint first. With `careful`
+    every event has its own savepoint and is written at once: slow, but it finds the one that cannot be.
+    """
+
+    def __init__(self, session: Session, terms: Terms, at: datetime, *, careful: bool = False) -> None:
+        self.terms, self.at, self.careful = terms, at, careful
+        self._session = session
+        self._inside = False  # an event is in hand, with its savepoint once it needs one
+        self._savepoint: SessionTransaction | None = None
+        self._parts: dict[type[Part], Part] = {}
+        self._expected: Sequence[Event] = ()
         self._known: dict[tuple[str, str], Known] = {}
         self._places: dict[tuple[str, int], str] = {}
         self._devices: set[str] = set()
         self._new: list[dict[str, Any]] = []
 
-    def load(self, events: Sequence[Event]) -> None:
-        """Lock the learners, then read what is stored around these events."""
+    def load(self, events: Sequence[Event], devices: Set[str]) -> None:
+        """Lock the learners, then read what is stored around these events. These devices are known to be."""
+        self._expected = events
         self._lock({event.learner for event in events})
-        self._devices |= set(registered(self.session, {event.device for event in events}))
+        unsure = {event.device for event in events} - devices
+        self._devices |= devices | set(registered(self._session, unsure) if unsure else ())
         self._load_known({(e.learner, id) for e in events for id in (e.id, *e.needs)})
         self._load_places({(e.device, e.seq + n) for e in events for n in (-1, 0, 1)})
 
     def _lock(self, learners: set[str]) -> None:
         """Let one transaction at a time work for a learner. SQLite has only one writer anyway."""
-        if self.session.get_bind().dialect.name != "postgresql":
+        if self._session.get_bind().dialect.name != "postgresql":
             return
         for number in sorted(int(learner.replace("-", ""), 16) % 2**63 for learner in learners):
-            self.session.execute(select(func.pg_advisory_xact_lock(number)))
+            self._session.execute(_LOCK, {"number": number})
 
     def _load_known(self, keys: set[tuple[str, str]]) -> None:
         for learner in {learner for learner, _ in keys}:
             ids = sorted(id for one, id in keys if one == learner)
-            query = select(*_COLUMNS).where(EventRow.learner_id == learner, EventRow.id.in_(ids))
-            for row in self.session.execute(query):
+            for row in self.reader.execute(_BY_ID, {"learner": learner, "ids": ids}):
                 self._known[learner, row.id] = _read_known(row)
 
     def _load_places(self, places: set[tuple[str, int]]) -> None:
-        if not places:
-            return
-        query = select(EventRow.device_id, EventRow.seq, EventRow.payload).where(
-            tuple_(EventRow.device_id, EventRow.seq).in_(sorted(places))
-        )
-        self._places.update({(row.device_id, row.seq): row.payload for row in self.session.execute(query)})
+        for device in {device for device, _ in places}:
+            seqs = sorted(seq for one, seq in places if one == device)
+            for row in self.reader.execute(_PLACES, {"device": device, "seqs": seqs}):
+                self._places[device, row.seq] = row.payload
+
+    @property
+    def reader(self) -> Session:
+        """The session, for reading alone. What parts have not written yet cannot be seen in it."""
+        return self._session
+
+    @property
+    def session(self) -> Session:
+        """The session, for effects that write to it: their event gets a savepoint first."""
+        if self._inside:
+            if self._savepoint is None:
+                self._open_savepoint()
+            for part in self._parts.values():
+                part.write()
+        return self._session
+
+    def _open_savepoint(self) -> None:
+        for part in self._parts.values():
+            part.settle()
+        self._savepoint = self._session.begin_nested()
+
+    def part(self, kind: type[P]) -> P:
+        """Return a domain's part of this batch."""
+        if kind not in self._parts:
+            self._parts[kind] = kind(self)
+            self._parts[kind].expect(self._expected)
+        found: Any = self._parts[kind]
+        return found  # type: ignore[no-any-return]
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Open a savepoint; what we remember is undone with it."""
+        """Begin an event, whose changes an exception undoes; what we remember is undone with them."""
         before = self._known.copy(), self._places.copy(), self._devices.copy(), self._new.copy()
+        self._inside, self._savepoint = True, None
+        for part in self._parts.values():
+            part.begin()
+        if self.careful:
+            self._open_savepoint()
         try:
-            with self.session.begin_nested():
-                yield
+            yield
+            if self.careful:
+                self.write_all()
+            if self._savepoint:
+                self._savepoint.commit()
         except BaseException:
+            if self._savepoint:
+                self._savepoint.rollback()
+            for part in self._parts.values():
+                part.undo()
             self._known, self._places, self._devices, self._new = before
             raise
+        finally:
+            self._inside, self._savepoint = False, None
 
     def known(self, learner: str, event_id: str) -> Known | None:
         return self._known.get((learner, event_id))
@@ -112,7 +199,7 @@ class SqlStore:
         if verdict.why == "blob_missing":
             blobs.expect(self.session, event, self.at)
         self._new.append(_write_row(event, verdict, received_at))
-        self._known[event.learner, event.id] = Known(event, verdict, received_at)
+        self._known[event.learner, event.id] = Known(event.signed, verdict, received_at)
         self._places[event.device, event.seq] = event.signed.p
 
     def decide(self, event: Event, verdict: Verdict) -> None:
@@ -126,31 +213,34 @@ class SqlStore:
             execution_options={"synchronize_session": False},
         )
         received_at = self._known[event.learner, event.id].received_at
-        self._known[event.learner, event.id] = Known(event, verdict, received_at)
+        self._known[event.learner, event.id] = Known(event.signed, verdict, received_at)
 
     def held(self, learners: Iterable[str], why: str) -> Sequence[Known]:
         self.write_new()
-        query = (
-            select(*_COLUMNS)
-            .where(EventRow.learner_id.in_(list(learners)), EventRow.state == "hold", EventRow.why == why)
-            .order_by(EventRow.device_id, EventRow.seq)
-        )
-        found = [_read_known(row) for row in self.session.execute(query)]
-        self._known.update({(one.event.learner, one.event.id): one for one in found})
-        self._load_known(
-            {(one.event.learner, id) for one in found for id in one.event.needs} - set(self._known)
-        )
-        return found
+        found: dict[tuple[str, str], Known] = {}
+        for learner in learners:
+            for row in self.reader.execute(_HELD, {"learner": learner, "why": why}):
+                found[learner, row.id] = _read_known(row)
+        self._known.update(found)
+        needed = {(learner, id) for (learner, _), one in found.items() for id in one.event.needs}
+        self._load_known(needed - set(self._known))
+        return list(found.values())
 
     def bump(self, rows: Mapping[str, Sequence[Row]]) -> None:
-        self.session.flush()
+        self.write_all()
+        feeds.bump(self._session, rows, self.at)
+
+    def write_all(self) -> None:
+        """Write what the session, the parts and we hold back."""
+        self._session.flush()
+        for part in self._parts.values():
+            part.write()
         self.write_new()
-        feeds.bump(self.session, rows, self.at)
 
     def write_new(self) -> None:
         """Insert the new events all at once; reading tells them from `known` until then."""
         if self._new:
-            self.session.execute(insert(EventRow.__table__), self._new)  # type: ignore[arg-type]
+            self.session.execute(_ADD, self._new)
             self._new = []
 
     def find_known(self, learner: str, event_id: str) -> Known | None:
@@ -165,8 +255,8 @@ class SqlStore:
 
 
 def _read_known(row: Any) -> Known:
-    event = Event.read(Signed(row.payload, row.signature))
-    return Known(event, Verdict(row.state, row.why, row.effect), milliseconds(row.received_at))
+    signed = Signed(row.payload, row.signature)
+    return Known(signed, Verdict(row.state, row.why, row.effect), milliseconds(row.received_at))
 
 
 def _write_row(event: Event, verdict: Verdict, received_at: int) -> dict[str, Any]:

@@ -37,12 +37,12 @@ class MemoryStore:
         return Place(before.signed.p if before else None, here, after.prev if after else None)
 
     def add(self, event: Event, verdict: Verdict, received_at: int) -> None:
-        self.events[event.learner, event.id] = Known(event, verdict, received_at)
+        self.events[event.learner, event.id] = Known(event.signed, verdict, received_at)
         self.places[event.device, event.seq] = event
 
     def decide(self, event: Event, verdict: Verdict) -> None:
         received_at = self.events[event.learner, event.id].received_at
-        self.events[event.learner, event.id] = Known(event, verdict, received_at)
+        self.events[event.learner, event.id] = Known(event.signed, verdict, received_at)
 
     def held(self, learners: Iterable[str], why: str) -> Sequence[Known]:
         wanted = set(learners)

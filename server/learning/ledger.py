@@ -1,0 +1,180 @@
+"""What learners did and what there is to do, as one batch of events sees it: read at once, written at once."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from server.activities.models import Activity, Task
+from server.badges.models import Achievement
+from server.codes.services import AtPoint, read_points
+from server.core.db import table
+from server.core.shelf import Lookup, Shelf
+from server.learning.models import Answer, CheckIn, Completion, Evidence
+from server.playlists.models import Playlist, PlaylistItem
+from server.playlists.rules import Rule, Stop
+from server.replicas.effects import Work
+from server.replicas.store import SqlStore
+from sync.messages import Event
+
+_ID = re.compile(r"[0-9A-Za-z-]{1,36}")
+_activities, _tasks = table(Activity).c, table(Task).c
+_items, _playlists, _achievements = table(PlaylistItem).c, table(Playlist).c, table(Achievement).c
+_THERE_ARE = select(_activities.id).where(_activities.id.in_(bindparam("ids", expanding=True)))
+_TASK = select(table(Task)).where(_tasks.id == bindparam("id"))
+_TASKS = (
+    select(table(Task))
+    .where(_tasks.activity_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_tasks.position)
+)
+_STOPS = (
+    select(_items.playlist_id, _items.activity_id, _items.required, _playlists.order, _playlists.choose)
+    .join_from(table(PlaylistItem), table(Playlist))
+    .where(
+        _items.playlist_id.in_(
+            select(_items.playlist_id).where(_items.activity_id.in_(bindparam("ids", expanding=True)))
+        )
+    )
+    .order_by(_items.playlist_id, _items.position)
+)
+_BADGES = select(_achievements.id, _achievements.activity_id, _achievements.playlist_id).where(
+    _achievements.activity_id.in_(bindparam("ids", expanding=True))
+    | _achievements.playlist_id.in_(bindparam("ids", expanding=True)),
+    _achievements.replaced_at.is_(None),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A playlist, as far as its completion depends on it."""
+
+    playlist: str
+    rule: Rule
+
+
+class Ledger:
+    """A batch's view of learning; see `server.replicas.store.Part`. Rows are by learner and what they did."""
+
+    def __init__(self, store: SqlStore) -> None:
+        reader, self._store = store.reader, store
+        self._tasks_by_id: dict[str, Task] = {}
+        self.activities = Lookup[str, bool](lambda ids: _there_are(reader, ids), False)
+        self.points = Lookup[str, AtPoint | None](lambda ids: {**read_points(reader, ids)}, None)
+        self.tasks = Lookup[str, Sequence[Task]](self._read_tasks, ())
+        self.walks = Lookup[str, Sequence[Walk]](lambda ids: _read_walks(reader, ids), ())
+        self.badges = Lookup[str, Sequence[str]](lambda ids: _read_badges(reader, ids), ())
+        self.check_ins = Shelf(reader, CheckIn, ("learner_id", "activity_id"), occurrence="")
+        self.answers = Shelf(reader, Answer, ("learner_id", "task_id"))
+        self.evidence = Shelf(reader, Evidence, ("learner_id", "task_id"))
+        self.done = Shelf(reader, Completion, ("learner_id", "activity_id"))
+        self.walked = Shelf(reader, Completion, ("learner_id", "playlist_id"))
+
+    @property
+    def session(self) -> Session:
+        """The session, to write to it past this ledger."""
+        return self._store.session
+
+    @property
+    def reader(self) -> Session:
+        """The session, to read what this ledger does not hold."""
+        return self._store.reader
+
+    @property
+    def _shelves(self) -> tuple[Shelf[CheckIn] | Shelf[Answer] | Shelf[Evidence] | Shelf[Completion], ...]:
+        return self.check_ins, self.answers, self.evidence, self.done, self.walked
+
+    def expect(self, events: Sequence[Event]) -> None:
+        self.points.expect(one for event in events for one in _ids(event, "point"))
+        places = [(event.learner, id) for event in events for id in self._activity_ids(event)]
+        activities = {activity for _, activity in places}
+        for lookup in (self.activities, self.tasks, self.walks, self.badges):
+            lookup.expect(activities)
+        self.check_ins.expect(places)
+        self.done.expect(places)
+        questions = [(learner, task.id) for learner, id in set(places) for task in self.tasks.get(id)]
+        self.answers.expect(questions)
+        self.evidence.expect(questions)
+
+    def _activity_ids(self, event: Event) -> Iterable[str]:
+        """Return the activities that an event may be about; one may be about none."""
+        yield from _ids(event, "activity")
+        for one in _ids(event, "point"):
+            if point := self.points.get(one):
+                yield point.activity_id
+
+    def task(self, task_id: str) -> Task | None:
+        """Find a task, also one of an activity that nobody announced."""
+        if task_id not in self._tasks_by_id:
+            row = self.reader.execute(_TASK, {"id": task_id}).first()
+            return cast(Task, row) if row else None
+        return self._tasks_by_id[task_id]
+
+    def _read_tasks(self, activity_ids: Sequence[str]) -> Mapping[str, Sequence[Task]]:
+        found: defaultdict[str, list[Task]] = defaultdict(list)
+        for row in self.reader.execute(_TASKS, {"ids": activity_ids}):
+            task = self._tasks_by_id[row.id] = cast(Task, row)
+            found[row.activity_id].append(task)
+        return found
+
+    def begin(self) -> None:
+        for shelf in self._shelves:
+            shelf.begin()
+
+    def undo(self) -> None:
+        for shelf in self._shelves:
+            shelf.undo()
+
+    def settle(self) -> None:
+        for shelf in self._shelves:
+            shelf.settle()
+
+    def write(self) -> None:
+        for shelf in self._shelves:
+            shelf.write()
+
+    def forget(self) -> None:
+        """Read what learners did anew: it was changed past this ledger."""
+        for shelf in self._shelves:
+            shelf.forget()
+
+
+def ledger_of(work: Work) -> Ledger:
+    """Return the ledger of an event's batch."""
+    return work.store.part(Ledger)
+
+
+def _ids(event: Event, name: str) -> Iterable[str]:
+    """Return an id that an event's body names, if it can be one: what a phone wrote may be anything."""
+    value = event.body.get(name)
+    if isinstance(value, str) and _ID.fullmatch(value):
+        yield value.upper() if name == "point" else value
+
+
+def _there_are(session: Session, ids: Sequence[str]) -> dict[str, bool]:
+    return dict.fromkeys(session.execute(_THERE_ARE, {"ids": ids}).scalars(), True)
+
+
+def _read_walks(session: Session, activity_ids: Sequence[str]) -> Mapping[str, Sequence[Walk]]:
+    """Read all playlists that these activities are stops of, by activity."""
+    rows = session.execute(_STOPS, {"ids": activity_ids}).all()
+    stops: defaultdict[str, list[Stop]] = defaultdict(list)
+    for row in rows:
+        stops[row.playlist_id].append(Stop(row.activity_id, row.required))
+    rules = {row.playlist_id: Rule(tuple(stops[row.playlist_id]), row.choose, row.order) for row in rows}
+    found: defaultdict[str, list[Walk]] = defaultdict(list)
+    for playlist, rule in rules.items():
+        for stop in rule.stops:
+            found[stop.activity].append(Walk(playlist, rule))
+    return found
+
+
+def _read_badges(session: Session, ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """Find the badges that activities and playlists bring now."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for row in session.execute(_BADGES, {"ids": ids}):
+        found[row.activity_id or row.playlist_id].append(row.id)
+    return found
