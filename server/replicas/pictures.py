@@ -36,8 +36,8 @@ def rewrite(content: bytes) -> Picture | None:
 
 
 def _write(image: Image.Image, format: str) -> Picture:
+    image.thumbnail((_LONGEST_EDGE, _LONGEST_EDGE))  # first: a JPEG is then never unpacked in full
     upright = ImageOps.exif_transpose(image)
-    upright.thumbnail((_LONGEST_EDGE, _LONGEST_EDGE))
     clear = upright.convert("RGB" if format == "JPEG" else "RGBA")
     bare = Image.frombytes(clear.mode, clear.size, clear.tobytes())  # pixels only, no metadata
     out = io.BytesIO()
