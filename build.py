@@ -103,8 +103,28 @@ def bundles(root: Path, node: str, out: Path, *, dev: bool) -> dict[str, str]:
         )
         key = f"{entry}{Path(name).suffix}"
         table[key if key not in table else name] = f"/static/dist/{name}"
+    (out / "imports.json").write_text(json.dumps(_imports(outputs), indent=1, sort_keys=True))
     table["decoder.wasm"] = _keep(out, DECODER.read_bytes(), "zxing_reader", ".wasm")
     return table
+
+
+def _imports(outputs: dict[str, Any]) -> dict[str, list[str]]:
+    """List for each entry the address of every file that it needs before it can start, itself last."""
+
+    def needed(path: str, found: list[str]) -> list[str]:
+        for one in outputs[path]["imports"]:
+            if one["kind"] == "import-statement" and one["path"] in outputs and one["path"] not in found:
+                needed(one["path"], found)
+        if path not in found:
+            found.append(path)
+        return found
+
+    entries = {Path(facts["entryPoint"]).stem: path for path, facts in outputs.items() if "entryPoint" in facts}
+    return {
+        f"{name}.js": [f"/static/dist/{Path(one).name}" for one in needed(path, [])]
+        for name, path in entries.items()
+        if path.endswith(".js")
+    }
 
 
 def worker(root: Path, node: str, out: Path, table: dict[str, str]) -> None:

@@ -35,7 +35,7 @@ def page(template: str, *, status: int = 200, vary: str = "", **context: Any) ->
 
 def private_page(template: str, *, status: int = 200, **context: Any) -> Response:
     """Render a page for the person signed in: kept by nobody."""
-    response = make_response(render_template(template, layout="base.html", **context), status)
+    response = make_response(render_template(template, layout="base.html", status=status, **context), status)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
@@ -57,6 +57,22 @@ def _assets(_age: float) -> dict[str, str]:
     return found
 
 
+def files_of(*entries: str) -> list[str]:
+    """List the addresses of all files that some bundles need, so that a page can ask for them at once.
+
+    Otherwise a browser learns of them one import after the other, a round trip each time.
+    """
+    table = _imports(_assets_age())
+    return list(dict.fromkeys(url for entry in entries for url in table.get(entry, [])))
+
+
+@cache
+def _imports(_age: float) -> dict[str, list[str]]:
+    table = DIST / "imports.json"
+    found: dict[str, list[str]] = json.loads(table.read_text()) if table.exists() else {}
+    return found
+
+
 def service_worker() -> Response:
     """Send the worker from the top, whose pages it keeps; asked for anew at each look for an update."""
     response = send_file(DIST / "service-worker.js", mimetype="text/javascript", conditional=True)
@@ -71,5 +87,5 @@ def absolute(path: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals.update(asset=asset, absolute=absolute)
+    app.jinja_env.globals.update(asset=asset, absolute=absolute, files_of=files_of)
     app.add_url_rule("/service-worker.js", "service_worker", service_worker)
