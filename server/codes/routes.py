@@ -54,18 +54,8 @@ def speak_sync(response: Response) -> Response:
 @api.get("/typed/<typed>", summary="Which stop a typed code belongs to")
 @limiter.limit(lambda: current_app.config["STREETWISE"].typed_rate)
 def look_up(path: TypedPath) -> Response:
-    return _look_up(path.typed)
-
-
-@api.post("/typed/<typed>", summary="Which stop a typed code belongs to")
-@limiter.limit(lambda: current_app.config["STREETWISE"].typed_rate)
-def look_up_by_post(path: TypedPath) -> Response:
-    return _look_up(path.typed)
-
-
-def _look_up(typed: str) -> Response:
     """Name the stop and never the secret. A withdrawn code is as unknown as one that never was."""
-    code = find_by_typed(db.session(), typed)
+    code = find_by_typed(db.session(), path.typed)
     activity = code.point.activity
     if code.revoked_at or activity.organiser.city_id != current_city().id:
         raise UnknownCode()

@@ -1,7 +1,32 @@
 """Rate limits on everything that guesses, enumerates or registers."""
 
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+from ipaddress import IPv6Address, ip_network
 
-limiter = Limiter(key_func=get_remote_address, headers_enabled=True)
+from flask import request
+from flask_limiter import Limiter
+from limits import parse_many
+
+
+def network() -> str:
+    """Name who asks: the address, of IPv6 its /64, because that is what one subscriber has."""
+    address = request.remote_addr or "127.0.0.1"
+    if ":" not in address:
+        return address
+    v6 = IPv6Address(address.partition("%")[0])
+    return str(v6.ipv4_mapped or ip_network((v6, 64), strict=False))
+
+
+limiter = Limiter(key_func=network, headers_enabled=True)
 """Decorate a route with `@limiter.limit(lambda: current_app.config["STREETWISE"].typed_rate)`."""
+
+
+def may_go_on(what: str, rate: str) -> bool:
+    """Say whether this network may do more of something that is counted by `count`."""
+    return not limiter.enabled or all(limiter.limiter.test(one, what, network()) for one in parse_many(rate))
+
+
+def count(what: str, rate: str, times: int) -> None:
+    """Count what this network did, after it was done."""
+    if limiter.enabled and times:
+        for one in parse_many(rate):
+            limiter.limiter.hit(one, what, network(), cost=times)

@@ -87,7 +87,7 @@ def _find_code(work: Work) -> Code | None:
 
 
 def _find_typed(work: Work, typed: str) -> Code:
-    if _count_wrong_typed(work) >= WRONG_TYPED_AN_HOUR:
+    if not work.store.terms.may_guess or _count_wrong_typed(work) >= WRONG_TYPED_AN_HOUR:
         raise Later("too_many_tries", 900)
     return codes.find_by_typed(work.store.session, typed)
 

@@ -1,7 +1,7 @@
 """The API of sync: push and pull, and evidence files."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -11,10 +11,11 @@ from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
+from server.codes.services import UnknownCode
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError, NotFound, TooLarge, WrongMediaType
 from server.core.i18n import gettext
-from server.core.limits import limiter
+from server.core.limits import count, limiter, may_go_on
 from server.core.problems import problem
 from server.core.secrets import secret
 from server.core.storage import files
@@ -34,6 +35,7 @@ from sync.messages import MAX_BYTES, PROTOCOL, Batch, Malformed, Result
 T = TypeVar("T")
 api = APIBlueprint("replicas", __name__, url_prefix="/api")
 _BLOB_RATE = "600 per minute"
+_GUESSES = "guesses"
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 V = TypeVar("V", bound=Callable[..., Response])
 
@@ -103,6 +105,7 @@ def sync() -> Response:
         results = _apply(checked, now) if checked.new else checked.results
     except DBAPIError as error:
         return _busy(error)
+    _count_guesses(results)
     reply = services.answer(db.session(), batch, results, anchor_secret=secret("anchor"), at=now)
     return Response(_COMPACT.encode(reply.to_json()), mimetype="application/json")
 
@@ -110,6 +113,12 @@ def sync() -> Response:
 @limiter.limit(lambda: current_app.config["STREETWISE"].device_rate)
 def _count_newcomer() -> None:
     """Count a new device of this address; too many are answered 429."""
+
+
+def _count_guesses(results: Sequence[Result]) -> None:
+    """Count codes that do not exist: a network that names too many must wait with typed ones."""
+    wrong = sum(one.state == "rejected" and one.why == UnknownCode.code for one in results)
+    count(_GUESSES, current_app.config["STREETWISE"].typed_rate, wrong)
 
 
 def _apply(checked: services.Checked, now: datetime) -> list[Result]:
@@ -144,6 +153,7 @@ def _terms() -> Terms:
         max_offline_ms=config.max_offline_hours * 3_600_000,
         max_blob_bytes=config.max_blob_mb * 1024 * 1024,
         anchor_secret=secret("anchor"),
+        may_guess=may_go_on(_GUESSES, config.typed_rate),
     )
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import bindparam, func, insert, literal_column, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session, SessionTransaction
 
 from server.accounts.devices import registered
 from server.core.db import table
 from server.replicas import blobs, feeds
 from server.replicas.anchors import read_anchor
+from server.replicas.models import HOLD
 from server.replicas.models import Event as EventRow
 from sync.engine import Known, Later, Place
 from sync.messages import Event, Row, Signed, Verdict
@@ -24,9 +25,9 @@ _KNOWN = select(
     _events.state, _events.why, _events.effect, _events.received_at,
 ).where(_events.learner_id == bindparam("learner"))  # fmt: skip
 _BY_ID = _KNOWN.where(_events.id.in_(bindparam("ids", expanding=True)))
-_HELD = _KNOWN.where(  # written out, so that the partial index serves it
-    _events.state == literal_column("'hold'"), _events.why == bindparam("why")
-).order_by(_events.device_id, _events.seq)
+_HELD = _KNOWN.where(_events.state == HOLD, _events.why == bindparam("why")).order_by(
+    _events.device_id, _events.seq
+)
 _PLACES = select(_events.seq, _events.payload).where(
     _events.device_id == bindparam("device"), _events.seq.in_(bindparam("seqs", expanding=True))
 )
@@ -51,6 +52,7 @@ class Terms:
     max_offline_ms: int
     max_blob_bytes: int
     anchor_secret: bytes
+    may_guess: bool = True  # did this network name few enough codes that do not exist?
 
 
 class Part(Protocol):
@@ -88,7 +90,7 @@ class SqlStore:
 
     def __init__(self, session: Session, terms: Terms, at: datetime, *, careful: bool = False) -> None:
         self.terms, self.at, self.careful = terms, at, careful
-        self._session = session
+        self._session, self._reader = session, session.connection()
         self._inside = False  # an event is in hand, with its savepoint once it needs one
         self._savepoint: SessionTransaction | None = None
         self._parts: dict[type[Part], Part] = {}
@@ -109,10 +111,10 @@ class SqlStore:
 
     def _lock(self, learners: set[str]) -> None:
         """Let one transaction at a time work for a learner. SQLite has only one writer anyway."""
-        if self._session.get_bind().dialect.name != "postgresql":
+        if self.reader.dialect.name != "postgresql":
             return
         for number in sorted(int(learner.replace("-", ""), 16) % 2**63 for learner in learners):
-            self._session.execute(_LOCK, {"number": number})
+            self.reader.execute(_LOCK, {"number": number})
 
     def _load_known(self, keys: set[tuple[str, str]]) -> None:
         for learner in {learner for learner, _ in keys}:
@@ -127,9 +129,9 @@ class SqlStore:
                 self._places[device, row.seq] = row.payload
 
     @property
-    def reader(self) -> Session:
-        """The session, for reading alone. What parts have not written yet cannot be seen in it."""
-        return self._session
+    def reader(self) -> Connection:
+        """The session's connection, for reading tables. What parts have not written yet cannot be seen in it."""
+        return self._reader
 
     @property
     def session(self) -> Session:
@@ -240,7 +242,7 @@ class SqlStore:
     def write_new(self) -> None:
         """Insert the new events all at once; reading tells them from `known` until then."""
         if self._new:
-            self.session.execute(_ADD, self._new)
+            self.session.connection().execute(_ADD, self._new)
             self._new = []
 
     def find_known(self, learner: str, event_id: str) -> Known | None:

@@ -6,6 +6,7 @@ import zxingcpp
 from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from server.codes.services import make_code, url_of
 from server.codes.sheets import draw_qr
@@ -46,17 +47,16 @@ def test_a_typed_form_tells_the_stop_and_never_the_secret(
     code = make_code(db, museum.code(0).point, level=1, at=NOON)
     db.commit()
     assert code.typed
-    for method in (client.get, client.post):
-        answer = method(
-            f"/api/typed/{code.typed[:4].lower()}-{code.typed[4:]}", headers={"Accept-Language": "es"}
-        )
-        assert answer.get_json() == {
-            "activity": museum.activities[0].id,
-            "title": "Stop 0 (es)",
-            "url": "/es/activities/stop-0",
-            "point": code.point_id,
-        }
-        assert answer.headers["Cache-Control"] == "no-store"
+    answer = client.get(
+        f"/api/typed/{code.typed[:4].lower()}-{code.typed[4:]}", headers={"Accept-Language": "es"}
+    )
+    assert answer.get_json() == {
+        "activity": museum.activities[0].id,
+        "title": "Stop 0 (es)",
+        "url": "/es/activities/stop-0",
+        "point": code.point_id,
+    }
+    assert answer.headers["Cache-Control"] == "no-store"
 
 
 def test_wrong_and_revoked_typed_forms_look_the_same(
@@ -132,3 +132,16 @@ def test_a_level_one_code_is_small_enough_for_dim_rooms() -> None:
     """Version 4 at most (33 modules) for a host of 15 characters; see the decoder's measurements in the docs."""
     qr = draw_qr("https://learn.velamond/s/ABCDEFGH#1ABCDEFGHJKMNPQRS")
     assert qr.size - 8 <= 33
+
+
+def test_trying_typed_forms_is_slowed_down_for_a_whole_network(client: FlaskClient, museum: Museum) -> None:
+    def look_up(n: int, address: str) -> TestResponse:
+        return client.get(f"/api/typed/ABCDEFG{n}", environ_base={"REMOTE_ADDR": address})
+
+    statuses = [look_up(n, f"2001:db8:0:1::{n}").status_code for n in range(11)]
+    assert statuses == [404] * 10 + [429]
+    refused = look_up(0, "2001:db8:0:1::ffff")
+    assert refused.mimetype == "application/problem+json"
+    assert int(refused.headers["Retry-After"]) > 0
+    assert look_up(0, "2001:db8:0:2::1").status_code == 404
+    assert look_up(0, "::ffff:192.0.2.1").status_code == 404

@@ -1,6 +1,7 @@
 """The promises of `POST /api/sync`: nothing lost, nothing twice, nothing believed without a signature."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Device
+from server.codes.services import make_code
 from server.learning.models import CheckIn
 from server.replicas.effects import EFFECTS
 from server.replicas.models import Event, FeedRow, ServerState
@@ -302,13 +304,44 @@ def test_a_deadlock_is_tried_three_times(
 
 
 def test_new_devices_of_one_address_are_limited(app: Flask, museum: Museum) -> None:
-    statuses = []
-    for _ in range(61):
-        phone = Phone(app, at=NOON)
+    app.config["STREETWISE"] = replace(app.config["STREETWISE"], device_rate="3 per minute")
+    phones = [Phone(app, at=NOON) for _ in range(4)]
+    for phone in phones:
         phone.hello()
-        statuses.append(phone.post(phone.outbox).status_code)
-    assert statuses.count(429) == 1
-    assert statuses[-1] == 429
+    answers = [phone.post(phone.outbox) for phone in phones]
+    assert [one.status_code for one in answers] == [200, 200, 200, 429]
+    assert int(answers[-1].headers["Retry-After"]) > 0
+    assert answers[-1].headers["Sync-Proto"] == "1"
+    assert answers[-1].get_json()["code"] == "too_many"
+    assert phones[0].post([]).status_code == 200  # who is known goes on
+
+
+def test_devices_that_are_introduced_in_one_batch_count_each(app: Flask, ada: Phone, museum: Museum) -> None:
+    app.config["STREETWISE"] = replace(app.config["STREETWISE"], device_rate="3 per minute")
+    ada.hello()
+    others = [Phone(app, at=NOON) for _ in range(3)]
+    for phone in others:
+        phone.hello()
+    assert ada.post([*ada.outbox, *(phone.outbox[0] for phone in others)]).status_code == 429
+
+
+def test_a_network_that_guesses_codes_by_many_devices_must_wait(
+    app: Flask, museum: Museum, db: Session
+) -> None:
+    app.config["STREETWISE"] = replace(app.config["STREETWISE"], typed_rate="3 per minute")
+    right = make_code(db, museum.code(0).point, level=1, at=NOON)
+    db.commit()
+    for _ in range(3):
+        eve = Phone(app, at=NOON)
+        eve.type_in("ABCDEFGH")
+        assert [one["state"] for one in eve.post(eve.outbox).get_json()["results"]] == ["ok", "rejected"]
+    ada = Phone(app, at=NOON)
+    ada.type_in(str(right.typed))
+    ada.scan(museum.code(0))
+    typed, scanned = ada.post(ada.outbox).get_json()["results"][1:]
+    assert (typed["state"], typed["durable"], typed["why"]) == ("later", False, "too_many_tries")
+    assert typed["retry_s"] > 0
+    assert scanned["state"] == "ok"  # what cannot be guessed is not slowed down
 
 
 def test_stored_events_are_the_bytes_that_were_signed(ada: Phone, museum: Museum, db: Session) -> None:
