@@ -3,17 +3,28 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy import ColumnClause, Index, String, UniqueConstraint, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.db import Base, link
+
+HOLD: ColumnClause[str] = literal_column("'hold'")
+"""The state of events on hold as queries must spell it: written out, so that the partial index serves them."""
 
 
 class Event(Base):
     """A signed event, byte for byte, and its verdict. Keyed by learner too: ids are only unique per learner."""
 
     __tablename__ = "events"
-    __table_args__ = (UniqueConstraint("device_id", "seq"),)
+    __table_args__ = (
+        UniqueConstraint("device_id", "seq"),
+        Index(
+            "ix_events_held",
+            "learner_id",
+            sqlite_where=text("state = 'hold'"),
+            postgresql_where=text("state = 'hold'"),
+        ),
+    )
 
     learner_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
