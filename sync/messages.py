@@ -1,7 +1,6 @@
 """The messages of Sync 1 as frozen dataclasses: events, batches, verdicts, results, replies."""
 
 import base64
-import binascii
 import hashlib
 import json
 import math
@@ -18,7 +17,6 @@ MAX_ROWS = 500
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 _TYPE = re.compile(r"[a-z]{2,20}\.[a-z]{2,20}")
 _FAR = 253_402_300_799_000  # the year 9999, in milliseconds
 
@@ -38,13 +36,11 @@ def encode(content: bytes) -> str:
 
 def decode(text: str, where: str = "") -> bytes:
     """Read base64url without padding. Only the one canonical spelling of some bytes is accepted."""
-    if not _BASE64URL.fullmatch(text):
-        raise Malformed(where, "is not base64url without padding")
     try:
         content = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except binascii.Error as error:
+    except ValueError as error:
         raise Malformed(where, "is not base64url without padding") from error
-    if encode(content) != text:
+    if encode(content) != text:  # so every other character, which the decoder skips, is noticed too
         raise Malformed(where, "is not the canonical base64url of its bytes")
     return content
 

@@ -19,6 +19,11 @@ _devices = table(Device).c
 _REGISTERED = select(
     _devices.id, _devices.learner_id, _devices.key_x, _devices.key_y, _devices.revoked_at
 ).where(_devices.id.in_(bindparam("ids", expanding=True)))
+_NOTE_SEEN = (
+    update(table(Device))
+    .where(_devices.id.in_(bindparam("ids", expanding=True)), _devices.seen_at < bindparam("before"))
+    .values(seen_at=bindparam("at"))
+)
 
 
 class LearnerTaken(DomainError):
@@ -79,9 +84,6 @@ def register(session: Session, device: Newcomer, *, host: str, at: datetime) -> 
     session.flush()
 
 
-def note_seen(session: Session, device_id: str, at: datetime) -> None:
-    """Keep when a device was last here, to the hour: more would make every sync write one row more."""
-    session.execute(
-        update(Device).where(Device.id == device_id, Device.seen_at < at - _SEEN_EVERY).values(seen_at=at),
-        execution_options={"synchronize_session": False},
-    )
+def note_seen(session: Session, ids: Iterable[str], at: datetime) -> None:
+    """Keep when devices were last here, to the hour: more would make every sync write one row more."""
+    session.connection().execute(_NOTE_SEEN, {"ids": list(ids), "at": at, "before": at - _SEEN_EVERY})

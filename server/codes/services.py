@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from server.activities.models import Activity
@@ -175,7 +175,7 @@ def find_by_typed(session: Session, typed: str) -> Code:
     return found
 
 
-def read_points(session: Session, point_ids: Iterable[str]) -> dict[str, AtPoint]:
+def read_points(session: Session | Connection, point_ids: Iterable[str]) -> dict[str, AtPoint]:
     """Read points with their codes; those that do not exist are left out."""
     found: dict[str, tuple[str, list[Code]]] = {}
     for row in session.execute(_AT_POINTS, {"points": list(point_ids)}):
@@ -216,7 +216,7 @@ def _codes_of(point: AtPoint | None) -> Sequence[Code]:
     return point.codes
 
 
-def needs_proof(session: Session, activity_id: str) -> bool:
+def needs_proof(reader: Connection, activity_id: str) -> bool:
     """Say whether an activity has codes that prove more than somebody's own word."""
     query = (
         select(Code.id)
@@ -224,7 +224,7 @@ def needs_proof(session: Session, activity_id: str) -> bool:
         .where(Point.activity_id == activity_id, Code.level > 0, Code.revoked_at.is_(None))
         .limit(1)
     )
-    return session.scalar(query) is not None
+    return reader.scalar(query) is not None
 
 
 def judge(code: Code, use: Use, *, used_by_person: int) -> Moment:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from types import SimpleNamespace
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import Select, Update, bindparam, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Select, Update, bindparam, insert, select, update
 
-from server.core.db import Base, table
+from server.core.db import Base, new_id, table
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -43,13 +43,14 @@ class Lookup(Generic[K, V]):
 class Shelf(Lookup[Pair, M | None]):
     """Rows of one table by a natural key of two columns; new and changed ones wait until they are written.
 
-    What it gives is read like the model, but belongs to no session: to change a row, `put` a changed copy.
+    What it gives is read like the model, but is only its values: to change a row, `put` what is new in it.
     `fixed` names columns that have one value in all rows of this shelf.
     """
 
-    def __init__(self, session: Session, model: type[M], key: Pair, **fixed: str) -> None:
+    def __init__(self, connection: Connection, model: type[M], key: Pair, **fixed: str) -> None:
         super().__init__(self._read_pairs, None)
-        self._session, self._model, self._key = session, model, key
+        self._connection, self._model, self._key = connection, model, key
+        self._fixed = fixed
         self._query = _query(model, key, *fixed.items())
         self._unwritten: dict[Pair, str] = {}  # insert or update
         self._before: list[tuple[Pair, M | None, str | None]] = []  # what this event has changed
@@ -58,14 +59,16 @@ class Shelf(Lookup[Pair, M | None]):
         found: dict[Pair, M | None] = {}
         for first in {first for first, _ in pairs}:
             seconds = sorted({second for one, second in pairs if one == first})
-            for row in self._session.execute(self._query, {"first": first, "seconds": seconds}):
+            for row in self._connection.execute(self._query, {"first": first, "seconds": seconds}):
                 found[first, getattr(row, self._key[1])] = cast(M, row)
         return found
 
-    def put(self, row: M) -> M:
-        """Keep a new row, or one that takes the place of another."""
-        key: Pair = getattr(row, self._key[0]), getattr(row, self._key[1])
+    def put(self, **values: Any) -> M:
+        """Keep a row in which these columns are changed, or a new one, and return it."""
+        key = values[self._key[0]], values[self._key[1]]
         before, waits = self.get(key), self._unwritten.get(key)
+        kept = {name: getattr(before, name) for name in _columns(self._model)} if before else {"id": new_id()}
+        row = cast(M, SimpleNamespace(**{**kept, **self._fixed, **values}))
         self._before.append((key, before, waits))
         self._found[key] = row
         self._unwritten[key] = waits or ("update" if before else "insert")
@@ -90,35 +93,25 @@ class Shelf(Lookup[Pair, M | None]):
         self.undo()
         self.write()
         for row in rows:
-            if row is not None:
-                self.put(row)
+            self.put(**vars(row))
 
     def write(self) -> None:
         """Write what waits: all new rows in one statement, all changed ones in another."""
         rows: dict[str, list[dict[str, Any]]] = {"insert": [], "update": []}
         for key, waits in self._unwritten.items():
-            rows[waits].append(_values(self._model, self._found[key]))
+            rows[waits].append(vars(self._found[key]))
         if rows["insert"]:
-            self._session.connection().execute(insert(table(self._model)), rows["insert"])
+            self._connection.execute(insert(table(self._model)), rows["insert"])
         if rows["update"]:
-            self._session.connection().execute(
+            self._connection.execute(
                 _update(self._model), [{**one, "own_id": one["id"]} for one in rows["update"]]
             )
         self._unwritten.clear()
 
 
-def changed(model: type[M], row: M, **values: Any) -> M:
-    """Copy a row with other values."""
-    return model(**{**_values(model, row), **values})
-
-
 @cache
 def _columns(model: type[Base]) -> list[str]:
     return [column.key for column in table(model).c]
-
-
-def _values(model: type[Base], row: object) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in _columns(model)}
 
 
 @cache

@@ -8,8 +8,6 @@ from typing import Any
 from server.activities.models import Task
 from server.badges import services as badges
 from server.badges.models import Achievement
-from server.core.db import new_id
-from server.core.shelf import changed
 from server.learning.ledger import Ledger, Walk
 from server.learning.models import Answer, CheckIn, Completion, Evidence
 from server.learning.rows import Keyed, award_row, completion_row
@@ -44,7 +42,7 @@ def settle(ledger: Ledger, deed: Deed, activity_id: str) -> list[Keyed]:
     proof = _prove_activity(ledger, deed.learner, activity_id)
     if proof is None:
         return []
-    completion = ledger.done.put(_complete(deed, proof, activity_id=activity_id))
+    completion = ledger.done.put(activity_id=activity_id, playlist_id=None, **_proved(deed, proof))
     return _told(ledger, deed, completion) + _settle_playlists(ledger, deed, activity_id)
 
 
@@ -58,21 +56,20 @@ def _do_again(ledger: Ledger, deed: Deed, completion: Completion) -> list[Keyed]
     """Keep the later time too: in a playlist of fixed order it may be the one that counts."""
     if deed.at <= completion.at:
         return []
-    ledger.done.put(changed(Completion, completion, at=deed.at))
-    return _settle_playlists(ledger, deed, str(completion.activity_id))
+    activity_id = str(completion.activity_id)
+    ledger.done.put(learner_id=deed.learner, activity_id=activity_id, at=deed.at)
+    return _settle_playlists(ledger, deed, activity_id)
 
 
-def _complete(deed: Deed, proof: Proof, **what: str) -> Completion:
-    return Completion(
-        id=new_id(),
-        learner_id=deed.learner,
-        event_id=deed.event,
-        proofs=list(proof.events),
-        assurance=proof.assurance,
-        first_at=proof.first_at,
-        at=proof.at,
-        **what,
-    )
+def _proved(deed: Deed, proof: Proof) -> dict[str, Any]:
+    return {
+        "learner_id": deed.learner,
+        "event_id": deed.event,
+        "proofs": list(proof.events),
+        "assurance": proof.assurance,
+        "first_at": proof.first_at,
+        "at": proof.at,
+    }
 
 
 def _told(ledger: Ledger, deed: Deed, completion: Completion) -> list[Keyed]:
@@ -137,7 +134,8 @@ def _settle_playlist(ledger: Ledger, deed: Deed, walk: Walk) -> list[Keyed]:
     if not is_complete(walk.rule, moments) or ledger.walked.get((deed.learner, walk.playlist)):
         return []
     proof = _join([done[id] for id in counting(walk.rule, moments)])
-    return _told(ledger, deed, ledger.walked.put(_complete(deed, proof, playlist_id=walk.playlist)))
+    completion = ledger.walked.put(playlist_id=walk.playlist, activity_id=None, **_proved(deed, proof))
+    return _told(ledger, deed, completion)
 
 
 def _join(parts: Sequence[Completion]) -> Proof:

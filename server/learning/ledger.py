@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from server.activities.models import Activity, Task
@@ -25,12 +25,12 @@ _ID = re.compile(r"[0-9A-Za-z-]{1,36}")
 _activities, _tasks = table(Activity).c, table(Task).c
 _items, _playlists, _achievements = table(PlaylistItem).c, table(Playlist).c, table(Achievement).c
 _THERE_ARE = select(_activities.id).where(_activities.id.in_(bindparam("ids", expanding=True)))
-_TASK = select(table(Task)).where(_tasks.id == bindparam("id"))
-_TASKS = (
-    select(table(Task))
-    .where(_tasks.activity_id.in_(bindparam("ids", expanding=True)))
-    .order_by(_tasks.position)
-)
+_JUDGED = select(  # all of a task but its words
+    _tasks.id, _tasks.activity_id, _tasks.kind, _tasks.required, _tasks.options,
+    _tasks.accepted, _tasks.tolerance, _tasks.step, _tasks.max_length,
+)  # fmt: skip
+_TASK = _JUDGED.where(_tasks.id == bindparam("id"))
+_TASKS = _JUDGED.where(_tasks.activity_id.in_(bindparam("ids", expanding=True))).order_by(_tasks.position)
 _STOPS = (
     select(_items.playlist_id, _items.activity_id, _items.required, _playlists.order, _playlists.choose)
     .join_from(table(PlaylistItem), table(Playlist))
@@ -79,8 +79,8 @@ class Ledger:
         return self._store.session
 
     @property
-    def reader(self) -> Session:
-        """The session, to read what this ledger does not hold."""
+    def reader(self) -> Connection:
+        """Where to read what this ledger does not hold."""
         return self._store.reader
 
     @property
@@ -154,13 +154,13 @@ def _ids(event: Event, name: str) -> Iterable[str]:
         yield value.upper() if name == "point" else value
 
 
-def _there_are(session: Session, ids: Sequence[str]) -> dict[str, bool]:
-    return dict.fromkeys(session.execute(_THERE_ARE, {"ids": ids}).scalars(), True)
+def _there_are(reader: Connection, ids: Sequence[str]) -> dict[str, bool]:
+    return dict.fromkeys(reader.execute(_THERE_ARE, {"ids": ids}).scalars(), True)
 
 
-def _read_walks(session: Session, activity_ids: Sequence[str]) -> Mapping[str, Sequence[Walk]]:
+def _read_walks(reader: Connection, activity_ids: Sequence[str]) -> Mapping[str, Sequence[Walk]]:
     """Read all playlists that these activities are stops of, by activity."""
-    rows = session.execute(_STOPS, {"ids": activity_ids}).all()
+    rows = reader.execute(_STOPS, {"ids": activity_ids}).all()
     stops: defaultdict[str, list[Stop]] = defaultdict(list)
     for row in rows:
         stops[row.playlist_id].append(Stop(row.activity_id, row.required))
@@ -172,9 +172,9 @@ def _read_walks(session: Session, activity_ids: Sequence[str]) -> Mapping[str, S
     return found
 
 
-def _read_badges(session: Session, ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
+def _read_badges(reader: Connection, ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
     """Find the badges that activities and playlists bring now."""
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for row in session.execute(_BADGES, {"ids": ids}):
+    for row in reader.execute(_BADGES, {"ids": ids}):
         found[row.activity_id or row.playlist_id].append(row.id)
     return found

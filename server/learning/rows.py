@@ -31,7 +31,7 @@ def task_row(task: Task, done: Answer | Evidence) -> Keyed:
         "task": task.id,
         "activity": task.activity_id,
         "state": done.state,
-        "tries": done.tries if isinstance(done, Answer) else 1,
+        "tries": getattr(done, "tries", 1),  # of an answer
         "at": write_time(done.at),
         "event": done.event_id,
     }

@@ -12,9 +12,7 @@ from server.activities.solutions import AnswerForm, canonical, is_right, read_te
 from server.codes import services as codes
 from server.codes.models import Code
 from server.codes.services import CodeRefused, Use
-from server.core.db import new_id
 from server.core.errors import DomainError
-from server.core.shelf import changed
 from server.learning.ledger import Ledger
 from server.learning.models import Answer, CheckIn, Completion, Evidence
 from sync.times import Moment, Window, judge_time
@@ -106,19 +104,15 @@ def check_in_by_word(ledger: Ledger, deed: Deed, activity_id: str, use: Use) -> 
 
 def _keep(ledger: Ledger, deed: Deed, activity_id: str, code: Code | None, moment: Moment) -> CheckIn:
     """Keep a check-in, or make the one there is as strong as this."""
-    before = ledger.check_ins.get((deed.learner, activity_id))
-    kept = CheckIn(
-        id=before.id if before else new_id(),
+    return ledger.check_ins.put(
         learner_id=deed.learner,
         activity_id=activity_id,
-        occurrence="",
         code_id=code.id if code else None,
         event_id=deed.event,
         level=code.level if code else 0,
         time=moment.state,
         at=deed.at,
     )
-    return ledger.check_ins.put(kept)
 
 
 def answer(ledger: Ledger, deed: Deed, task: Task, given: Mapping[str, Any]) -> Answer:
@@ -130,9 +124,8 @@ def answer(ledger: Ledger, deed: Deed, task: Task, given: Mapping[str, Any]) -> 
     before = ledger.answers.get((deed.learner, task.id))
     tries = before.tries + 1 if before else 1
     if before and before.state == "right":
-        return ledger.answers.put(changed(Answer, before, tries=tries))
-    decided = Answer(
-        id=before.id if before else new_id(),
+        return ledger.answers.put(learner_id=deed.learner, task_id=task.id, tries=tries)
+    return ledger.answers.put(
         learner_id=deed.learner,
         task_id=task.id,
         event_id=deed.event,
@@ -141,7 +134,6 @@ def answer(ledger: Ledger, deed: Deed, task: Task, given: Mapping[str, Any]) -> 
         tries=tries,
         at=deed.at,
     )
-    return ledger.answers.put(decided)
 
 
 def _as_stored(task: Task, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -157,8 +149,7 @@ def hand_in(ledger: Ledger, deed: Deed, task: Task, *, text: str, blob: str | No
     if task.kind not in ("text", "photo") or (task.kind == "photo") != (blob is not None):
         raise AnswerForm()
     before = ledger.evidence.get((deed.learner, task.id))
-    handed_in = Evidence(
-        id=before.id if before else new_id(),
+    return ledger.evidence.put(
         learner_id=deed.learner,
         task_id=task.id,
         event_id=deed.event,
@@ -167,7 +158,6 @@ def hand_in(ledger: Ledger, deed: Deed, task: Task, *, text: str, blob: str | No
         state="accepted" if before and before.state == "accepted" else "received",
         at=deed.at,
     )
-    return ledger.evidence.put(handed_in)
 
 
 def withdraw(ledger: Ledger, learner: str, event_id: str) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.orm import Session
 
 from server.core.errors import DomainError
@@ -71,12 +71,12 @@ def wanted(session: Session, learner: str) -> list[str]:
     return list(session.scalars(query.order_by(Blob.created_at).limit(20)))
 
 
-def whole(session: Session, learner: str, hashes: Iterable[str]) -> dict[str, str]:
+def whole(reader: Connection, learner: str, hashes: Iterable[str]) -> dict[str, str]:
     """Return which of the files are here, with their kind; the kind is empty when it cannot be used."""
     query = select(Blob.sha256, Blob.mime).where(
         Blob.learner_id == learner, Blob.sha256.in_(list(hashes)), Blob.complete_at.is_not(None)
     )
-    return {row.sha256: row.mime for row in session.execute(query)}
+    return {row.sha256: row.mime for row in reader.execute(query)}
 
 
 def advance(session: Session, name: Name, offset: int, length: int, *, at: datetime) -> int:

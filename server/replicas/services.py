@@ -154,8 +154,7 @@ def apply_batch(session: Session, checked: Checked, store: SqlStore) -> list[Res
     store.load(checked.new, checked.devices)
     fatal = is_transient if store.careful else is_database_fault
     results = _engine(fatal).apply(checked.events, store, milliseconds(store.at))
-    for device in {event.device for event in checked.new}:
-        note_seen(session, device, store.at)
+    note_seen(session, {event.device for event in checked.new}, store.at)
     return results
 
 

@@ -147,6 +147,7 @@ class SqlStore:
         for part in self._parts.values():
             part.settle()
         self._savepoint = self._session.begin_nested()
+        self._session.connection()  # begins it now; without this the session waits for its own next statement
 
     def part(self, kind: type[P]) -> P:
         """Return a domain's part of this batch."""
