@@ -10,6 +10,7 @@ from typing import Any
 import click
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from server.accounts.models import User
 from server.accounts.services import make_sign_in_link
@@ -19,6 +20,10 @@ from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError
 from server.demo import load
 from server.migrations import upgrade
+
+
+class CannotStart(DomainError):
+    """Something outside is not as it must be; the message says what, and what to do."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -32,11 +37,12 @@ def cli() -> None:
 def serve(demo: bool) -> None:
     """Serve the city. Upgrades the database first."""
     app, config = _open()
+    address = _free_address(config)
     if demo:
         with app.app_context():
             _fill()
             _say_where_to_look(_summary(config))
-    _run(config)
+    _run(config, address)
 
 
 @cli.command("demo")
@@ -68,11 +74,21 @@ def sign_in(email: str) -> None:
 
 
 def _open() -> tuple[Flask, Config]:
-    """Open the instance with its database up to date."""
+    """Open the instance with its database up to date. Raises CannotStart."""
     config = Config.from_environment()
-    app = create_app(config)
-    with app.app_context():
-        upgrade(db.engine)
+    try:
+        app = create_app(config)
+        with app.app_context():
+            upgrade(db.engine)
+    except OSError as error:
+        raise CannotStart(
+            f"The instance folder cannot be used ({error}). Name another one in STREETWISE_INSTANCE."
+        ) from error
+    except DBAPIError as error:
+        said = str(error.orig).strip().splitlines()[0]
+        raise CannotStart(
+            f"The database cannot be opened ({said}). Is it running, and is STREETWISE_DATABASE_URL right?"
+        ) from error
     return app, config
 
 
@@ -94,7 +110,7 @@ def _say_where_to_look(summary: dict[str, Any]) -> None:
     click.echo()
 
 
-def _run(config: Config) -> None:
+def _run(config: Config, address: str) -> None:
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -103,7 +119,7 @@ def _run(config: Config) -> None:
     Granian(
         "server.app:create_app",
         factory=True,
-        address=socket.gethostbyname(config.host),  # it takes no names
+        address=address,
         port=config.port,
         interface=Interfaces.WSGI,
         workers=config.workers,
@@ -112,6 +128,25 @@ def _run(config: Config) -> None:
         websockets=False,
         respawn_failed_workers=True,
     ).serve()
+
+
+def _free_address(config: Config) -> str:
+    """Return the number behind the host's name, on which nobody else listens. Raises CannotStart."""
+    try:
+        found = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise CannotStart(f"STREETWISE_HOST names no address of this machine: {config.host}.") from error
+    family, *_, place = sorted(found)[0]  # IPv4 comes first
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(place)
+    except OSError as error:
+        raise CannotStart(
+            f"Port {config.port} of {config.host} is not free ({error.strerror}). "
+            "Stop what uses it, or choose another in STREETWISE_PORT (and STREETWISE_BASE_URL)."
+        ) from error
+    return str(place[0])
 
 
 def main() -> None:

@@ -4,8 +4,13 @@ import os
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
+
+from limits import parse_many
 
 from server.core.errors import SettingInvalid
+
+_DATABASES = ("postgresql", "postgres", "postgresql+psycopg", "sqlite")
 
 
 def _setting(default: Any, help: str) -> Any:
@@ -49,7 +54,27 @@ class Config:
         for plain in ("database_url", "redis_url"):  # the names hosting platforms set
             if plain not in values and environ.get(plain.upper()):
                 values[plain] = environ[plain.upper()]
-        return cls(**values)
+        config = cls(**values)
+        config.check()
+        return config
+
+    def check(self) -> None:
+        """Raise SettingInvalid for what reads well and cannot work."""
+        address = urlsplit(self.base_url)
+        if address.scheme not in ("http", "https") or not address.netloc or address.path.strip("/"):
+            raise SettingInvalid(
+                "STREETWISE_BASE_URL must be like https://learn.example, with nothing behind."
+            )
+        if self.database_url and self.database_url.partition(":")[0] not in _DATABASES:
+            raise SettingInvalid("STREETWISE_DATABASE_URL must be like postgresql://user:password@host/name.")
+        for name in ("device_rate", "typed_rate"):
+            try:
+                parse_many(getattr(self, name))
+            except ValueError as error:
+                raise SettingInvalid(f"STREETWISE_{name.upper()} must be like “10 per minute”.") from error
+        for name in ("port", "workers", "threads"):
+            if getattr(self, name) < 1:
+                raise SettingInvalid(f"STREETWISE_{name.upper()} must be at least 1.")
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -20,6 +20,10 @@ from server.organisers.models import Member, Organiser
 from server.playlists.models import Playlist
 from server.playlists.services import playlist_url, playlists_of
 
+_HOW = {
+    "checkin": "Scan or type the code of the point with this activity (see points), in a checkin.scan.",
+    "photo": "Hand in any JPEG, PNG or WebP in an evidence.submit, and upload it to /api/blobs/{sha256}.",
+}
 LANG = "en"
 """The language of the addresses in the summary."""
 
@@ -124,6 +128,7 @@ def _tasks(activities: list[Activity]) -> list[dict[str, Any]]:
             "kind": task.kind,
             "prompt": task.prompt,
             "answer": _answer(task, samples),
+            "how": _HOW.get(task.kind, "Send the answer in a task.answer."),
         }
         for activity in activities
         for task in activity.tasks

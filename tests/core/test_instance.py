@@ -25,9 +25,22 @@ def test_an_instance_starts_with_nothing_set() -> None:
     assert config.public_host == "localhost:8000"
 
 
-def test_a_wrong_setting_is_named() -> None:
-    with pytest.raises(SettingInvalid, match="STREETWISE_PORT"):
-        Config.from_environment({"STREETWISE_PORT": "eighty"})
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "eighty"),
+        ("PORT", "0"),
+        ("THREADS", "-1"),
+        ("BASE_URL", "learn.example"),
+        ("BASE_URL", "https://learn.example/city"),
+        ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "mysql://u@h/d"),
+        ("TYPED_RATE", "often"),
+    ],
+)
+def test_a_wrong_setting_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingInvalid, match=f"STREETWISE_{name}"):
+        Config.from_environment({f"STREETWISE_{name}": value})
 
 
 def test_platforms_database_addresses_are_understood() -> None:
