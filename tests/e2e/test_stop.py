@@ -151,7 +151,10 @@ def test_a_choice_needs_all_that_is_right_and_nothing_else(visitor: Page, visit:
 def test_a_number_may_have_a_comma_or_a_dot(visitor: Page, visit: Visit) -> None:
     visitor.goto(visit.activities["water-lab"]["url"])
     lab = card(visitor, visit, "water-lab", "number")
-    for written, words in (("fourteen", "This is not a number. Write it like 12 or 12,5."), ("14,5", "Right!")):
+    for written, words in (
+        ("fourteen", "This is not a number. Write it like 12 or 12,5."),
+        ("14,5", "Right!"),
+    ):
         lab.get_by_role("textbox").fill(written)
         lab.get_by_role("button", name="Check my answer").click()
         expect(lab.get_by_text(words)).to_be_visible()

@@ -119,9 +119,12 @@ async function attempt(id, lang) {
   } catch (error) {
     const problem = problemOf(error);
     if (problem === "failed") console.error(error);
-    // A saved playlist stays ready when only the check for a newer one failed.
+    // A saved playlist stays ready when only the check for a newer one failed, and one that the person stopped stays
+    // stopped when a file that was on its way fails after that.
     if (problem !== "stopped" && (await savedPlaylist(id)))
-      await changeSavedPlaylist(id, (row) => (row.state === "saving" ? { ...row, problem } : row));
+      await changeSavedPlaylist(id, (row) =>
+        row.state === "saving" && row.problem !== "stopped" ? { ...row, problem } : row,
+      );
     return problem;
   }
 }

@@ -1,0 +1,174 @@
+"""A saved playlist's promises: its size first, stop and go on, all of it with no network, and what changed since."""
+
+import json
+import re
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from tests.e2e.city import RunningCity
+from tests.e2e.test_museum_visit import Visit
+
+
+def save(page: Page, playlist: dict[str, Any]) -> None:
+    page.goto(playlist["url"])
+    page.get_by_role("button", name="Save for offline").click()
+    expect(page.get_by_text("Ready with no network")).to_be_visible(timeout=30_000)
+
+
+def bundle_of(playlist: dict[str, Any]) -> dict[str, Any]:
+    base = playlist["url"].removesuffix(playlist["path"])
+    with urllib.request.urlopen(f"{base}/api/playlists/{playlist['id']}/bundle?lang=en") as reply:
+        bundle: dict[str, Any] = json.load(reply)
+    return bundle
+
+
+def test_the_size_is_told_before_anything_is_saved(visitor: Page, visit: Visit) -> None:
+    visitor.goto(visit.playlist["url"])
+    button = visitor.get_by_role("button", name=re.compile(r"^Save for offline · [\d.]+ [kM]B$"))
+    expect(button).to_be_visible()
+    bundle = bundle_of(visit.playlist)
+    files = {one["sha256"]: one["size"] for one in [*bundle["pages"], *bundle["media"]]}
+    assert f"{sum(files.values()) / 1e6:.1f} MB" in button.inner_text()
+
+
+def test_saving_can_be_stopped_and_goes_on_where_it_was(
+    open_phone: Callable[..., Page], visit: Visit
+) -> None:
+    page = open_phone(service_workers="block")
+    brought: list[str] = []
+    held: list[Route] = []
+
+    def bring_six(route: Route) -> None:
+        if len(brought) == 6:
+            return held.append(route)
+        brought.append(route.request.url)
+        route.continue_()
+
+    page.goto(visit.playlist["url"])
+    page.wait_for_load_state("networkidle")
+    page.route(re.compile("/media/|part=1"), bring_six)
+    page.get_by_role("button", name="Save for offline").click()
+    expect(page.get_by_text(re.compile("^Saving: .+ of .+ MB"))).to_be_visible()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    while len(held) < 4:  # all that it fetches at a time, so the six are here
+        page.wait_for_timeout(20)
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Saving is stopped")).to_be_visible()
+    for route in held:
+        route.abort()
+    page.unroute_all()
+    page.reload()
+    expect(page.get_by_text(re.compile("are here and stay here"))).to_be_visible()
+    again: list[str] = []
+    page.on("requestfinished", lambda one: again.append(one.url) if one.resource_type == "fetch" else None)
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("Ready with no network")).to_be_visible(timeout=30_000)
+    assert again and not set(again) & set(brought)
+
+
+def test_a_saved_playlist_opens_at_any_stop_with_no_network(visitor: Page, visit: Visit) -> None:
+    save(visitor, visit.playlist)
+    visitor.context.set_offline(True)
+    visitor.close()
+    page = visitor.context.new_page()
+    page.goto(visit.activities["river-terrace"]["url"])
+    expect(page.get_by_role("heading", name="What convinced you?")).to_be_visible()
+    page.goto(visit.points["mill-wheel"]["url"])
+    expect(page.get_by_text("You're here: checked in")).to_be_visible()
+    expect(page.get_by_role("heading", name="Twelve paddles and a clack")).to_be_visible()
+
+
+def test_sound_and_pictures_are_there_with_no_network(visitor: Page, visit: Visit) -> None:
+    save(visitor, visit.playlist)
+    visitor.context.set_offline(True)
+    visitor.goto(visit.activities["mill-wheel"]["url"])
+    expect(visitor.locator("audio[controls]")).to_be_visible()
+    seconds = visitor.locator("audio").evaluate(
+        """async (audio) => {
+          audio.muted = true;
+          await audio.play();
+          audio.currentTime = audio.duration / 2; // asks for a range
+          await new Promise((sought) => audio.addEventListener('seeked', sought, { once: true }));
+          return audio.currentTime;
+        }"""
+    )
+    assert seconds > 1
+    picture = visitor.locator(".stop-picture img")
+    assert picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 100
+
+
+def test_what_is_saved_is_marked_in_my_learning(visitor: Page, demo_city: RunningCity, visit: Visit) -> None:
+    save(visitor, visit.playlist)
+    visitor.goto(f"{demo_city.base_url}/en/learning")
+    mine = visitor.locator(".learning-playlist", has_text=visit.playlist["title"]["en"])
+    expect(mine.get_by_text("Ready with no network")).to_be_visible()
+
+
+def test_a_removed_playlist_leaves_its_work_behind(
+    visitor: Page, demo_city: RunningCity, visit: Visit
+) -> None:
+    save(visitor, visit.playlist)
+    visitor.goto(visit.points["mill-wheel"]["url"])
+    expect(visitor.get_by_text("You're here: checked in")).to_be_visible()
+    visitor.goto(visit.playlist["url"])
+    visitor.get_by_role("button", name="Remove").click()
+    expect(visitor.get_by_text("Removed from this phone. What you did is still here.")).to_be_visible()
+    expect(visitor.get_by_role("button", name="Save for offline")).to_be_visible()
+    visitor.goto(f"{demo_city.base_url}/en/learning")
+    expect(visitor.get_by_role("link", name="Twelve paddles and a clack")).to_be_visible()
+    visitor.context.set_offline(True)
+    visitor.goto(visit.activities["river-terrace"]["url"])
+    expect(visitor.get_by_role("heading", name="This page is not on your phone")).to_be_visible()
+
+
+@pytest.fixture
+def renamed(demo_city: RunningCity) -> Iterator[Callable[[str], None]]:
+    """Rename a playlist as its organiser would; it gets its old name back."""
+    keeper = next(one for one in demo_city.facts["playlists"] if one["slug"] == "river-keeper")
+
+    def rename(name: str) -> None:
+        title = json.dumps({**keeper["title"], "en": name})
+        demo_city.change(
+            "UPDATE playlists SET title = :title, updated_at = :now WHERE id = :id",
+            title=title,
+            now=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}",
+            id=keeper["id"],
+        )
+
+    yield rename
+    rename(keeper["title"]["en"])
+
+
+def test_what_the_organiser_changed_arrives_by_itself(
+    visitor: Page, demo_city: RunningCity, renamed: Callable[[str], None]
+) -> None:
+    keeper = next(one for one in demo_city.facts["playlists"] if one["slug"] == "river-keeper")
+    save(visitor, keeper)
+    renamed("Keeper of two rivers")
+    later(visitor.context, minutes=10)
+    visitor.reload()
+    expect(visitor.get_by_text("Updated: the organiser had changed something.")).to_be_visible()
+    visitor.context.set_offline(True)
+    visitor.reload()
+    expect(visitor.get_by_role("heading", name="Keeper of two rivers")).to_be_visible()
+    expect(visitor.get_by_text("Ready with no network")).to_be_visible()
+
+
+def later(context: BrowserContext, minutes: int) -> None:
+    """Let time pass on the phone's own clock."""
+    context.add_init_script(f"const now = Date.now; Date.now = () => now() + {minutes * 60_000};")
+
+
+def test_a_playlist_is_saved_in_the_phones_language(open_phone: Callable[..., Page], visit: Visit) -> None:
+    page = open_phone(locale="nl-NL")
+    page.goto(visit.playlist["url"].replace("/en/", "/nl/"))
+    page.get_by_role("button", name="Offline bewaren").click()
+    expect(page.get_by_text("Werkt zonder internet")).to_be_visible(timeout=30_000)
+    page.context.set_offline(True)
+    page.goto(visit.activities["mill-wheel"]["url"].replace("/en/", "/nl/"))
+    expect(page.get_by_role("heading", name="Twaalf schoepen en een klap")).to_be_visible()
