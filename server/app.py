@@ -66,7 +66,7 @@ def create_app(config: Config | None = None) -> Flask:
         import_module(f"server.{domain}.models")
     db.init_app(app, config.sqlalchemy_url, config.threads)
     _register_routes(app)
-    app.add_url_rule("/api/openapi.json", "openapi", lambda: app.api_doc)
+    app.add_url_rule("/api/openapi.json", "openapi", lambda: problems.as_sent(app.api_doc))
     _serve_static(app, config)
     if config.trusted_proxies:
         n = config.trusted_proxies

@@ -16,6 +16,7 @@ from server.codes.sheets import Sheet, cards, what_to_do
 from server.core.db import db, utc_now
 from server.core.i18n import LANGUAGES, language, pick
 from server.core.limits import limiter
+from server.core.problems import Problem
 from server.core.shell import page, private_page
 from server.organisers.models import Organiser
 from server.organisers.services import may
@@ -51,7 +52,18 @@ def speak_sync(response: Response) -> Response:
     return response
 
 
-@api.get("/typed/<typed>", summary="Which stop a typed code belongs to")
+class TypedStop(BaseModel):
+    activity: str = Field(description="The stop's id")
+    title: str
+    url: str = Field(description="Path of the stop's page")
+    point: str
+
+
+@api.get(
+    "/typed/<typed>",
+    summary="Which stop a typed code belongs to",
+    responses={200: TypedStop, 404: Problem, 429: Problem},
+)
 @limiter.limit(lambda: current_app.config["STREETWISE"].typed_rate)
 def look_up(path: TypedPath) -> Response:
     """Name the stop and never the secret. A withdrawn code is as unknown as one that never was."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, jsonify, request
 from flask.json.provider import DefaultJSONProvider
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from server.core.errors import DomainError, NotFound, TooLarge, TooMany, WrongMediaType
@@ -20,6 +20,18 @@ _JSON = (
     "application/vc",
     "application/vc+ld+json",
 )
+
+
+class Problem(BaseModel):
+    """Every error of the API: RFC 9457, with our stable `code`. Some codes bring further fields."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
 
 
 class PlainJson(DefaultJSONProvider):
@@ -53,6 +65,18 @@ def _answer(status: int, code: str, detail: str, **details: object) -> Response:
     if wants_json():
         return problem(status, code, detail, **details)
     return private_page("error.html", status=status, code=code, detail=detail)
+
+
+def as_sent(document: dict[str, Any]) -> dict[str, Any]:
+    """Return an OpenAPI document with its errors as they are sent: the library takes them for plain JSON."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for status, response in operation["responses"].items():
+                if status >= "400":
+                    response["content"] = {"application/problem+json": {"schema": schema}}
+    document["components"]["schemas"].pop("ValidationErrorModel", None)
+    return document
 
 
 def init_app(app: Flask) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, Response, current_app, render_template, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from pydantic import BaseModel, Field
 from sqlalchemy import select
 
 from server.activities.facts import media_preview
@@ -19,10 +18,12 @@ from server.codes.models import Code, Point
 from server.codes.services import commitment_of
 from server.core.db import db, utc_now, writing
 from server.core.i18n import LANGUAGES, language, pick
+from server.core.problems import Problem
 from server.core.shell import page
 from server.organisers.models import Organiser
 from server.playlists.bundles import Additions, Bundle, build, digest, fingerprint
 from server.playlists.models import Playlist
+from server.playlists.schemas import BundleContent, BundlePath, BundleQuery
 from server.playlists.services import (
     find_playlist,
     get_playlist,
@@ -51,14 +52,6 @@ def _context(playlist: Playlist, lang: str) -> dict[str, Any]:
     return {**playlist_context(playlist, lang), "badge": badge}
 
 
-class BundlePath(BaseModel):
-    playlist_id: str = Field(description="The playlist's id")
-
-
-class BundleQuery(BaseModel):
-    lang: str = Field("en", description="Language of pages and tasks")
-
-
 @api.after_request
 def speak_sync(response: Response) -> Response:
     """Phones tell our answers from a captive portal's by this header."""
@@ -66,7 +59,11 @@ def speak_sync(response: Response) -> Response:
     return response
 
 
-@api.get("/playlists/<playlist_id>/bundle", summary="Everything a playlist needs with no network, by hash")
+@api.get(
+    "/playlists/<playlist_id>/bundle",
+    summary="Everything a playlist needs with no network, by hash",
+    responses={200: BundleContent, 304: None, 404: Problem},
+)
 def bundle(path: BundlePath, query: BundleQuery) -> Response:
     playlist = get_playlist(db.session(), current_city(), path.playlist_id)
     made = _bundle(playlist, language())

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Response, current_app, request
 from flask_openapi3.blueprint import APIBlueprint
@@ -16,7 +16,7 @@ from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError, NotFound, TooLarge, WrongMediaType
 from server.core.i18n import gettext
 from server.core.limits import count, limiter, may_go_on
-from server.core.problems import problem
+from server.core.problems import Problem, problem
 from server.core.secrets import secret
 from server.core.storage import files
 from server.replicas import blobs, services
@@ -24,7 +24,6 @@ from server.replicas.schemas import (
     BlobContent,
     BlobHeaders,
     BlobPath,
-    Problem,
     SyncHeaders,
     SyncReply,
     SyncRequest,
@@ -36,6 +35,9 @@ T = TypeVar("T")
 api = APIBlueprint("replicas", __name__, url_prefix="/api")
 _BLOB_RATE = "600 per minute"
 _GUESSES = "guesses"
+_REFUSED: dict[str | int, type[BaseModel] | dict[Any, Any] | None] = dict.fromkeys(
+    (401, 413, 415, 422, 429), Problem
+)
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 V = TypeVar("V", bound=Callable[..., Response])
 
@@ -72,7 +74,8 @@ def check_size() -> None:
     request.max_content_length = MAX_BYTES if is_batch else blobs.WHOLE_BYTES
     if (request.content_length or 0) > request.max_content_length:
         raise TooLarge()
-    if is_batch and request.mimetype != "application/json":
+    taken = ("application/json",) if is_batch else BlobContent.mimetypes
+    if request.method in ("POST", "PUT", "PATCH") and request.mimetype not in taken:
         raise WrongMediaType()
 
 
@@ -84,10 +87,7 @@ def say_protocol(response: Response) -> Response:
     return response
 
 
-@api.post(
-    "/sync",
-    responses={200: SyncReply, 401: Problem, 413: Problem, 415: Problem, 422: Problem, 426: Problem, 429: Problem, 503: Problem},
-)  # fmt: skip
+@api.post("/sync", responses={200: SyncReply, 426: Problem, 503: Problem, **_REFUSED})
 @described(header=SyncHeaders, body=SyncRequest)
 def sync() -> Response:
     """Push events and pull what is new."""
@@ -179,7 +179,7 @@ def _busy(error: DBAPIError) -> Response:
     return response
 
 
-@api.get("/blobs/<sha256>", responses={200: None, 401: Problem, 404: Problem})
+@api.get("/blobs/<sha256>", responses={200: None, 401: Problem, 404: Problem, 429: Problem})
 @limiter.limit(_BLOB_RATE)
 def blob_state(path: BlobPath, header: BlobHeaders) -> Response:
     """Say how much of a file is here: 200, with `Upload-Offset` when it is not whole; 404 when nothing is.
@@ -195,7 +195,7 @@ def blob_state(path: BlobPath, header: BlobHeaders) -> Response:
     return response
 
 
-@api.put("/blobs/<sha256>", responses={204: None, 401: Problem, 413: Problem, 422: Problem})
+@api.put("/blobs/<sha256>", responses={204: None, **_REFUSED})
 @limiter.limit(_BLOB_RATE)
 def put_blob(path: BlobPath, header: BlobHeaders, raw: BlobContent) -> Response:
     """Take a whole file of at most 1 MiB."""
@@ -206,7 +206,7 @@ def put_blob(path: BlobPath, header: BlobHeaders, raw: BlobContent) -> Response:
     return Response(status=204)
 
 
-@api.patch("/blobs/<sha256>", responses={204: None, 401: Problem, 409: Problem, 413: Problem, 422: Problem})
+@api.patch("/blobs/<sha256>", responses={204: None, 409: Problem, **_REFUSED})
 @limiter.limit(_BLOB_RATE)
 def patch_blob(path: BlobPath, header: BlobHeaders, raw: BlobContent) -> Response:
     """Take the next piece of a file; answers with `Upload-Offset`, where the one after it begins."""

@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from flask_openapi3.models import RawModel
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from sync.messages import MAX_EVENTS
 
@@ -76,18 +76,6 @@ class SyncReply(BaseModel):
     missing: list[Hole]
     want_blobs: list[str]
     next_s: int
-
-
-class Problem(BaseModel):
-    """RFC 9457."""
-
-    model_config = ConfigDict(extra="allow")
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
 
 
 class BlobPath(BaseModel):
