@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Any
 
 import rfc8785
 from pyld import jsonld
-from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, parse
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, parse
 
 from server.badges import contexts
 from server.core.errors import DomainError, TooLarge
@@ -31,7 +31,7 @@ class DocumentUnclear(DomainError):
 
 def rdfc_hash(document: Document) -> bytes:
     """Hash the document's meaning: SHA-256 of its canonical N-Quads (RDFC-1.0). Raises DocumentUnclear."""
-    return sha256(n_quads(document).encode()).digest()
+    return hash_quads(statements(document))
 
 
 def jcs_hash(document: Document) -> bytes:
@@ -43,12 +43,26 @@ def jcs_hash(document: Document) -> bytes:
 
 
 def n_quads(document: Document) -> str:
-    """Write the document as canonical N-Quads."""
+    """Write the document as canonical N-Quads. Raises DocumentUnclear."""
+    return _write(statements(document))
+
+
+def statements(document: Document) -> list[Quad]:
+    """Read the document's meaning as RDF. Raises DocumentUnclear."""
     expanded = json.dumps(expand(document)).encode()
     try:
-        dataset = Dataset(parse(expanded, format=RdfFormat.JSON_LD))
+        return list(parse(expanded, format=RdfFormat.JSON_LD))
     except (SyntaxError, ValueError) as error:
         raise DocumentUnclear(term=str(error)[:80]) from error
+
+
+def hash_quads(quads: Iterable[Quad]) -> bytes:
+    """Hash RDF: SHA-256 of its canonical N-Quads (RDFC-1.0)."""
+    return sha256(_write(quads).encode()).digest()
+
+
+def _write(quads: Iterable[Quad]) -> str:
+    dataset = Dataset(quads)
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     return "".join(sorted(f"{quad} .\n" for quad in dataset))
 

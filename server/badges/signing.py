@@ -1,5 +1,6 @@
 """Data Integrity proofs: signs a document with `eddsa-rdfc-2022` and `eddsa-jcs-2022`, and checks either."""
 
+import json
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Protocol
@@ -7,7 +8,7 @@ from typing import Any, Protocol
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from server.badges import multikey
+from server.badges import multikey, skeleton
 from server.badges.canonical import Document, jcs_hash, rdfc_hash
 
 RDFC, JCS = "eddsa-rdfc-2022", "eddsa-jcs-2022"
@@ -44,7 +45,15 @@ def make_proof(document: Document, suite: str, signer: Signer, at: datetime) -> 
     }
     if suite == JCS:  # vc-di-eddsa, section 3.3.1, step 2
         options = {"@context": document["@context"], **options}
-    return {**options, "proofValue": multikey.encode_base58(signer.sign(message(document, options)))}
+    return {**options, "proofValue": multikey.encode_base58(signer.sign(_own_message(document, options)))}
+
+
+def _own_message(document: Document, options: Document) -> bytes:
+    """Make the same bytes as `message` does, faster, because the document is one of ours."""
+    if options["cryptosuite"] != RDFC:
+        return message(document, options)
+    written = json.dumps({**options, "@context": document["@context"]})
+    return skeleton.options_hash(written) + skeleton.rdfc_hash(document)
 
 
 def message(document: Document, options: Document) -> bytes:
