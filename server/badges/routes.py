@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as Answer
 
 from server.badges import baking, drawing, issuers, services, verification
 from server.badges.assurance import LEVELS, Assurance, level_name, level_words, words
+from server.badges.frameworks import find_competence
 from server.badges.models import Achievement, Award
 from server.badges.resolver import OwnRecords
 from server.badges.signing import fingerprint
@@ -77,7 +78,9 @@ def preview(credential_id: str) -> Response:
     award = services.find_credential(credential_id)
     achievement = award.achievement
     note = gettext("Withdrawn") if award.revoked_at else gettext("Anyone can check this badge.")
-    return _file(_preview(achievement, note), "image/png")
+    response = _preview(achievement, note)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 @routes.get("/achievements/<achievement_id>")
@@ -118,7 +121,14 @@ def image_png(achievement_id: str) -> Response:
 @routes.get("/achievements/<achievement_id>/preview.png")
 def achievement_preview(achievement_id: str) -> Response:
     """Draw the picture that chats show for a link to this achievement."""
-    return _file(_preview(services.find_achievement(achievement_id), gettext("A badge to earn")), "image/png")
+    return _preview(services.find_achievement(achievement_id), gettext("A badge to earn"))
+
+
+@routes.get("/frameworks/<framework>/<code>")
+def show_competence(framework: str, code: str) -> Response:
+    """Say what a competence is that badges stand for; their credentials lead here."""
+    competence = find_competence(framework, code)
+    return page("badges/competence.html", vary="Accept-Language", competence=competence)
 
 
 @routes.get("/orgs/<organiser_id>/did.json")
@@ -236,12 +246,14 @@ def _text(value: object) -> str:
     return value[:300] if isinstance(value, str) else ""
 
 
-def _preview(achievement: Achievement, note: str) -> bytes:
+def _preview(achievement: Achievement, note: str) -> Response:
     city = achievement.organiser.city
     card = drawing.Card(
         pick(achievement.name), pick(achievement.organiser.name), city.name, note, city.colour
     )
-    return drawing.preview_png(services.design(achievement), card)
+    response = _file(drawing.preview_png(services.design(achievement), card), "image/png")
+    response.vary.add("Accept-Language")
+    return response
 
 
 def _credential_file(award: Award, kind: str) -> Response:

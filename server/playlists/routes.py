@@ -69,6 +69,7 @@ def bundle(path: BundlePath, query: BundleQuery) -> Response:
     made = _bundle(playlist, language())
     response = Response(made.body, mimetype="application/json")
     response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
+    response.vary.add("Accept-Language")  # when no language is asked for
     response.set_etag(made.version)
     return response.make_conditional(request)  # type: ignore[return-value]
 
