@@ -69,8 +69,9 @@ class Card:
 
 
 def badge_svg(design: Design) -> str:
-    """Draw a badge, 512 × 512."""
-    return f'<svg xmlns="{_SVG}" viewBox="0 0 512 512" width="512" height="512">{_badge(design)}</svg>'
+    """Draw a badge, 512 × 512. Shown too small to be read, it leaves its words out."""
+    style = "<style>@media(max-width:119px){text{display:none}}</style>" if design.ribbon else ""
+    return f'<svg xmlns="{_SVG}" viewBox="0 0 512 512" width="512" height="512">{style}{_badge(design)}</svg>'
 
 
 @lru_cache(maxsize=256)

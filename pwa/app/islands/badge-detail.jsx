@@ -26,12 +26,14 @@ export function BadgeDetail({ award }) {
           <p class="muted">{gettext("Earned on %(date)s", { date: dateWords(award.awarded_at) })}</p>
         </div>
       </div>
-      {award.revoked_at ? <Withdrawn award={award} issuer={issuer} /> : <ShareWays title={name} text={shareWords(name, issuer)} url={award.url} image={award.png} />}
+      {award.revoked_at ? <Withdrawn award={award} issuer={issuer} /> : <ShareBadge award={award} />}
       <dl class="badge-facts">
         <dt>{gettext("What it says")}</dt>
         <dd dir="auto">{inLanguage(award.description)}</dd>
         <dt>{gettext("What you did for it")}</dt>
-        <dd dir="auto">{inLanguage(award.criteria)}</dd>
+        <dd dir="auto">
+          <Criteria text={inLanguage(award.criteria)} />
+        </dd>
         <dt>{gettext("How it was checked")}</dt>
         <dd dir="auto">{inLanguage(award.assurance.words)}</dd>
       </dl>
@@ -70,6 +72,32 @@ function Withdrawn({ award, issuer }) {
     <Notice tone="bad" title={gettext("This badge was withdrawn on %(date)s", { date: dateWords(award.revoked_at ?? "") })}>
       <p dir="auto">{award.reason || gettext("Ask %(organiser)s why.", { organiser: issuer })}</p>
     </Notice>
+  );
+}
+
+/** @param {{award: AwardRow}} props */
+export function ShareBadge({ award }) {
+  const name = inLanguage(award.name);
+  return <ShareWays title={name} text={shareWords(name, inLanguage(award.issuer.name))} url={award.url} image={award.png} />;
+}
+
+/**
+ * Organisers write criteria as paragraphs and "- " lists; more of Markdown is for the badge's page.
+ * @param {{text: string}} props
+ */
+function Criteria({ text }) {
+  const lines = text.split("\n").filter((line) => line.trim());
+  return (
+    <>
+      {lines.map((line, index) => {
+        const point = /^[-*] (.*)/.exec(line)?.[1];
+        return (
+          <p key={index} class={point && "badge-point"}>
+            {point ?? line}
+          </p>
+        );
+      })}
+    </>
   );
 }
 

@@ -2,7 +2,7 @@
 
 import "@preact/signals";
 import { render } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { celebrated } from "../actions/awards.js";
 import { gettext, inLanguage, language } from "../i18n.js";
 import { awards } from "../store/feed.js";
@@ -56,15 +56,23 @@ function Celebration({ award }) {
         <a class="button celebration-show" href={page} onClick={show}>
           {gettext("Show my badge")}
         </a>
-        <button type="button" class="button button-quiet" onClick={() => share(award, name)}>
-          {gettext("Share")}
-        </button>
+        <Share award={award} />
         <button type="button" class="celebration-close" onClick={() => dialog.current?.close()}>
           {gettext("Close")}
         </button>
       </div>
     </dialog>
   );
+}
+
+/**
+ * Sharing is fetched (and with it the picture) while the badge is admired: its own page needs the same parts.
+ * @param {{award: AwardRow}} props
+ */
+function Share({ award }) {
+  const [own, setOwn] = useState(/** @type {typeof import("./own.js") | null} */ (null));
+  useEffect(() => void import("./own.js").then(setOwn, console.warn), []);
+  return own && <own.ShareBadge award={award} />;
 }
 
 function Confetti() {
@@ -85,17 +93,4 @@ function Confetti() {
 async function nextToCelebrate() {
   const seen = (await setting("celebrated")) ?? [];
   return (await awards()).find((award) => !award.revoked_at && !seen.includes(award.id));
-}
-
-/**
- * @param {AwardRow} award
- * @param {string} name
- */
-async function share(award, name) {
-  try {
-    await navigator.share({ title: name, url: award.url });
-  } catch (error) {
-    // Closing the sheet is no fault; without one, the badge's own page offers all ways to share.
-    if (!(error instanceof DOMException && error.name === "AbortError")) location.assign(award.url);
-  }
 }

@@ -133,7 +133,7 @@ function Invitation({ busy, onStart }) {
             ? gettext("Reading…")
             : gettext("Point the camera at the code of a stop. Nothing is filmed or kept.")}
         </p>
-        <button type="button" class="button" onClick={onStart}>
+        <button type="button" class="button button-sun" onClick={onStart}>
           {gettext("Start the camera")}
         </button>
       </div>

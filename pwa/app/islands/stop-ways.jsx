@@ -13,7 +13,7 @@ import { Notice } from "./notice.jsx";
 /** @typedef {{ title: string, url: string } | null} NextStop */
 
 /**
- * Shown when all of a stop is done; the page itself has the plain ways to the next stop and to the playlist.
+ * Shown when all of a stop is done, in place of the page's own ways to the next stop and to the playlist.
  * @param {{ activity: ActivityRef & { playlists?: PlaylistRef[] } }} props
  */
 export function StopWays({ activity }) {
@@ -27,16 +27,19 @@ export function StopWays({ activity }) {
       ),
     [activity.id],
   );
-  const ways = next.value ? (
-    <a class="button" href={next.value.url}>
-      {gettext("Next stop: %(stop)s", { stop: next.value.title })}
-    </a>
-  ) : (
-    playlists.map((playlist) => (
-      <a key={playlist.id} class="button" href={playlist.url}>
-        {gettext("Back to %(playlist)s", { playlist: playlist.title })}
-      </a>
-    ))
+  const ways = (
+    <>
+      {next.value && (
+        <a class="button" href={next.value.url}>
+          {gettext("Next stop: %(stop)s", { stop: next.value.title })}
+        </a>
+      )}
+      {playlists.map((playlist) => (
+        <a key={playlist.id} class={next.value ? "button button-quiet" : "button"} href={playlist.url}>
+          {gettext("Back to %(playlist)s", { playlist: playlist.title })}
+        </a>
+      ))}
+    </>
   );
   return (
     <div class="stop-ways" role="status">
