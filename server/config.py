@@ -39,7 +39,7 @@ class Config:
     )
     max_blob_mb: int = _setting(20, "Largest piece of evidence, in megabytes.")
     device_rate: str = _setting("60 per minute", "New devices from one address.")
-    typed_rate: str = _setting("10 per minute;60 per hour", "Typed codes tried from one address or device.")
+    typed_rate: str = _setting("10 per minute;60 per hour", "Typed codes tried from one address.")
     dev: bool = _setting(False, "Reload templates and show errors; never for the public.")
 
     @classmethod

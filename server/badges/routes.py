@@ -19,6 +19,7 @@ from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import LANGUAGES, gettext, language, pick
 from server.core.limits import limiter
+from server.core.security import DRAWING_POLICY
 from server.core.shell import absolute, page, private_page
 from server.organisers.models import Organiser
 
@@ -109,7 +110,9 @@ def show_achievement(lang: str, achievement_id: str) -> Response:
 def image_svg(achievement_id: str) -> Response:
     """Draw the badge as SVG."""
     picture = drawing.badge_svg(services.design(services.find_achievement(achievement_id)))
-    return _file(picture.encode(), "image/svg+xml")
+    response = _file(picture.encode(), "image/svg+xml")
+    response.headers["Content-Security-Policy"] = DRAWING_POLICY
+    return response
 
 
 @routes.get("/achievements/<achievement_id>/image.png")

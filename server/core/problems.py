@@ -105,7 +105,8 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
-        current_app.logger.exception("Unexpected error at %s %s", request.method, request.path)
+        # The rule and not the path, which may hold a typed code.
+        current_app.logger.exception("Unexpected error at %s %s", request.method, request.url_rule)
         if current_app.testing or current_app.debug:
             raise error
         detail = gettext("Something went wrong here. It was noted. Please try again in a moment.")

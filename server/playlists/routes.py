@@ -135,9 +135,7 @@ def _keys(organiser: Organiser) -> list[dict[str, str]]:
     if not issuers.signing_keys(db.session(), organiser.id):
         with writing() as session:
             issuers.ensure_keys(session.get_one(Organiser, organiser.id))
-    rows = issuers.signing_keys(db.session(), organiser.id)
-    did = issuers.did(organiser.id)
-    return [{"issuer": organiser.id, "did": did, "multibase": row.multibase} for row in rows]
+    return issuers.public_keys(db.session.get_one(Organiser, organiser.id))
 
 
 def _achievement(badge: Achievement, lang: str) -> dict[str, str]:

@@ -1,8 +1,10 @@
 """Staff sign in by a link that works once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -46,6 +48,14 @@ def test_the_cookie_is_out_of_reach(client: FlaskClient, db: Session, museum: Mu
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert "Path=/desk/" in cookie
+
+
+def test_behind_tls_the_cookie_travels_by_tls_alone(
+    app: Flask, client: FlaskClient, db: Session, museum: Museum
+) -> None:
+    app.config["STREETWISE"] = replace(app.config["STREETWISE"], base_url="https://learn.example")
+    answer = client.post("/desk/sign-in", data={"token": link(db, museum).split("#")[1]})
+    assert "Secure" in answer.headers["Set-Cookie"]
 
 
 def test_only_hashes_are_kept(client: FlaskClient, db: Session, museum: Museum) -> None:

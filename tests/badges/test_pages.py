@@ -68,7 +68,9 @@ def test_an_achievement_has_a_page_in_each_language(client: FlaskClient, given: 
     response = client.get(address, headers={"Accept-Language": "nl"})
     assert response.location == f"/nl{address}"
     assert "River explorer (nl)" in client.get(f"/nl{address}").get_data(as_text=True)
-    assert client.get(f"{address}/image.svg").mimetype == "image/svg+xml"
+    picture = client.get(f"{address}/image.svg")
+    assert picture.mimetype == "image/svg+xml"
+    assert "sandbox" in picture.headers["Content-Security-Policy"]
     assert client.get(f"{address}/image.png").mimetype == "image/png"
     assert client.get(f"/xx{address}").status_code == 404
 

@@ -169,3 +169,21 @@ def test_errors_speak_the_readers_words(client: FlaskClient, museum: Museum, db:
     answer = client.post("/verify", data={"badge": "x" * (8 << 20)}, headers={"Accept-Language": "nl"})
     assert answer.status_code == 413
     assert "data value" not in answer.text
+
+
+def test_a_fault_of_ours_leaves_no_typed_code_in_the_log(
+    app: Flask,
+    client: FlaskClient,
+    museum: Museum,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def stumble(*_: object) -> None:
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr("server.codes.routes.find_by_typed", stumble)
+    app.testing = False
+    answer = client.get("/api/typed/HUSHHUSH")
+    assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
+    assert "/api/typed/" in caplog.text
+    assert "HUSHHUSH" not in caplog.text
