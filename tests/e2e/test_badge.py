@@ -1,6 +1,6 @@
 """A badge's promises: it arrives with joy, or quietly, is there with no network, and can be shown to anyone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -83,6 +83,7 @@ def test_a_badge_is_shared_by_the_phones_own_sheet_where_there_is_one(
 def test_my_badges_open_with_no_network(earner: Page, demo_city: RunningCity) -> None:
     open_badge(earner, demo_city)
     earner.wait_for_load_state("networkidle")
+    earner.context.new_cdp_session(earner).send("Network.clearBrowserCache")  # as phones do without a word
     earner.context.set_offline(True)
     earner.goto(f"{demo_city.base_url}/en/badges")
     tile = earner.locator(".badge-tile")
@@ -93,6 +94,23 @@ def test_my_badges_open_with_no_network(earner: Page, demo_city: RunningCity) ->
     picture = earner.get_by_alt_text("Badge: ")
     assert picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 50
     earner.context.set_offline(False)
+
+
+def test_an_employer_checks_a_badge_without_javascript(
+    earner: Page, open_phone: Callable[..., Page], demo_city: RunningCity
+) -> None:
+    open_badge(earner, demo_city)
+    file = earner.get_by_role("link", name="Credential for a wallet (JSON)").get_attribute("href") or ""
+    badge = earner.request.get(demo_city.base_url + file).text()
+    employer = open_phone(java_script_enabled=False)
+    for given, words in (
+        (badge, "Genuine, and it still holds"),
+        (badge.replace("Velamond", "Elsewhere"), "Do not trust this badge"),
+    ):
+        employer.goto(f"{demo_city.base_url}/verify?lang=en")
+        employer.get_by_label("Or paste it").fill(given)
+        employer.get_by_role("button", name="Check").click()
+        expect(employer.get_by_text(words)).to_be_visible()
 
 
 def open_badge(page: Page, city: RunningCity) -> None:
