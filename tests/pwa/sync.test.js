@@ -274,6 +274,15 @@ test("evidence is uploaded when the server asks for it: small whole, large in pi
   assert.equal(city.blobs.get(hashes[1])?.length, large.bytes.byteLength);
 });
 
+test("a thing whose file has not arrived is not called sent", async () => {
+  const city = startCity();
+  city.judge = (event) =>
+    event.type === "evidence.submit" ? { state: "hold", why: "blob_missing" } : { state: "ok" };
+  await recordEvent("evidence.submit", { task: newId(), activity: newId(), text: null, blob: null });
+  await syncOnce();
+  assert.equal(await waitingCount(), 1);
+});
+
 test("two cycles at once are one", async () => {
   const city = startCity();
   await stars();

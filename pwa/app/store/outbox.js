@@ -14,6 +14,9 @@ const SILENT = new Set(["device.hello", "event.withdraw", "event.lost", "award.s
 export const isUnsent = (item) =>
   item.state === "saved" || item.state === "sending" || item.state === "aside";
 
+/** The event has arrived and its file has not: it is no time to close the phone. */
+const lacksFile = (/** @type {OutboxItem} */ item) => item.state === "received" && item.why === "blob_missing";
+
 /** @param {OutboxItem} item */
 export const isWork = (item) => !SILENT.has(item.type);
 
@@ -39,7 +42,7 @@ export async function outboxItem(id) {
  * @returns {Promise<number>}
  */
 export async function waitingCount() {
-  return (await outbox()).filter((item) => isUnsent(item) && isWork(item)).length;
+  return (await outbox()).filter((item) => (isUnsent(item) || lacksFile(item)) && isWork(item)).length;
 }
 
 /**
