@@ -119,7 +119,9 @@ def _imports(outputs: dict[str, Any]) -> dict[str, list[str]]:
             found.append(path)
         return found
 
-    entries = {Path(facts["entryPoint"]).stem: path for path, facts in outputs.items() if "entryPoint" in facts}
+    entries = {
+        Path(facts["entryPoint"]).stem: path for path, facts in outputs.items() if "entryPoint" in facts
+    }
     return {
         f"{name}.js": [f"/static/dist/{Path(one).name}" for one in needed(path, [])]
         for name, path in entries.items()
