@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import create_engine, text
+
 from tests.machine import Missing, postgres_folder
 
 
@@ -66,6 +68,17 @@ def postgresql() -> Iterator[str]:
         run(programs / "pg_ctl", "-D", folder / "data", "-m", "immediate", "stop")
         time.sleep(0.1)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def new_database(server: str, name: str) -> str:
+    """Make an empty database on a server of ours and return its address."""
+    admin = create_engine(
+        f"{server}/postgres".replace("postgresql", "postgresql+psycopg", 1), isolation_level="AUTOCOMMIT"
+    )
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    admin.dispose()
+    return f"{server}/{name}"
 
 
 def _environment() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import os
 import secrets as random
+from functools import cache
 from pathlib import Path
 
 from flask import current_app
@@ -9,8 +10,11 @@ from flask import current_app
 
 def secret(name: str, instance: Path | None = None) -> bytes:
     """Return the 32-byte secret of that name, making it on first use."""
-    folder = (instance or Path(current_app.config["STREETWISE"].instance)) / "secrets"
-    path = folder / name
+    return _read_or_make((instance or Path(current_app.config["STREETWISE"].instance)) / "secrets" / name)
+
+
+@cache
+def _read_or_make(path: Path) -> bytes:
     if not path.exists():
         write_once(path, random.token_bytes(32))
     return path.read_bytes()

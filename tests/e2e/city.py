@@ -25,7 +25,7 @@ class RunningCity:
         self.base_url = f"http://localhost:{port}"
         self.log, self.instance = folder / "server.log", folder / "instance"
         self.facts: dict[str, Any] = {}
-        self._database = Config(instance=folder / "instance", database_url=database_url).sqlalchemy_url
+        self.database = Config(instance=folder / "instance", database_url=database_url).sqlalchemy_url
         self._environment = {
             **{
                 k: v
@@ -71,7 +71,7 @@ class RunningCity:
 
     def ask(self, sql: str) -> int:
         """Ask the database itself, past the application."""
-        engine = create_engine(self._database)
+        engine = create_engine(self.database)
         with engine.connect() as connection:
             answer = connection.execute(text(sql)).scalar()
         engine.dispose()
@@ -79,7 +79,7 @@ class RunningCity:
 
     def change(self, sql: str, **values: str) -> None:
         """Change the database itself, as somebody at the desk would."""
-        engine = create_engine(self._database)
+        engine = create_engine(self.database)
         with engine.begin() as connection:
             connection.execute(text(sql), values)
         engine.dispose()
