@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,8 @@ from tests.cast import Museum, make_museum
 from tests.databases import postgresql
 
 DATABASES = ("sqlite", "postgresql")
+settings.register_profile("calm", deadline=None)  # a busy machine is no fault of the code
+settings.load_profile("calm")
 
 
 @pytest.fixture(scope="session")

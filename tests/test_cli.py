@@ -28,7 +28,7 @@ CLEAN = {
 def streetwise(*words: str, **settings: object) -> "subprocess.CompletedProcess[str]":
     """Run a command to its end."""
     done = subprocess.run(
-        command(*words), env=environment(settings), capture_output=True, text=True, timeout=60
+        command(*words), env=environment(settings), capture_output=True, text=True, timeout=120
     )
     assert "Traceback" not in done.stderr
     return done

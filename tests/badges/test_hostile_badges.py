@@ -91,7 +91,7 @@ def test_no_field_makes_the_check_stumble(client: FlaskClient, given: Given, nam
         assert 'data-verdict="ok"' not in text
 
 
-@settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, database=None, suppress_health_check=list(HealthCheck))
 @whatever(value=json_values, name=st.sampled_from((
     "@context", "type", "issuer", "validFrom", "validUntil", "credentialSubject", "credentialStatus", "proof", "name",
     "image", "proof.verificationMethod", "proof.proofValue", "proof.cryptosuite", "proof.created", "proof.expires",

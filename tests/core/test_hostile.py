@@ -23,7 +23,6 @@ ADDRESSES = (
 )  # fmt: skip
 fuzz = settings(
     max_examples=25,
-    deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
 )
