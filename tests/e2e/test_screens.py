@@ -28,6 +28,10 @@ IN_OTHER_WORDS = (
     "/nl/offline", "/es/playlists/museum-visit", "/es/activities/salt-cellar", "/verify?lang=nl", "/desk/sign-in?lang=es",
 )  # fmt: skip
 
+# What reaches over a card's edge would be cut off with scissors.
+SPILT = """() => [...document.querySelectorAll(".sheet-card")].filter((one) => one.scrollHeight > one.clientHeight + 1)
+  .map((one) => one.innerText)"""
+
 
 def test_axe_finds_what_is_wrong(visitor: Page, demo_city: RunningCity) -> None:
     visitor.goto(f"{demo_city.base_url}/en/offline")
@@ -189,6 +193,7 @@ def test_the_desk_and_the_sheet(visitor: Page, demo_city: RunningCity) -> None:
         visitor.goto(f"{demo_city.base_url}/desk/playlists/museum-visit/sheet?lang={langs}")
         look(visitor)
         assert pages_printed(visitor) == 2, "four cards a page"
+        assert visitor.evaluate(SPILT) == []
 
 
 def test_nothing_lies_behind_the_bar_at_the_foot(visitor: Page, demo_city: RunningCity) -> None:
@@ -214,7 +219,7 @@ def look(page: Page) -> None:
     """Look at the page as it stands: by axe small and wide, light and dark, then for what runs off the side."""
     for size, scheme in product(SIZES, SCHEMES):
         page.set_viewport_size(size)
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.emulate_media(media="screen", color_scheme=scheme, reduced_motion="reduce")
         found = [(one["id"], one["nodes"][0]["html"][:200]) for one in serious_faults(page)]
         assert not found, f"{page.url} at {size['width']} in {scheme}: {found}"
     page.set_viewport_size(SIZES[0])
@@ -282,4 +287,7 @@ def answer_wrong(page: Page, visit: Visit, slug: str) -> Locator:
 
 
 def pages_printed(page: Page) -> int:
+    """Count the pages as they would be printed, and leave the page as it looks on paper."""
+    page.emulate_media(media="print", color_scheme="light")
+    page.set_viewport_size({"width": 718, "height": 1046})  # A4 within its margins
     return len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True)))
