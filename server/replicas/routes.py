@@ -124,10 +124,12 @@ def _count_guesses(results: Sequence[Result]) -> None:
 def _apply(checked: services.Checked, now: datetime) -> list[Result]:
     """Apply a batch, written at once; event by event when the database refuses something in it."""
 
+    terms = _terms()
+
     def write(careful: bool) -> list[Result]:
         return _write(
             lambda session: services.apply_batch(
-                session, checked, SqlStore(session, _terms(), now, careful=careful)
+                session, checked, SqlStore(session, terms, now, careful=careful)
             )
         )
 
