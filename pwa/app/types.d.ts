@@ -84,6 +84,8 @@ interface SavedPlaylist {
   /** When a newer version last took over, and when we last asked for one; ms. */
   updated_at?: number;
   checked_at?: number;
+  /** When a page of it was last opened, ms. */
+  used_at?: number;
   /** Why it is not going on: stopped, offline, full, damaged, gone, failed. */
   problem?: string | null;
 }
@@ -92,6 +94,7 @@ interface SavedPlaylist {
 
 type EventType =
   | "device.hello"
+  | "device.invite"
   | "checkin.scan"
   | "task.answer"
   | "evidence.submit"
@@ -184,9 +187,60 @@ interface StoredBlob extends BlobRef {
 }
 
 interface Draft {
+  /** Empty: written before the first action made a learner. */
+  learner: string;
   task: string;
   value: any;
   at: number;
+}
+
+/** How a learner is known on this device, and only here. */
+interface Person {
+  learner: string;
+  name: string;
+  /** One of the pictures that we ship, by its name. */
+  picture: string;
+  /** PBKDF2-SHA-256 of the PIN: it keeps siblings out, not thieves. Base64url. */
+  pin: { salt: string; hash: string; rounds: number } | null;
+  created_at: number;
+  /** When they were last at work here, ms. */
+  last_at: number;
+}
+
+/** Another device's event that this one carries to the server. */
+interface RelayItem {
+  /** The event's. */
+  id: string;
+  learner: string;
+  device: string;
+  seq: number;
+  type: EventType;
+  at: number;
+  blobs: BlobRef[];
+  p: string;
+  s: string;
+  state: "carried" | "delivered" | "refused";
+  why: string | null;
+  tries: number;
+  aside_until: number | null;
+  /** When it came here, ms. */
+  taken_at: number;
+}
+
+/** Another device's file, with the signatures that let us upload it: by method and offset, `"PUT 0"`. */
+interface RelayBlob extends BlobRef {
+  device: string;
+  bytes: ArrayBuffer;
+  signatures: Record<string, string>;
+  state: "carried" | "delivered";
+}
+
+/** Who runs a cycle now: another tab may take over when it has passed. */
+interface Lease {
+  name: string;
+  holder: string;
+  /** ms */
+  until: number;
 }
 
 // ── What the server says (feed, verdicts) ──────────────────────────────────
@@ -322,4 +376,4 @@ interface PlaylistProgress {
   next: string | null;
 }
 
-type StoreName = "device" | "outbox" | "feed" | "cursors" | "blobs" | "bundles" | "drafts" | "settings";
+type StoreName = "device" | "outbox" | "feed" | "cursors" | "blobs" | "bundles" | "drafts" | "settings" | "people" | "relay" | "relay_blobs" | "leases" | "ballast";

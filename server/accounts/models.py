@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.db import Base, link, own_id
@@ -30,6 +31,18 @@ class Device(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class Invitation(Base):
+    """One learner's word that the device which knows a secret is theirs too. Only the secret's hash is kept."""
+
+    __tablename__ = "invitations"
+
+    digest: Mapped[str] = mapped_column(String(43), primary_key=True)  # base64url SHA-256
+    learner_id: Mapped[str] = link("learners.id")
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    device_id: Mapped[str | None] = mapped_column(String(36))  # the one that used it
 
 
 class User(Base):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.core.db import Base, Texts, link, own_id
@@ -41,6 +41,9 @@ class Activity(Base):
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     signal: Mapped[bool] = mapped_column(default=True)  # is there network at the place?
+    confirm: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )  # does the organiser say who came?
     minutes: Mapped[int]
     age_from: Mapped[int | None]
     age_to: Mapped[int | None]
@@ -85,5 +88,16 @@ class Task(Base):
     unit: Mapped[Texts]
     salt: Mapped[str]
     max_length: Mapped[int | None]
+    review: Mapped[str] = mapped_column(default="none", server_default="none")  # none, organiser
 
     activity: Mapped[Activity] = relationship(back_populates="tasks")
+
+
+class ActivityRules(Base):
+    """What an activity asked for from a moment on, until its next row: work is judged by the rules of its time."""
+
+    __tablename__ = "activity_rules"
+
+    activity_id: Mapped[str] = mapped_column(ForeignKey("activities.id"), primary_key=True)
+    since: Mapped[datetime] = mapped_column(primary_key=True)
+    tasks: Mapped[list[dict[str, Any]]]  # all of each task but its words

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.db import Base, link, own_id
@@ -53,7 +53,7 @@ class Evidence(Base):
     task_id: Mapped[str] = link("tasks.id")
     event_id: Mapped[str]
     text: Mapped[str] = mapped_column(default="")
-    blob: Mapped[str | None]  # sha256
+    files: Mapped[list[str]]  # sha256 of each
     state: Mapped[str]  # received, accepted, improve, declined
     at: Mapped[datetime]
 
@@ -77,4 +77,17 @@ class Completion(Base):
         dict[str, Any]
     ]  # {"level": 0-4, "time": "proven|claimed", "review": "automatic|organiser|none"}
     first_at: Mapped[datetime]
+    at: Mapped[datetime]
+
+
+class Decision(Base):
+    """What an organiser said of an event that was on hold for them."""
+
+    __tablename__ = "decisions"
+
+    learner_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    event_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    word: Mapped[str]  # accepted, improve, declined
+    note: Mapped[str] = mapped_column(default="")
+    user_id: Mapped[str] = link("users.id")
     at: Mapped[datetime]

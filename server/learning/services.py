@@ -154,7 +154,7 @@ def hand_in(ledger: Ledger, deed: Deed, task: Task, *, text: str, blob: str | No
         task_id=task.id,
         event_id=deed.event,
         text=read_text(text, task.max_length) if task.kind == "text" or text else "",
-        blob=blob,
+        files=[blob] if blob else [],
         state="accepted" if before and before.state == "accepted" else "received",
         at=deed.at,
     )

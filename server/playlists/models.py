@@ -1,8 +1,9 @@
 """Playlists: ordered activities with a rule."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.activities.models import Activity, MediaFile
@@ -51,3 +52,13 @@ class PlaylistItem(Base):
 
     playlist: Mapped[Playlist] = relationship(back_populates="items")
     activity: Mapped[Activity] = relationship()
+
+
+class PlaylistRules(Base):
+    """A playlist's rule from a moment on, until its next row: work is judged by the rule of its time."""
+
+    __tablename__ = "playlist_rules"
+
+    playlist_id: Mapped[str] = mapped_column(ForeignKey("playlists.id"), primary_key=True)
+    since: Mapped[datetime] = mapped_column(primary_key=True)
+    rule: Mapped[dict[str, Any]]  # {"order", "choose", "stops": [{"activity", "required"}]}

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnClause, Index, String, UniqueConstraint, literal_column, text
+from sqlalchemy import ColumnClause, Index, String, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.db import Base, link
@@ -12,12 +12,23 @@ HOLD: ColumnClause[str] = literal_column("'hold'")
 """The state of events on hold as queries must spell it: written out, so that the partial index serves them."""
 
 
+IN_CHAIN = text("why <> 'chain_broken'")
+
+
 class Event(Base):
     """A signed event, byte for byte, and its verdict. Keyed by learner too: ids are only unique per learner."""
 
     __tablename__ = "events"
     __table_args__ = (
-        UniqueConstraint("device_id", "seq"),
+        # A place in a device's chain is taken once; what does not fit the chain is kept, and takes none.
+        Index(
+            "ix_events_place",
+            "device_id",
+            "seq",
+            unique=True,
+            sqlite_where=IN_CHAIN,
+            postgresql_where=IN_CHAIN,
+        ),
         Index(
             "ix_events_held",
             "learner_id",
@@ -47,6 +58,7 @@ class FeedHead(Base):
 
     feed: Mapped[str] = mapped_column(primary_key=True)
     ver: Mapped[int] = mapped_column(default=0)
+    floor: Mapped[int] = mapped_column(default=0, server_default="0")  # rows up to here may be forgotten
 
 
 class FeedRow(Base):

@@ -13,7 +13,7 @@ from server.accounts.devices import registered
 from server.core.db import table
 from server.replicas import blobs, feeds
 from server.replicas.anchors import read_anchor
-from server.replicas.models import HOLD
+from server.replicas.models import HOLD, IN_CHAIN
 from server.replicas.models import Event as EventRow
 from sync.engine import Known, Later, Place
 from sync.messages import Event, Row, Signed, Verdict
@@ -29,7 +29,9 @@ _HELD = _KNOWN.where(_events.state == HOLD, _events.why == bindparam("why")).ord
     _events.device_id, _events.seq
 )
 _PLACES = select(_events.seq, _events.payload).where(
-    _events.device_id == bindparam("device"), _events.seq.in_(bindparam("seqs", expanding=True))
+    _events.device_id == bindparam("device"),
+    _events.seq.in_(bindparam("seqs", expanding=True)),
+    IN_CHAIN,
 )
 _ADD = insert(table(EventRow))
 _LOCK = select(func.pg_advisory_xact_lock(bindparam("number")))

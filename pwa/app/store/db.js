@@ -3,7 +3,7 @@
 import { openDB } from "idb";
 
 const NAME = "streetwise";
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * @typedef {import("idb").DBSchema & {
@@ -13,10 +13,16 @@ const VERSION = 1;
  *   cursors: {key: string, value: {feed: string, next: number}},
  *   blobs: {key: [string, string], value: StoredBlob},
  *   bundles: {key: string, value: SavedPlaylist},
- *   drafts: {key: string, value: Draft},
+ *   drafts: {key: [string, string], value: Draft},
+ *   people: {key: string, value: Person},
+ *   relay: {key: string, value: RelayItem},
+ *   relay_blobs: {key: [string, string], value: RelayBlob},
+ *   leases: {key: string, value: Lease},
+ *   ballast: {key: string, value: {name: string, bytes: ArrayBuffer}},
  *   settings: {key: string, value: {name: string, value: any}},
  * }} Schema
  * @typedef {import("idb").IDBPDatabase<Schema>} Database
+ * @typedef {import("idb").IDBPTransaction<Schema, import("idb").StoreNames<Schema>[], "versionchange">} Upgrade
  */
 
 /** @type {Promise<Database> | null} */
@@ -76,8 +82,10 @@ function open() {
 /**
  * @param {Database} database
  * @param {number} from
+ * @param {number | null} _to
+ * @param {Upgrade} tx
  */
-function upgrade(database, from) {
+async function upgrade(database, from, _to, tx) {
   if (from < 1) {
     database.createObjectStore("device", { keyPath: "learner" });
     database.createObjectStore("outbox", { keyPath: "id" }).createIndex("learner", "learner");
@@ -85,7 +93,27 @@ function upgrade(database, from) {
     database.createObjectStore("cursors", { keyPath: "feed" });
     database.createObjectStore("blobs", { keyPath: ["learner", "sha256"] });
     database.createObjectStore("bundles", { keyPath: "id" });
-    database.createObjectStore("drafts", { keyPath: "task" });
     database.createObjectStore("settings", { keyPath: "name" });
   }
+  if (from < 2) {
+    database.createObjectStore("people", { keyPath: "learner" });
+    database.createObjectStore("relay", { keyPath: "id" });
+    database.createObjectStore("relay_blobs", { keyPath: ["device", "sha256"] });
+    database.createObjectStore("leases", { keyPath: "name" });
+    database.createObjectStore("ballast", { keyPath: "name" });
+    await giveDraftsALearner(database, tx);
+  }
+}
+
+/**
+ * Drafts belonged to the browser; now each belongs to the learner who wrote it.
+ * @param {Database} database
+ * @param {Upgrade} tx
+ */
+async function giveDraftsALearner(database, tx) {
+  const old = database.objectStoreNames.contains("drafts") ? await tx.objectStore("drafts").getAll() : [];
+  const learner = (await tx.objectStore("settings").get("learner"))?.value ?? "";
+  if (database.objectStoreNames.contains("drafts")) database.deleteObjectStore("drafts");
+  const drafts = database.createObjectStore("drafts", { keyPath: ["learner", "task"] });
+  for (const draft of old) await drafts.put({ ...draft, learner });
 }

@@ -1,6 +1,7 @@
 /** What was typed but not yet handed in, per task, so a closed browser loses nothing. */
 
 import { db, dbIfAny } from "./db.js";
+import { learnerId } from "./device.js";
 import { changed } from "./live.js";
 
 /**
@@ -8,7 +9,7 @@ import { changed } from "./live.js";
  * @returns {Promise<any>} undefined when there is none
  */
 export async function draft(task) {
-  return (await (await dbIfAny())?.get("drafts", task))?.value;
+  return (await (await dbIfAny())?.get("drafts", [await author(), task]))?.value;
 }
 
 /**
@@ -16,12 +17,17 @@ export async function draft(task) {
  * @param {any} value
  */
 export async function putDraft(task, value) {
-  await (await db()).put("drafts", { task, value, at: Date.now() });
+  await (await db()).put("drafts", { learner: await author(), task, value, at: Date.now() });
   changed("drafts");
 }
 
 /** @param {string} task */
 export async function removeDraft(task) {
-  await (await dbIfAny())?.delete("drafts", task);
+  await (await dbIfAny())?.delete("drafts", [await author(), task]);
   changed("drafts");
+}
+
+/** Whoever has done nothing yet writes too: their drafts are nobody's until their first action. */
+export async function author() {
+  return (await learnerId()) ?? "";
 }

@@ -124,7 +124,7 @@ function writeAll(tx, item, { now, prev, stored, draft }) {
     tx.objectStore("device").put({ ...now, seq: item.seq, prev }),
     tx.objectStore("outbox").add(item),
     ...stored.map((blob) => tx.objectStore("blobs").put({ ...blob, learner, state: "saved", sent: 0, at })),
-    ...(draft ? [tx.objectStore("drafts").delete(draft)] : []),
+    ...(draft ? [tx.objectStore("drafts").delete([learner, draft]), tx.objectStore("drafts").delete(["", draft])] : []),
   ];
 }
 
