@@ -21,7 +21,7 @@ from server.replicas.models import Event as EventRow
 from server.replicas.store import SqlStore, Terms, milliseconds
 from sync.engine import Engine, answer_again, learner_feed
 from sync.messages import MAX_ROWS, Batch, Event, Page, Reply, Result, Signed, Verdict
-from sync.signatures import Registered, announced, check_events, read_events
+from sync.signatures import HELLO, Registered, announced, check_events, read_events
 
 _log = logging.getLogger(__name__)
 _TRANSIENT = {"40001", "40P01", "55P03"}  # serialisation failure, deadlock, lock not available
@@ -125,6 +125,20 @@ def check_batch(session: Session, batch: Batch, raw: bytes, signature: str) -> C
     return Checked(check_events(events, {**new, **stored}, keys.verify), stored.keys(), len(new))
 
 
+def is_registered(batch: Batch, checked: Checked, results: Sequence[Result]) -> bool:
+    """Say whether the sending device stands for its learner, now that its own hello was decided.
+
+    One that is not yet has signed its request, but anyone may claim a learner's id: it is told nothing of theirs.
+    """
+    return batch.device in checked.devices or any(
+        isinstance(event, Event)
+        and event.type == HELLO
+        and event.device == batch.device
+        and "ok" in (one.state, one.verdict)
+        for event, one in zip(checked.events, results, strict=True)
+    )
+
+
 def _answer_known(session: Session, events: Sequence[Event | Result]) -> list[Event | Result]:
     """Answer what was here before, to the byte, and has a final verdict.
 
@@ -222,22 +236,33 @@ def _note_fault(event: Event, error: Exception) -> None:
 
 
 def answer(
-    session: Session, batch: Batch, results: Sequence[Result], *, anchor_secret: bytes, at: datetime
+    session: Session,
+    batch: Batch,
+    results: Sequence[Result],
+    *,
+    registered: bool,
+    anchor_secret: bytes,
+    at: datetime,
 ) -> Reply:
-    """Write the reply: results, what is new in the learner's feed, holes, files wanted, a new anchor."""
+    """Write the reply: results, what is new in the learner's feed, holes, files wanted, a new anchor.
+
+    A device that is not `registered` is told nothing of the learner whose id it names.
+    """
     now, feed = milliseconds(at), learner_feed(batch.learner)
     standing = session.execute(
         _STANDING, {"feed": feed, "device": batch.device, "learner": batch.learner}
     ).one()
     epoch = standing.epoch or ""
-    wanted = blobs.wanted(session, batch.learner) if standing.wants_blobs else []
+    wanted = blobs.wanted(session, batch.learner) if registered and standing.wants_blobs else []
     holes = missing(session, batch.device) if standing.count != (standing.last or 0) else []
     return Reply(
         epoch=epoch,
         now=now,
         anchor=make_anchor(anchor_secret, batch.device, now),
         results=results,
-        feeds=_read_feeds(session, batch, standing.ver or 0, reset=batch.epoch not in (None, epoch)),
+        feeds=_read_feeds(session, batch, standing.ver or 0, reset=batch.epoch not in (None, epoch))
+        if registered
+        else {},
         missing=[(batch.device, hole) for hole in holes],
         want_blobs=wanted,
         next_s=HURRY_S if wanted else CALM_S,
