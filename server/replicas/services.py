@@ -53,6 +53,8 @@ _STANDING = select(
 AT_ONCE = 200
 HOLD_ENDS, REVIEW_ENDS = timedelta(days=5), timedelta(days=30)
 """How long after its first arrival an event is decided without what it waits for; a review may take longer."""
+FEEDS_KEEP = timedelta(days=180)
+"""How long a feed tells what is gone, and how an event was decided; a phone that was away longer begins anew."""
 _OVERDUE = (
     select(_events.learner_id, _events.id)
     .where(
@@ -210,6 +212,11 @@ def end_holds(session: Session, terms: Terms, at: datetime, skip: int = 0) -> tu
     held = store.still_held(keys)
     _engine(is_transient).wake(held, store, milliseconds(at), overdue=True)
     return len(keys), len(store.still_held(keys))
+
+
+def forget_old(session: Session, at: datetime) -> int:
+    """Forget what feeds need not say any more, of AT_ONCE feeds; say of how many, so that one may go on."""
+    return feeds.forget(session, at - FEEDS_KEEP, AT_ONCE)
 
 
 def _engine(fatal: Callable[[Exception], bool]) -> Engine[SqlStore]:

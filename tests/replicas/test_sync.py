@@ -332,3 +332,19 @@ def test_stored_events_are_the_bytes_that_were_signed(ada: Phone, museum: Museum
     ada.sync()
     stored = db.scalars(select(Event).order_by(Event.seq)).all()
     assert [{"p": one.payload, "s": one.signature} for one in stored] == sent
+
+
+def test_an_event_of_an_older_version_is_understood_and_stays_as_it_was_signed(
+    ada: Phone, museum: Museum, db: Session
+) -> None:
+    task = museum.task(2, "text")
+    old = ada.write(task, "The mill was loud.")
+    body = {"task": task.id, "activity": task.activity_id, "text": "Very loud.", "files": []}
+    new = ada.record("evidence.submit", body, tv=2)
+    newer = ada.record("evidence.submit", body, tv=3)
+    sent = ada.outbox[1]
+    ada.sync()
+    assert [ada.results[one]["state"] for one in (old, new, newer)] == ["ok", "ok", "later"]
+    assert ada.results[newer]["why"] == "unknown_version"
+    stored = db.scalars(select(Event).where(Event.id == old)).one()
+    assert {"p": stored.payload, "s": stored.signature} == sent
