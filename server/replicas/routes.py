@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from server.codes.services import UnknownCode
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError, NotFound, TooLarge, WrongMediaType
+from server.core.failpoints import reach
 from server.core.i18n import gettext
 from server.core.limits import count, limiter, may_go_on
 from server.core.problems import Problem, problem
@@ -103,6 +104,7 @@ def sync() -> Response:
         _count_newcomer()
     try:
         results = _apply(checked, now) if checked.new else checked.results
+        reach("after_commit_before_reply")
     except DBAPIError as error:
         return _busy(error)
     _count_guesses(results)
@@ -171,7 +173,9 @@ def _write(work: Callable[[Session], T]) -> T:
     for left in reversed(range(services.TRIES)):
         try:
             with writing() as session:
-                return work(session)
+                result = work(session)
+                reach("before_commit")
+                return result
         except DBAPIError as error:
             if not left or not (services.is_transient(error) or isinstance(error, IntegrityError)):
                 raise
@@ -243,6 +247,7 @@ def _take_piece(name: blobs.Name, content: bytes, offset: int) -> int:
     if (blob.received if blob else 0) != offset:
         raise blobs.WrongOffset(offset=blob.received if blob else 0)
     files().put(name.piece(offset), content)
+    reach("after_piece")
     return _write(lambda session: blobs.advance(session, name, offset, len(content), at=_now()))
 
 
@@ -266,4 +271,5 @@ def _complete(name: blobs.Name, content: bytes) -> None:
         blobs.complete(session, name, size=len(content), mime=mime, at=now)
         services.wake_blob(session, name, terms, now)
 
+    reach("before_complete")
     _write(write)

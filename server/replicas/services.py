@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from server.accounts.devices import note_seen, registered
 from server.core.db import table
 from server.core.errors import DomainError
+from server.core.failpoints import reach
 from server.core.i18n import gettext
 from server.replicas import blobs, feeds, keys
 from server.replicas.anchors import make_anchor
@@ -184,6 +185,7 @@ def apply_batch(session: Session, checked: Checked, store: SqlStore) -> list[Res
     What they change is written together at the end. When the database refuses any of it, the caller rolls
     back and tries again with a `careful` store, where only the event that it refuses is put off.
     """
+    reach("after_begin")
     store.load(checked.new, checked.devices)
     fatal = is_transient if store.careful else is_database_fault
     results = _engine(fatal).apply(checked.events, store, milliseconds(store.at))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from server.accounts.devices import registered
 from server.core.db import table
+from server.core.failpoints import reach
 from server.replicas import blobs, feeds
 from server.replicas.anchors import read_anchor
 from server.replicas.models import HOLD, IN_CHAIN
@@ -282,6 +283,7 @@ class SqlStore:
 
     def bump(self, rows: Mapping[str, Sequence[Row]]) -> None:
         self.write_all()
+        reach("before_bump")
         feeds.bump(self._session, rows, self.at)
 
     def write_all(self) -> None:
@@ -296,6 +298,7 @@ class SqlStore:
         if self._new:
             self.session.connection().execute(_ADD, self._new)
             self._new = []
+            reach("after_event_insert")
 
     def find_known(self, learner: str, event_id: str) -> Known | None:
         """Like `known`, for an event that nobody announced."""
