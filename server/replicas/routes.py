@@ -29,7 +29,7 @@ from server.replicas.schemas import (
     SyncReply,
     SyncRequest,
 )
-from server.replicas.store import SqlStore, Terms
+from server.replicas.store import SqlStore, Terms, read_terms
 from sync.messages import MAX_BYTES, PROTOCOL, Batch, Malformed, Result
 
 T = TypeVar("T")
@@ -158,14 +158,8 @@ def _now() -> datetime:
 
 
 def _terms() -> Terms:
-    config = current_app.config["STREETWISE"]
-    return Terms(
-        host=request.host,
-        max_offline_ms=config.max_offline_hours * 3_600_000,
-        max_blob_bytes=config.max_blob_mb * 1024 * 1024,
-        anchor_secret=secret("anchor"),
-        may_guess=may_go_on(_GUESSES, config.typed_rate),
-    )
+    rate = current_app.config["STREETWISE"].typed_rate
+    return read_terms(request.host, may_guess=may_go_on(_GUESSES, rate))
 
 
 def _write(work: Callable[[Session], T]) -> T:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
+from flask import current_app
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session, SessionTransaction
 
 from server.accounts.devices import registered
 from server.core.db import table
 from server.core.failpoints import reach
+from server.core.secrets import secret
 from server.replicas import blobs, feeds
 from server.replicas.anchors import read_anchor
 from server.replicas.models import HOLD, IN_CHAIN
@@ -68,6 +70,18 @@ class Terms:
     max_blob_bytes: int
     anchor_secret: bytes
     may_guess: bool = True  # did this network name few enough codes that do not exist?
+
+
+def read_terms(host: str, *, may_guess: bool = True) -> Terms:
+    """Read the terms from this server's settings."""
+    config = current_app.config["STREETWISE"]
+    return Terms(
+        host=host,
+        max_offline_ms=config.max_offline_hours * 3_600_000,
+        max_blob_bytes=config.max_blob_mb * 1024 * 1024,
+        anchor_secret=secret("anchor"),
+        may_guess=may_guess,
+    )
 
 
 class Part(Protocol):
