@@ -1,17 +1,13 @@
 """Effects of a device's own events: it introduces itself, or says what it has lost."""
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
-
-from sqlalchemy.orm import Session
 
 from server.accounts import devices
 from server.accounts.devices import CityMissing, LearnerTaken, Newcomer
 from server.core.text import clean
 from server.replicas.effects import Work, on
-from server.replicas.feeds import insert_into
-from server.replicas.models import ServerState
+from server.replicas.services import begin_epoch
 from server.replicas.store import moment
 from sync.engine import Later, Refused
 from sync.signatures import read_key
@@ -33,16 +29,10 @@ def hello(work: Work) -> Mapping[str, Any]:
             devices.register(work.store.session, newcomer, host=work.store.terms.host, at=moment(work.now))
         except (LearnerTaken, CityMissing) as error:
             raise Later(error.code, 3600) from error
-        _begin_epoch(work.store.session)
+        begin_epoch(work.store.session)
     elif known.key != key:
         raise Refused("wrong_key")
     return {}
-
-
-def _begin_epoch(session: Session) -> None:
-    """Name this server's history, if it has no name yet: it begins with the first device."""
-    row = {"key": "epoch", "value": f"e{secrets.token_hex(6)}"}
-    session.execute(insert_into(session, ServerState).values(**row).on_conflict_do_nothing())
 
 
 @on("event.lost")
