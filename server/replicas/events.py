@@ -1,18 +1,14 @@
 """Effects of a device's own events: it introduces itself, invites another, or says what it has lost."""
 
 import re
-import secrets
 from collections.abc import Mapping
 from typing import Any
-
-from sqlalchemy.orm import Session
 
 from server.accounts import devices, invitations
 from server.accounts.devices import CityMissing, LearnerTaken, Newcomer
 from server.core.text import clean
 from server.replicas.effects import Work, on
-from server.replicas.feeds import insert_into
-from server.replicas.models import ServerState
+from server.replicas.services import begin_epoch
 from server.replicas.store import milliseconds, moment
 from sync.engine import Later, Refused
 from sync.messages import FAR
@@ -44,18 +40,12 @@ def _register(work: Work, key: Key) -> None:
         raise Later(error.code, 60) from error
     except CityMissing as error:
         raise Later(error.code, 3600) from error
-    _begin_epoch(work.store.session)
+    begin_epoch(work.store.session)
 
 
 def _read_any(work: Work, name: str) -> str:
     value = work.event.body.get(name)
     return value if isinstance(value, str) else ""
-
-
-def _begin_epoch(session: Session) -> None:
-    """Name this server's history, if it has no name yet: it begins with the first device."""
-    row = {"key": "epoch", "value": f"e{secrets.token_hex(6)}"}
-    session.execute(insert_into(session, ServerState).values(**row).on_conflict_do_nothing())
 
 
 @on("device.invite")

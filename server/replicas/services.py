@@ -1,6 +1,7 @@
 """What `POST /api/sync` does: checks who signed, applies events once, answers with feeds and what is missing."""
 
 import logging
+import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -287,6 +288,17 @@ def _read_feeds(session: Session, batch: Batch, newest: int, *, reset: bool) -> 
     if cursor >= newest and not reset:
         return {feed: Page([], cursor, more=False)}
     return {feed: feeds.read_page(session, feed, cursor, limit, reset=reset)}
+
+
+def begin_epoch(session: Session, *, anew: bool = False) -> None:
+    """Name this server's history, if it has no name yet; `anew` when it was restored: phones then send again
+    what a later history had acknowledged."""
+    statement = feeds.insert_into(session, ServerState).values(key="epoch", value=f"e{secrets.token_hex(6)}")
+    if anew:
+        new = {"value": statement.excluded.value}
+        session.execute(statement.on_conflict_do_update(index_elements=["key"], set_=new))
+    else:
+        session.execute(statement.on_conflict_do_nothing())
 
 
 def missing(session: Session, device: str) -> list[tuple[int, int]]:
