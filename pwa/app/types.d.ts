@@ -202,6 +202,11 @@ interface Person {
   picture: string;
   /** PBKDF2-SHA-256 of the PIN: it keeps siblings out, not thieves. Base64url. */
   pin: { salt: string; hash: string; rounds: number } | null;
+  /** Wrong PINs in a row, and until when no other may be tried; ms. */
+  wrong?: number;
+  wait_until?: number;
+  /** Somebody has forgotten the PIN: from then on it is asked no more, unless it is entered before; ms. */
+  pin_ends_at?: number | null;
   created_at: number;
   /** When they were last at work here, ms. */
   last_at: number;

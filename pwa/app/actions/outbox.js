@@ -1,6 +1,6 @@
 /** What a learner does with the outbox: take something back, put a refusal away, send now. */
 
-import { changeItems, outbox } from "../store/outbox.js";
+import { changeItems, outbox, outboxItem } from "../store/outbox.js";
 import { requestSync } from "../sync/triggers.js";
 import { record } from "./record.js";
 
@@ -9,8 +9,9 @@ import { record } from "./record.js";
  * @param {string} event
  * @returns {Promise<OutboxItem>}
  */
-export function withdraw(event) {
-  return record("event.withdraw", { event });
+export async function withdraw(event) {
+  const learner = (await outboxItem(event))?.learner;
+  return record("event.withdraw", { event }, learner ? { begun: { learner } } : {});
 }
 
 /**

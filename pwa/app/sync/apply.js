@@ -4,6 +4,7 @@ import { db } from "../store/db.js";
 import { feedOf } from "../store/feed.js";
 import { changed } from "../store/live.js";
 import { KEPT_MS } from "../store/outbox.js";
+import { ownKey } from "../store/settings.js";
 
 /** An event that the server left out of its results is asked about again after this. */
 const SILENCE_MS = 60_000;
@@ -35,7 +36,7 @@ export async function applyReply(reply, { learner, sent, now }) {
     await takeVerdicts(tx, reply.results, sent, now);
     const part = reply.feeds?.[feedOf(learner)];
     if (part && (!restored || part.reset)) await takeFeed(tx, part, feedOf(learner), now);
-    await tx.objectStore("settings").put({ name: "synced_at", value: now });
+    await tx.objectStore("settings").put({ name: ownKey("synced_at", learner), value: now });
   } catch (error) {
     tx.done.catch(() => {});
     tx.abort();
@@ -103,7 +104,7 @@ export function judged(item, verdict, now) {
   const state = STATES[verdict.state === "dup" ? firstSaid(verdict) : verdict.state];
   if (!state) {
     const back = item.replay ? item.state : "saved";
-    return { ...item, state: back, tries: item.tries + 1, aside_until: now + (verdict.retry_s || 5) * 1000 };
+    return { ...item, state: back, why: verdict.why ?? null, tries: item.tries + 1, aside_until: now + (verdict.retry_s || 5) * 1000 };
   }
   return {
     ...item,

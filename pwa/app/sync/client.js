@@ -228,7 +228,7 @@ async function fillHole([from, to], { learner, device: whose }) {
     kept.map((item) => item.seq),
   )) {
     if (!declared.some(([a, b]) => a <= first && last <= b))
-      await recordEvent("event.lost", { device: whose, seq: [first, last] });
+      await recordEvent("event.lost", { device: whose, seq: [first, last] }, { begun: { learner } });
   }
 }
 

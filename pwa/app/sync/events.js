@@ -2,7 +2,7 @@
 
 import { sha256 } from "../store/blobs.js";
 import { db } from "../store/db.js";
-import { addDevice, device } from "../store/device.js";
+import { addDevice, device, whose } from "../store/device.js";
 import { newId } from "../store/ids.js";
 import { changed } from "../store/live.js";
 import { toBase64url, utf8 } from "./bytes.js";
@@ -17,6 +17,7 @@ const BOOT = newId();
  * @property {string[]} [needs] ids of events that this one builds on
  * @property {Finding | null} [local] what this phone made of it
  * @property {string} [draft] the task whose draft it makes superfluous
+ * @property {import("../store/device.js").Turn} [begun] the turn in which the person began it: it is theirs, whoever is at work when it is written
  */
 
 /** @type {Promise<unknown>} */
@@ -41,7 +42,7 @@ export function recordEvent(type, body, belongings = {}) {
  * @param {Record<string, any>} body
  * @param {Belongings} belongings
  */
-async function recordNow(type, body, { blobs = [], needs = [], local = null, draft }) {
+async function recordNow(type, body, { blobs = [], needs = [], local = null, draft, begun }) {
   const stored = await Promise.all(
     blobs.map(async ({ bytes, mime }) => ({
       sha256: await sha256(bytes),
@@ -50,9 +51,7 @@ async function recordNow(type, body, { blobs = [], needs = [], local = null, dra
       bytes,
     })),
   );
-  const { learner, seq, keys } = (await device()) ?? (await beginDevice());
-  if (seq === 0)
-    await append(learner, "device.hello", await hello(keys), { stored: [], needs: [], local: null });
+  const { learner } = await introduced(await whose(begun));
   const item = await append(learner, type, body, { stored, needs, local, draft });
   changed(
     "outbox",
@@ -62,9 +61,24 @@ async function recordNow(type, body, { blobs = [], needs = [], local = null, dra
   return /** @type {OutboxItem} */ (item);
 }
 
-async function beginDevice() {
-  const made = { learner: newId(), device: newId(), keys: await makeKeys(), created_at: Date.now() };
-  return addDevice({ ...made, seq: 0, prev: "", epoch: null, anchor: null });
+/**
+ * The learner's device, made when there is none, with its hello recorded.
+ * @param {string} learner empty: a new one
+ * @param {{invite?: string}} [how] invite: the secret by which another device of theirs lets this one in
+ * @returns {Promise<DeviceRow>}
+ */
+export async function introduced(learner, how = {}) {
+  const row = (learner && (await device(learner))) || (await beginDevice(learner));
+  if (row.seq > 0) return row;
+  const said = await append(row.learner, "device.hello", { ...(await hello(row.keys)), ...how }, { stored: [], needs: [], local: null });
+  if (said) changed("outbox");
+  return row;
+}
+
+/** @param {string} learner */
+async function beginDevice(learner) {
+  const made = { learner: learner || newId(), device: newId(), keys: await makeKeys(), created_at: Date.now() };
+  return addDevice({ ...made, seq: 0, prev: "", epoch: null, anchor: null }, learner);
 }
 
 /** @param {CryptoKeyPair} keys */

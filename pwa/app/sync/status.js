@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals-core";
 import { live } from "../store/live.js";
 import { waitingCount } from "../store/outbox.js";
-import { setting } from "../store/settings.js";
+import { ownSetting } from "../store/settings.js";
 
 /** True after an answer of our server, false after a failure to reach it, null before we have tried. */
 export const online = signal(/** @type {boolean | null} */ (null));
@@ -22,7 +22,7 @@ export const waiting = live(waitingCount, ["outbox", "device", "settings"], 0);
 
 /** When the server last answered everything, in ms. */
 export const lastSyncedAt = live(
-  async () => /** @type {number | null} */ ((await setting("synced_at")) ?? null),
+  async () => /** @type {number | null} */ ((await ownSetting("synced_at")) ?? null),
   ["settings"],
   null,
 );
