@@ -6,6 +6,7 @@ import { feedRow } from "../store/feed.js";
 import { outbox } from "../store/outbox.js";
 import { checkIn } from "./check-in.js";
 import { findStop, parseCode, verifyProof } from "./codes.js";
+import { joinAddress, parseInvitation } from "./invitations.js";
 
 /**
  * @typedef {import("./codes.js").Code} Code
@@ -13,7 +14,7 @@ import { findStop, parseCode, verifyProof } from "./codes.js";
  * @typedef {{is: "checked-in", again: boolean, stop: Stop, at: number}} CheckedIn
  * @typedef {{is: "doubtful", finding: "wrong" | "early" | "closed", window: CodeCommitment["window"], stop: Stop}} Doubtful
  * @typedef {{is: "foreign", host: string | null}} Foreign
- * @typedef {CheckedIn | Doubtful | Foreign | {is: "newer"} | {is: "malformed"}} Outcome
+ * @typedef {CheckedIn | Doubtful | Foreign | {is: "newer"} | {is: "malformed"} | {is: "invitation", url: string}} Outcome invitation: from another phone of the same learner
  */
 
 /**
@@ -24,6 +25,8 @@ import { findStop, parseCode, verifyProof } from "./codes.js";
  */
 export async function scan(text, { hosts, anyway = false }) {
   const begun = await atWork();
+  const invitation = parseInvitation(text, hosts);
+  if (invitation) return { is: "invitation", url: joinAddress(invitation) };
   const code = parseCode(text, hosts);
   if ("reason" in code)
     return code.reason === "foreign" ? { is: "foreign", host: hostOf(text) } : { is: code.reason };

@@ -11,8 +11,12 @@ const asking = /** @type {Promise<() => Promise<Turn | undefined>>} */ (new Prom
 /** Say how a person is asked whose turn it is. @param {() => Promise<Turn | undefined>} ask */
 export const whenAsked = (ask) => answerBy(ask);
 
+/** @returns {Promise<boolean>} whether people have names here */
+export async function isShared() {
+  return ((await (await dbIfAny())?.count("people")) ?? 0) > 0;
+}
+
 /** @returns {Promise<Turn | undefined>} undefined: a new learner's */
 export async function whoIsIt() {
-  const shared = (await (await dbIfAny())?.count("people")) ?? 0;
-  return shared && globalThis.document ? (await asking)() : undefined;
+  return globalThis.document && (await isShared()) ? (await asking)() : undefined;
 }

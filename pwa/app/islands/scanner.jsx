@@ -57,6 +57,7 @@ function Scanner() {
     const outcome = await work(anyway).catch(unsaved);
     setBusy(false);
     reading.current = false;
+    if (outcome.is === "invitation") return location.assign(outcome.url);
     if (outcome.is === "checked-in") navigator.vibrate?.(60);
     setMode("idle");
     setShown(outcome);

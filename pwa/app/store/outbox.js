@@ -8,7 +8,7 @@ import { changed } from "./live.js";
 export const KEPT_MS = 30 * 24 * 3600 * 1000;
 
 /** Types that the learner need not see as work of theirs. */
-const SILENT = new Set(["device.hello", "event.withdraw", "event.lost", "award.show"]);
+const SILENT = new Set(["device.hello", "device.invite", "event.withdraw", "event.lost", "award.show"]);
 
 /** @param {OutboxItem} item */
 export const isUnsent = (item) =>

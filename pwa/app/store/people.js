@@ -40,11 +40,6 @@ export async function everyone() {
   );
 }
 
-/** @returns {Promise<boolean>} whether anybody has a name here */
-export async function hasPeople() {
-  return ((await (await dbIfAny())?.count("people")) ?? 0) > 0;
-}
-
 /**
  * Add a person. The first one is the learner who works here already, or who will.
  * @param {{name: string, picture: string, pin?: Person["pin"]}} who

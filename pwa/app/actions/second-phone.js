@@ -1,0 +1,72 @@
+/** The same learner on two phones: the first one invites, the second one joins as a device of its own. */
+
+import { device, learnerId } from "../store/device.js";
+import { itemsOf } from "../store/outbox.js";
+import { beginTurn, removePerson } from "../store/people.js";
+import { toBase64url, utf8 } from "../sync/bytes.js";
+import { introduced } from "../sync/events.js";
+import { requestSync, wakeWorkerLater } from "../sync/triggers.js";
+import { joinAddress } from "./invitations.js";
+import { withdraw } from "./outbox.js";
+import { addPerson } from "./people.js";
+import { record } from "./record.js";
+
+/** @typedef {import("./invitations.js").Invitation} Invitation */
+
+const VALID_MS = 24 * 3600_000;
+
+/**
+ * Let one more phone in. Only a hash of the secret is sent; the secret itself goes from screen to camera.
+ * @returns {Promise<{event: string, address: string, until: number}>} address: to be shown as a QR code
+ */
+export async function invite() {
+  const secret = toBase64url(crypto.getRandomValues(new Uint8Array(32)));
+  const hash = toBase64url(await crypto.subtle.digest("SHA-256", utf8(secret)));
+  const until = Date.now() + VALID_MS;
+  const { id, learner } = await record("device.invite", { invite: hash, until });
+  return { event: id, address: location.origin + joinAddress({ learner, secret }), until };
+}
+
+/** Take an invitation back. @param {string} event */
+export function cancelInvitation(event) {
+  return withdraw(event);
+}
+
+/**
+ * Become a device of an invited learner, beside whoever has worked here.
+ * @param {Invitation} invitation
+ * @param {{name: string, picture: string}} [who] how they are known on this phone; needed where others are
+ */
+export async function join({ learner, secret }, who) {
+  if (await isRefusedHere(learner)) await removePerson(learner); // an earlier code that nobody let in
+  await introduced(learner, { invite: secret });
+  if (who) await addPerson(who, learner);
+  if ((await learnerId()) !== learner) await beginTurn(learner);
+  void requestSync();
+  void wakeWorkerLater();
+}
+
+/**
+ * How far a joining is: no row of the learner here · waiting to be let in · in · declined.
+ * @param {string} learner
+ * @returns {Promise<{state: "absent" | "sending" | "waiting" | "joined" | "declined", why: string | null}>}
+ */
+export async function joined(learner) {
+  const hello = (await device(learner)) && (await helloOf(learner));
+  if (!hello) return { state: (await device(learner)) ? "joined" : "absent", why: null };
+  const { state, why } = hello;
+  if (state === "accepted") return { state: "joined", why: null };
+  if (state === "declined") return { state: "declined", why };
+  return { state: why === "learner_taken" ? "waiting" : "sending", why };
+}
+
+/** @param {string} learner */
+async function helloOf(learner) {
+  return (await itemsOf(learner)).find(({ type }) => type === "device.hello");
+}
+
+/** @param {string} learner nobody's work is thrown away: only a device that has done nothing may begin anew */
+async function isRefusedHere(learner) {
+  const { state } = await joined(learner);
+  return state !== "absent" && state !== "joined" && (await itemsOf(learner)).length === 1;
+}
