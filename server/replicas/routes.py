@@ -106,7 +106,14 @@ def sync() -> Response:
     except DBAPIError as error:
         return _busy(error)
     _count_guesses(results)
-    reply = services.answer(db.session(), batch, results, anchor_secret=secret("anchor"), at=now)
+    reply = services.answer(
+        db.session(),
+        batch,
+        results,
+        registered=services.is_registered(batch, checked, results),
+        anchor_secret=secret("anchor"),
+        at=now,
+    )
     return Response(_COMPACT.encode(reply.to_json()), mimetype="application/json")
 
 

@@ -161,24 +161,6 @@ def test_a_revoked_device_may_not_send(ada: Phone, museum: Museum, db: Session) 
     assert ada.post([]).get_json()["code"] == "device_revoked"
 
 
-def test_a_broken_chain_is_declined(ada: Phone, museum: Museum) -> None:
-    ada.hello()
-    broken = ada.scan(museum.code(0), prev=b64(b"x" * 32))
-    ada.sync()
-    assert ada.results[broken]["why"] == "chain_broken"
-
-
-def test_two_events_cannot_have_the_same_place_in_a_chain(ada: Phone, museum: Museum) -> None:
-    ada.hello()
-    ada.sync()
-    ada.scan(museum.code(0))
-    ada.sync()
-    fork = ada.scan(museum.code(1), seq=2)
-    assert ada.post(ada.outbox).get_json()["results"][0] == {
-        "id": fork, "state": "rejected", "why": "chain_broken", "durable": True, "appeal": True,
-    }  # fmt: skip
-
-
 def test_holes_are_reported_until_they_are_filled_or_declared_lost(ada: Phone, museum: Museum) -> None:
     ada.hello()
     for number in (0, 1, 2, 3):
