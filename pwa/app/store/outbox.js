@@ -15,9 +15,9 @@ export const isUnsent = (item) =>
   item.state === "saved" || item.state === "sending" || item.state === "aside";
 
 /** The event has arrived and its file has not: it is no time to close the phone. */
-const lacksFile = (/** @type {OutboxItem} */ item) => item.state === "received" && item.why === "blob_missing";
+export const lacksFile = (/** @type {OutboxItem} */ item) => item.state === "received" && item.why === "blob_missing";
 
-/** @param {OutboxItem} item */
+/** @param {Pick<OutboxItem, "type">} item */
 export const isWork = (item) => !SILENT.has(item.type);
 
 /** A thing that a learner did and the server has not got whole. @param {OutboxItem} item */

@@ -28,18 +28,24 @@ export async function toBring(now) {
 }
 
 /**
- * Keep what a rescue file holds, if it is not here yet: all of it or nothing.
+ * Keep what somebody gave: all of it or nothing.
  * @param {RelayItem[]} items
- * @param {RelayBlob[]} blobs
  */
-export async function carry(items, blobs) {
-  const tx = (await db()).transaction(["relay", "relay_blobs"], "readwrite", { durability: "strict" });
-  const writes = [
-    ...items.map((item) => tx.objectStore("relay").put(item)),
-    ...blobs.map((blob) => tx.objectStore("relay_blobs").put(blob)),
-  ];
-  await Promise.all([...writes, tx.done]);
-  changed("relay", "relay_blobs");
+export async function carry(items) {
+  const tx = (await db()).transaction("relay", "readwrite", { durability: "strict" });
+  const failed = (await Promise.allSettled([tx.done, ...items.map((item) => tx.store.put(item))])).find(
+    ({ status }) => status === "rejected",
+  );
+  if (failed) throw /** @type {PromiseRejectedResult} */ (failed).reason;
+  changed("relay");
+}
+
+/**
+ * Keep a file that belongs to what somebody gave.
+ * @param {RelayBlob} blob
+ */
+export async function carryFile(blob) {
+  await (await db()).put("relay_blobs", blob);
 }
 
 /**
@@ -66,18 +72,19 @@ export async function changeCarried(ids, change) {
 }
 
 /**
- * Drop the files that nothing carried names any more, and the history that is older than we keep.
+ * Drop the files of what was brought, and the history that is older than we keep.
  * @param {number} now ms
  */
 export async function forgetBrought(now) {
   const tx = (await db()).transaction(["relay", "relay_blobs"], "readwrite");
-  const needed = new Set();
-  for (const item of await tx.objectStore("relay").getAll()) {
-    if (item.state === "carried") for (const { sha256 } of item.blobs) needed.add(`${item.device} ${sha256}`);
-    else if (item.taken_at < now - KEPT_MS) await tx.objectStore("relay").delete(item.id);
+  const items = await tx.objectStore("relay").getAll();
+  const names = (/** @type {RelayItem} */ { device, blobs }) => blobs.map(({ sha256 }) => `${device} ${sha256}`);
+  const needed = new Set(items.filter(({ state }) => state === "carried").flatMap(names));
+  for (const item of items.filter(({ state }) => state !== "carried")) {
+    for (const { sha256 } of item.blobs)
+      if (!needed.has(`${item.device} ${sha256}`)) await tx.objectStore("relay_blobs").delete([item.device, sha256]);
+    if (item.taken_at < now - KEPT_MS) await tx.objectStore("relay").delete(item.id);
   }
-  for (const [device, hash] of await tx.objectStore("relay_blobs").getAllKeys())
-    if (!needed.has(`${device} ${hash}`)) await tx.objectStore("relay_blobs").delete([device, hash]);
   await tx.done;
   changed("relay", "relay_blobs");
 }

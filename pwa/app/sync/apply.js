@@ -13,7 +13,7 @@ const SILENCE_MS = 60_000;
 const STATES = { ok: "accepted", rejected: "declined", hold: "received" };
 
 /**
- * @typedef {import("idb").IDBPTransaction<import("../store/db.js").Schema, ("device" | "outbox" | "feed" | "cursors" | "settings" | "leases")[], "readwrite">} Tx
+ * @typedef {import("idb").IDBPTransaction<import("../store/db.js").Schema, ("device" | "outbox" | "feed" | "cursors" | "settings" | "leases" | "relay")[], "readwrite">} Tx
  *
  * Where the question was asked from.
  * @typedef {{epoch: string | null, cursors: Record<string, number>}} Asked
@@ -28,8 +28,8 @@ const STATES = { ok: "accepted", rejected: "declined", hold: "received" };
  */
 export async function applyReply(reply, { learner, sent, now, asked, guard }) {
   const database = await db();
-  const stores = /** @type {("device" | "outbox" | "feed" | "cursors" | "settings" | "leases")[]} */ ([
-    ...["device", "outbox", "feed", "cursors", "settings", "leases"],
+  const stores = /** @type {("device" | "outbox" | "feed" | "cursors" | "settings" | "leases" | "relay")[]} */ ([
+    ...["device", "outbox", "feed", "cursors", "settings", "leases", "relay"],
   ]);
   const tx = database.transaction(stores, "readwrite", { durability: "strict" });
   // When anything below throws, the transaction must not commit what was put before.
@@ -78,6 +78,9 @@ async function takeEpoch(tx, reply, { learner, now, asked }) {
       const recent = item.at > now - KEPT_MS || item.type === "device.hello";
       if (answered && recent) await tx.objectStore("outbox").put({ ...item, replay: true });
     }
+    // The phones that made these may be gone for good: what we brought, we bring again.
+    for (const item of await tx.objectStore("relay").getAll())
+      if (item.state === "delivered") await tx.objectStore("relay").put({ ...item, state: "carried" });
   }
   return restored;
 }
