@@ -163,6 +163,12 @@ interface OutboxItem {
   dismissed: boolean;
   decided_at: number | null;
   aside_until: number | null;
+  /** The item that says the same thing again, at another place of the chain. */
+  replaced?: string;
+  /** How often it was recorded again before. */
+  rounds?: number;
+  /** Of event.lost: between which moments the lost things were done, ms, as far as the phone can tell. */
+  lost?: { after: number | null; before: number | null };
 }
 
 /** This browser as one learner's device: its key and the end of its chain. */

@@ -1,11 +1,12 @@
 /** The same learner on two phones: the first one invites, the second one joins as a device of its own. */
 
 import { device, learnerId } from "../store/device.js";
-import { itemsOf } from "../store/outbox.js";
+import { changed } from "../store/live.js";
+import { changeItems, itemsOf } from "../store/outbox.js";
 import { beginTurn, removePerson } from "../store/people.js";
 import { toBase64url, utf8 } from "../sync/bytes.js";
-import { introduced } from "../sync/events.js";
-import { requestSync, wakeWorkerLater } from "../sync/triggers.js";
+import { introduceAs } from "../sync/events.js";
+import { requestSync } from "../sync/triggers.js";
 import { joinAddress } from "./invitations.js";
 import { withdraw } from "./outbox.js";
 import { addPerson } from "./people.js";
@@ -39,11 +40,11 @@ export function cancelInvitation(event) {
  */
 export async function join({ learner, secret }, who) {
   if (await isRefusedHere(learner)) await removePerson(learner); // an earlier code that nobody let in
-  await introduced(learner, { invite: secret });
+  await introduceAs(learner, { invite: secret });
   if (who) await addPerson(who, learner);
   if ((await learnerId()) !== learner) await beginTurn(learner);
+  changed("outbox", "device");
   void requestSync();
-  void wakeWorkerLater();
 }
 
 /**
@@ -58,6 +59,13 @@ export async function joined(learner) {
   if (state === "accepted") return { state: "joined", why: null };
   if (state === "declined") return { state: "declined", why };
   return { state: why === "learner_taken" ? "waiting" : "sending", why };
+}
+
+/** Ask at once whether this phone is let in now, whenever the server would like to be asked. @param {string} learner */
+export async function askAgain(learner) {
+  const hello = await helloOf(learner);
+  if (hello) await changeItems([hello.id], (item) => ({ ...item, aside_until: null }));
+  return requestSync();
 }
 
 /** @param {string} learner */

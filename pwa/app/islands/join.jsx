@@ -2,8 +2,7 @@
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { readInvitation } from "../actions/invitations.js";
-import { sendNow } from "../actions/outbox.js";
-import { join, joined } from "../actions/second-phone.js";
+import { askAgain, join, joined } from "../actions/second-phone.js";
 import { gettext, language, ngettext } from "../i18n.js";
 import { awards } from "../store/feed.js";
 import { everyone } from "../store/people.js";
@@ -52,7 +51,7 @@ function Join({ invitation }) {
         }}
       />
     );
-  return <Progress state={standing.state} />;
+  return <Progress learner={invitation.learner} state={standing.state} />;
 }
 
 /**
@@ -105,13 +104,13 @@ function Question({ others, onYes }) {
   );
 }
 
-/** @param {{ state: Awaited<ReturnType<typeof joined>>["state"] }} props */
-function Progress({ state }) {
+/** @param {{ learner: string, state: Awaited<ReturnType<typeof joined>>["state"] }} props */
+function Progress({ learner, state }) {
   const mine = useLive(awards, ["feed", "settings"]);
   const waits = state === "sending" || state === "waiting";
   useEffect(() => {
     if (!waits) return;
-    const timer = setInterval(() => void sendNow(), AGAIN_MS);
+    const timer = setInterval(() => void askAgain(learner), AGAIN_MS);
     return () => clearInterval(timer);
   }, [waits]);
   return (

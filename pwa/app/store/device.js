@@ -47,6 +47,24 @@ export async function device(learner) {
 }
 
 /**
+ * Everybody who has a device here, the one at work first.
+ * @returns {Promise<string[]>} learners
+ */
+export async function learnersHere() {
+  const [learners, atWork] = [(await (await dbIfAny())?.getAllKeys("device")) ?? [], await learnerId()];
+  return learners.sort((a, b) => Number(b === atWork) - Number(a === atWork));
+}
+
+/**
+ * Is there anything here that a cycle could be about?
+ * @returns {Promise<boolean>}
+ */
+export async function isInUse() {
+  const database = await dbIfAny();
+  return Boolean(database && ((await database.count("device")) || (await database.count("relay"))));
+}
+
+/**
  * Store a learner's device, unless another tab was faster; when nobody is at work, they are from now on.
  * @param {DeviceRow} row
  * @param {string} [learner] a learner who is known already; else it is for the one at work, or a new one
