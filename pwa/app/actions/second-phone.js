@@ -8,7 +8,6 @@ import { toBase64url, utf8 } from "../sync/bytes.js";
 import { introduceAs } from "../sync/events.js";
 import { requestSync } from "../sync/triggers.js";
 import { joinAddress } from "./invitations.js";
-import { withdraw } from "./outbox.js";
 import { addPerson } from "./people.js";
 import { record } from "./record.js";
 
@@ -18,19 +17,22 @@ const VALID_MS = 24 * 3600_000;
 
 /**
  * Let one more phone in. Only a hash of the secret is sent; the secret itself goes from screen to camera.
- * @returns {Promise<{event: string, address: string, until: number}>} address: to be shown as a QR code
+ * @returns {Promise<{event: string, hash: string, address: string, until: number, learner: string}>} address: to be shown as a QR code
  */
 export async function invite() {
   const secret = toBase64url(crypto.getRandomValues(new Uint8Array(32)));
   const hash = toBase64url(await crypto.subtle.digest("SHA-256", utf8(secret)));
   const until = Date.now() + VALID_MS;
   const { id, learner } = await record("device.invite", { invite: hash, until });
-  return { event: id, address: location.origin + joinAddress({ learner, secret }), until };
+  return { event: id, hash, learner, address: location.origin + joinAddress({ learner, secret }), until };
 }
 
-/** Take an invitation back. @param {string} event */
-export function cancelInvitation(event) {
-  return withdraw(event);
+/**
+ * Take an invitation back: said again, it ends now.
+ * @param {{hash: string, learner: string}} made
+ */
+export function cancelInvitation({ hash, learner }) {
+  return record("device.invite", { invite: hash, until: Date.now() }, { begun: { learner } });
 }
 
 /**

@@ -75,7 +75,13 @@ function OwnPin({ me, onDone }) {
 /** @param {{ me: Someone, onDone: (words?: string) => void }} props */
 function Leave({ me, onDone }) {
   const [left, setLeft] = useState(0);
+  const [rescued, setRescued] = useState(false);
   const name = me.name || gettext("No name yet");
+  const rescue = async () => {
+    const made = await (await import("../actions/rescue.js")).exportRescue();
+    if (made) download(made.file);
+    setRescued(true);
+  };
   return (
     <details class="card">
       <summary>{gettext("Remove from this device")}</summary>
@@ -88,8 +94,14 @@ function Leave({ me, onDone }) {
             <Notice
               tone="warn"
               title={ngettext("%(num)s thing is not sent yet", "%(num)s things are not sent yet", left)}
+              ways={
+                <button type="button" class="button button-quiet" onClick={() => void rescue()}>
+                  {gettext("Keep it as a rescue file")}
+                </button>
+              }
             >
-              <p>{gettext("Nothing was removed. Go where there is a network, wait until all is sent, and try again.")}</p>
+              <p>{gettext("Nothing was removed. Go where there is a network, wait until all is sent, and try again. Or keep it as a file first: another phone can send that.")}</p>
+              {rescued && <p role="status">{gettext("Look whether the file is in your downloads. Then you can remove.")}</p>}
             </Notice>
           )}
         </div>
@@ -97,7 +109,7 @@ function Leave({ me, onDone }) {
           type="button"
           class="button button-quiet"
           onClick={async () => {
-            const unsent = await removePerson(me.learner);
+            const unsent = await removePerson(me.learner, { rescued });
             setLeft(unsent);
             if (!unsent) onDone(gettext("%(name)s was removed from this device", { name }));
           }}
@@ -107,4 +119,13 @@ function Leave({ me, onDone }) {
       </div>
     </details>
   );
+}
+
+/** @param {File} file */
+function download(file) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(file);
+  link.download = file.name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

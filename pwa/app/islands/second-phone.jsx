@@ -72,7 +72,7 @@ function Shown({ made, onDone }) {
           type="button"
           class="button button-quiet"
           onClick={async () => {
-            await cancelInvitation(made.event);
+            await cancelInvitation(made);
             onDone();
           }}
         >

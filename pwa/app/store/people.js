@@ -119,14 +119,15 @@ export async function beginTurn(learner) {
 /**
  * Forget a learner on this device, with key and badges; never while something of theirs is only here.
  * @param {string} learner
+ * @param {{rescued?: boolean}} [how] rescued: what is unsent lies in a rescue file
  * @returns {Promise<number>} how much is unsent; 0 when they were removed
  */
-export async function removePerson(learner) {
+export async function removePerson(learner, { rescued = false } = {}) {
   const stores = /** @type {const} */ (["people", "device", "outbox", "feed", "cursors", "blobs", "drafts", "settings"]);
   const tx = (await db()).transaction([...stores], "readwrite", { durability: "strict" });
   const items = await tx.objectStore("outbox").index("learner").getAll(learner);
   // A hello alone tells the server nothing that anybody would miss.
-  const left = items.filter((item) => item.type !== "device.hello" && (isUnsent(item) || lacksFile(item))).length;
+  const left = rescued ? 0 : items.filter((item) => item.type !== "device.hello" && isOnlyHere(item)).length;
   if (!left) {
     for (const { id } of items) await tx.objectStore("outbox").delete(id);
     const feed = feedOf(learner);
@@ -146,7 +147,10 @@ export async function removePerson(learner) {
 const UNTRIED = { wrong: 0, wait_until: 0, pin_ends_at: null };
 
 /** @param {OutboxItem} item */
-const isOutstanding = (item) => isWork(item) && (isUnsent(item) || lacksFile(item));
+const isOnlyHere = (item) => !item.replaced && (isUnsent(item) || lacksFile(item) || item.replay);
+
+/** @param {OutboxItem} item */
+const isOutstanding = (item) => isWork(item) && isOnlyHere(item);
 
 /** @param {string} first of a key in two parts */
 const pairsOf = (first) => IDBKeyRange.bound([first, ""], [first, "\uffff"]);
