@@ -49,7 +49,7 @@ function People() {
       {view === "all" && (
         <>
           {all.length > 0 && (
-            <PeopleChoice all={all} onSwitched={(one) => setSaid(gettext("It's %(name)s's turn", { name: nameOf(one) }))} />
+            <PeopleChoice all={all} onSwitched={(one) => setSaid(turnWords(one.name))} />
           )}
           {!all.length && <Invitation />}
           <div class="people-ways">
@@ -90,8 +90,8 @@ function People() {
   );
 }
 
-/** @param {Someone} one */
-const nameOf = ({ name }) => name || gettext("No name yet");
+/** @param {string} name */
+const turnWords = (name) => (name ? gettext("It's %(name)s's turn", { name }) : gettext("It's your turn"));
 
 function Invitation() {
   return (
@@ -121,7 +121,7 @@ function Add({ all, onDone }) {
       onSubmit={async (who) => {
         const learner = await addPerson(who);
         if (!all.find((one) => one.learner === learner)?.atWork) await switchTo(learner, who.pin);
-        onDone(gettext("It's %(name)s's turn", { name: who.name }));
+        onDone(turnWords(who.name));
       }}
     />
   );
