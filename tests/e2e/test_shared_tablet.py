@@ -134,7 +134,7 @@ def test_another_tab_follows_and_an_answer_begun_there_is_not_the_next_ones(
     add(visitor, demo_city, "Ada", "Fox")
     add(visitor, demo_city, "Ben", "Boat")
     switch(visitor, demo_city, "Ada")
-    visitor.goto(visit.activities["flood-pole"]["url"])
+    visitor.goto(visit.activities["mill-wheel"]["url"])
     field = visitor.locator(".task").get_by_role("textbox").first
     field.fill("17")
     other = visitor.context.new_page()
