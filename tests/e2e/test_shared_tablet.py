@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.e2e.city import RunningCity
 from tests.e2e.test_museum_visit import Visit
 from tests.e2e.test_saved_playlist import save
+from tests.e2e.test_screens import look
 
 PIN = "2468"
 
@@ -143,6 +144,55 @@ def test_another_tab_follows_and_an_answer_begun_there_is_not_the_next_ones(
     expect(visitor.locator(".person-chip")).to_contain_text("Ben")
     switch(other, demo_city, "Ada")
     expect(field).to_have_value("17")
+
+
+def test_after_a_long_absence_it_asks_whose_turn_it_is(visitor: Page, demo_city: RunningCity) -> None:
+    add(visitor, demo_city, "Ada", "Fox")
+    add(visitor, demo_city, "Ben", "Boat")
+    visitor.goto(f"{demo_city.base_url}/en/learning")
+    expect(visitor.locator(".person-chip")).to_be_visible()
+    turn_away_for(visitor, minutes=2)
+    expect(visitor.get_by_role("dialog")).to_have_count(0)
+    turn_away_for(visitor, minutes=11)
+    question = visitor.get_by_role("dialog", name="Who is learning?")
+    question.get_by_role("button", name="Ada").click()
+    expect(question).to_have_count(0)
+    expect(visitor.locator(".person-chip")).to_contain_text("Ada")
+
+
+def turn_away_for(page: Page, minutes: int) -> None:
+    page.evaluate(
+        """(ms) => {
+          const show = (state) => {
+            Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+            document.dispatchEvent(new Event("visibilitychange"));
+          };
+          const now = Date.now;
+          show("hidden");
+          Date.now = () => now() + ms;
+          show("visible");
+          Date.now = now;
+        }""",
+        minutes * 60_000,
+    )
+
+
+def test_every_view_of_people_can_be_used_by_everyone(visitor: Page, demo_city: RunningCity) -> None:
+    add(visitor, demo_city, "Ada", "Fox", PIN)
+    add(visitor, demo_city, "Ben", "Boat")
+    look(visitor)
+    visitor.get_by_role("button", name="Add a person").click()
+    look(visitor)
+    people(visitor, demo_city).filter(has_text="Ada").click()
+    look(visitor)
+    people(visitor, demo_city)
+    visitor.get_by_role("button", name="Change Ben").click()
+    look(visitor)
+    people(visitor, demo_city)
+    visitor.get_by_role("button", name="Use another phone too").click()
+    visitor.get_by_role("button", name="Show the code").click()
+    expect(visitor.locator("svg.phone-code")).to_be_visible()
+    look(visitor)
 
 
 def test_after_the_end_of_a_turn_a_scan_asks_whose_it_is(

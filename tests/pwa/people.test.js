@@ -6,6 +6,7 @@ import { celebrated } from "../../pwa/app/actions/awards.js";
 import { checkIn } from "../../pwa/app/actions/check-in.js";
 import { withdraw } from "../../pwa/app/actions/outbox.js";
 import { addPerson, changePerson, endTurn, forgetPin, removePerson, setPin, switchTo } from "../../pwa/app/actions/people.js";
+import { recordSaved } from "../../pwa/app/actions/playlists.js";
 import { answer } from "../../pwa/app/actions/tasks.js";
 import { db } from "../../pwa/app/store/db.js";
 import { atWork, learnerId } from "../../pwa/app/store/device.js";
@@ -136,6 +137,13 @@ test("taking something back is the word of whoever did it", async () => {
   const item = await checkIn(CODE);
   await switchTo(await ben());
   assert.equal((await withdraw(item.id)).learner, first);
+});
+
+test("between two turns a playlist is kept by the device, and nobody is made up for it", async () => {
+  await ada();
+  await endTurn();
+  assert.equal(await recordSaved({ playlist: newId(), version: "v1" }), null);
+  assert.deepEqual([await learnerId(), (await everyone()).length], [null, 1]);
 });
 
 test("a switch is told to whoever looks", async () => {
