@@ -30,7 +30,9 @@ def people(page: Page, city: RunningCity) -> Locator:
 
 def add(page: Page, city: RunningCity, name: str, picture: str, pin: str = "") -> None:
     people(page, city)
-    page.get_by_role("button", name="Add a person").or_(page.get_by_role("button", name="Give a name")).click()
+    page.get_by_role("button", name="Add a person").or_(
+        page.get_by_role("button", name="Give a name")
+    ).click()
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_role("radio", name=picture).check(force=True)
     if pin:

@@ -116,7 +116,7 @@ def test_whoever_learned_on_the_second_phone_stays_apart(
 ) -> None:
     page = open_phone()
     arrive(page, visit, "pump-room")
-    qrcode.make(invite(first, demo_city)).save(tmp_path / "code.png")
+    qrcode.make(invite(first, demo_city)).save(str(tmp_path / "code.png"))
     page.goto(f"{demo_city.base_url}/en/scan")
     page.get_by_label("Read a picture").set_input_files(tmp_path / "code.png")
     expect(page.get_by_text("Somebody has learned on this phone before")).to_be_visible()

@@ -41,7 +41,8 @@ export function cancelInvitation({ hash, learner }) {
  * @param {{name: string, picture: string}} [who] how they are known on this phone; needed where others are
  */
 export async function join({ learner, secret }, who) {
-  if (await isRefusedHere(learner)) await removePerson(learner); // an earlier code that nobody let in
+  // An earlier code that nobody let in gives way, unless work hangs on it already.
+  if (!["absent", "joined"].includes((await joined(learner)).state)) await removePerson(learner);
   await introduceAs(learner, { invite: secret });
   if (who) await addPerson(who, learner);
   if ((await learnerId()) !== learner) await beginTurn(learner);
@@ -73,10 +74,4 @@ export async function askAgain(learner) {
 /** @param {string} learner */
 async function helloOf(learner) {
   return (await itemsOf(learner)).find(({ type }) => type === "device.hello");
-}
-
-/** @param {string} learner nobody's work is thrown away: only a device that has done nothing may begin anew */
-async function isRefusedHere(learner) {
-  const { state } = await joined(learner);
-  return state !== "absent" && state !== "joined" && (await itemsOf(learner)).length === 1;
 }
