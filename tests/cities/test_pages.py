@@ -9,7 +9,18 @@ from flask.testing import FlaskClient
 from tests.cast import Museum
 
 LANGUAGES = ("en", "nl", "es")
-PATHS = ("", "playlists/museum-visit", "activities/stop-0", "scan", "learning", "badges", "people", "join", "offline", "shell")
+PATHS = (
+    "",
+    "playlists/museum-visit",
+    "activities/stop-0",
+    "scan",
+    "learning",
+    "badges",
+    "people",
+    "join",
+    "offline",
+    "shell",
+)
 
 
 def main_of(html: str) -> str:

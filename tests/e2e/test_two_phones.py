@@ -116,7 +116,8 @@ def test_whoever_learned_on_the_second_phone_stays_apart(
 ) -> None:
     page = open_phone()
     arrive(page, visit, "pump-room")
-    qrcode.make(invite(first, demo_city)).save(str(tmp_path / "code.png"))
+    with (tmp_path / "code.png").open("wb") as picture:
+        qrcode.make(invite(first, demo_city)).save(picture)
     page.goto(f"{demo_city.base_url}/en/scan")
     page.get_by_label("Read a picture").set_input_files(tmp_path / "code.png")
     expect(page.get_by_text("Somebody has learned on this phone before")).to_be_visible()
