@@ -15,13 +15,15 @@ LASTS = timedelta(hours=24)
 def invite(session: Session, digest: str, learner: str, *, until: datetime, at: datetime) -> datetime:
     """Keep an invitation and return until when it holds: as asked, but at most LASTS from now.
 
-    One that is kept already stays as it is, so that nobody lengthens or takes over another's.
+    Said again, it can only end sooner: a learner takes an invitation back, nobody lengthens or takes over another's.
     """
     kept = session.get(Invitation, digest)
     if kept is None:
         kept = Invitation(digest=digest, learner_id=learner, expires_at=min(until, at + LASTS))
         session.add(kept)
-        session.flush()
+    elif kept.learner_id == learner:
+        kept.expires_at = min(kept.expires_at, until)
+    session.flush()
     return kept.expires_at
 
 

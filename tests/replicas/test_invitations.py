@@ -191,3 +191,12 @@ def test_who_says_hello_for_anothers_learner_is_told_nothing_of_theirs(ada: Phon
     eve = second(ada, None)
     told = eve.post(eve.outbox).get_json()
     assert (told["feeds"], told["want_blobs"], told["missing"]) == ({}, [], [])
+
+
+def test_an_invitation_can_be_taken_back(ada: Phone) -> None:
+    secret = invite(ada)
+    digest = b64(hashlib.sha256(secret.encode()).digest())
+    ada.sync()
+    ada.record("device.invite", {"invite": digest, "until": milliseconds(ada.at)})
+    ada.sync()
+    assert why(second(ada, secret)) == ["learner_taken"]

@@ -3,7 +3,7 @@ import { savedPlaylists } from "../store/bundles.js";
 import { awards, feed } from "../store/feed.js";
 import { isWork, outbox } from "../store/outbox.js";
 import { playlistProgress } from "../store/progress.js";
-import { setting } from "../store/settings.js";
+import { ownSetting } from "../store/settings.js";
 
 /**
  * @typedef {{id: string, title: string, url: string, picture?: string | null, saved: boolean, progress: PlaylistProgress | null, award?: AwardRow}} LearningPlaylist
@@ -14,9 +14,9 @@ import { setting } from "../store/settings.js";
 export async function lookAtLearning() {
   const [rows, all, saved, badges] = await Promise.all([feed(), outbox(), savedPlaylists(), awards()]);
   /** @type {Record<string, import("../actions/known.js").KnownStop>} */
-  const stops = (await setting("known_stops")) ?? {};
+  const stops = (await ownSetting("known_stops")) ?? {};
   /** @type {Record<string, import("../actions/known.js").KnownPlaylist>} */
-  const known = (await setting("known_playlists")) ?? {};
+  const known = (await ownSetting("known_playlists")) ?? {};
   const bundles = saved.flatMap(({ bundle }) => bundle ?? []);
   /** @type {Map<string, LearningPlaylist>} */
   const playlists = new Map();

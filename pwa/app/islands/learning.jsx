@@ -22,6 +22,9 @@ function Learning() {
       <SendState items={view.items} />
       <LearningPlaylists playlists={view.playlists} />
       <Journal items={view.items} names={view.names} />
+      <p>
+        <a href={`/${language()}/people`}>{gettext("Use another phone too, or share this one")}</a>
+      </p>
     </div>
   );
 }
