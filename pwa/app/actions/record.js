@@ -2,6 +2,7 @@
 
 import { recordEvent } from "../sync/events.js";
 import { requestSync } from "../sync/triggers.js";
+import { afterRecord, makeRoomFor } from "./room.js";
 
 /**
  * Record an event and ask for it to be sent. Resolves when it is safe on this device; sending goes on alone.
@@ -14,7 +15,7 @@ import { requestSync } from "../sync/triggers.js";
 export async function record(type, body, belongings) {
   const item = await recordInRoom(type, body, belongings);
   void requestSync();
-  void import("./room.js").then(({ afterRecord }) => afterRecord()).catch((error) => console.warn(error));
+  void afterRecord().catch((error) => console.warn(error));
   return item;
 }
 
@@ -24,7 +25,6 @@ async function recordInRoom(type, body, belongings) {
     return await recordEvent(type, body, belongings);
   } catch (error) {
     if (!isFull(error)) throw error;
-    const { makeRoomFor } = await import("./room.js");
     await makeRoomFor(belongings?.blobs ?? []);
     return recordEvent(type, body, belongings);
   }

@@ -61,7 +61,7 @@ export function stateWords({ state, aside_until: until }) {
  * @param {string} why a code of sync/README.md
  */
 export function whyWords(why) {
-  switch (why) {
+  switch (why.startsWith("http_") ? "fault" : why) {
     case "unknown_code":
     case "wrong_code":
       return gettext("This code is not one of ours. Scan the code at the stop once more.");

@@ -1,5 +1,7 @@
 /** For a phone that cannot get online: give what waits to another phone, or take somebody else's and bring it. */
 import { useEffect, useState } from "preact/hooks";
+import { exportRescue, shareable, shareRescue } from "../actions/rescue.js";
+import { importRescue } from "../actions/take-rescue.js";
 import { gettext, ngettext } from "../i18n.js";
 import { isWork } from "../store/outbox.js";
 import { carried } from "../store/relay.js";
@@ -42,7 +44,6 @@ function Give() {
     setBusy(false);
   };
   const share = async () => {
-    const { shareRescue } = await import("../actions/rescue.js");
     const outcome = await shareRescue(/** @type {Made} */ (made).file);
     if (outcome === "failed") setSaid(gettext("Sharing did not work. Save the file and send it another way."));
     if (outcome === "shared") setSaid(gettext("Shared. Everything stays on this phone as well, until it is sent."));
@@ -74,7 +75,6 @@ function Give() {
 /** @returns {Promise<{words: string, found: Made | null}>} */
 async function makeFile() {
   try {
-    const { exportRescue, shareable } = await import("../actions/rescue.js");
     const found = await exportRescue();
     if (!found) return { words: gettext("Nothing waits on this phone: there is nothing to rescue."), found: null };
     const { things, people, file } = found;
@@ -146,7 +146,6 @@ function Take() {
  */
 async function takeFile(file) {
   try {
-    const { importRescue } = await import("../actions/take-rescue.js");
     return takenWords(await importRescue(file));
   } catch (error) {
     console.warn(error);

@@ -5,6 +5,7 @@ import { isUnsent, itemsOf } from "../store/outbox.js";
 import { carries } from "../store/relay.js";
 import { setting } from "../store/settings.js";
 import { nextPullAt, syncOnce } from "./client.js";
+import { relayOnce } from "./relay.js";
 
 /** Of those who are not at work, and of whom nothing waits: how often we look for news. */
 const OTHERS_EVERY_MS = 6 * 3600 * 1000;
@@ -26,7 +27,6 @@ export async function syncAll({ patient = false } = {}) {
     if (await stopsAll(outcome, patient)) return mine === "nothing" ? outcome : mine;
   }
   if (!(await carries())) return mine;
-  const { relayOnce } = await import("./relay.js");
   const outcome = await relayOnce({ patient });
   return mine === "nothing" ? outcome : mine;
 }

@@ -125,12 +125,29 @@ async function append(learner, type, body, { stored, needs, extra, draft }) {
     });
     const now = /** @type {DeviceRow} */ (await tx.objectStore("device").get(learner));
     const free = now.seq === end.seq;
-    const writes = free ? writeAll(tx, item, { now, prev, stored, draft }) : [];
-    // Together: a write that fails (the disk is full) rejects as well as its transaction, which knows best why.
-    const failed = (await Promise.allSettled([tx.done, ...writes])).find(({ status }) => status === "rejected");
-    if (failed) throw /** @type {PromiseRejectedResult} */ (failed).reason;
+    await allOrNothing(tx, () => (free ? writeAll(tx, item, { now, prev, stored, draft }) : []));
     if (free) return item;
   }
+}
+
+/**
+ * A write that fails (the disk is full) rejects as well as its transaction, which knows best why; one that cannot even
+ * be begun must take those before it along.
+ * @param {{done: Promise<void>, abort: () => void}} tx
+ * @param {() => Promise<unknown>[]} write
+ */
+async function allOrNothing(tx, write) {
+  /** @type {Promise<unknown>[]} */
+  let writes = [];
+  try {
+    writes = write();
+  } catch (error) {
+    tx.done.catch(() => {});
+    tx.abort();
+    throw error;
+  }
+  const failed = (await Promise.allSettled([tx.done, ...writes])).find(({ status }) => status === "rejected");
+  if (failed) throw /** @type {PromiseRejectedResult} */ (failed).reason;
 }
 
 /**
