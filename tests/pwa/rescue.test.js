@@ -257,3 +257,23 @@ test("a phone that carries and cannot get online either gives on what it carries
   assert.ok(city.events.has(item.id));
   assert.equal(city.blobs.size, 1);
 });
+
+test("what the server cannot take yet, and what lacks its file, is carried on until it can", async () => {
+  const [item, later] = [await handIn(photo(100)), await stars()];
+  const file = await rescueFile();
+  await otherPhone();
+  const city = startCity();
+  waitForFiles(city);
+  const judge = city.judge;
+  city.judge = (event) => (event.id === later.id ? { state: "later", why: "fault", retry_s: 60 } : judge(event));
+  const noFiles = (/** @type {string} */ path) =>
+    path.startsWith("/api/blobs/") ? new Response("{}", { status: 401, headers: { "Sync-Proto": "1" } }) : undefined;
+  for (let n = 0; n < 9; n++) city.instead.push(noFiles);
+  await importRescue(file);
+  await requestSync();
+  const now = new Map((await carried()).map((one) => [one.id, one]));
+  assert.deepEqual([now.get(item.id)?.state, now.get(item.id)?.why], ["carried", "blob_missing"]);
+  assert.deepEqual([now.get(later.id)?.state, now.get(later.id)?.why], ["carried", "fault"]);
+  for (const id of [item.id, later.id]) assert.ok(Number(now.get(id)?.aside_until) > Date.now());
+  assert.equal(await (await db()).count("relay_blobs"), 1);
+});
