@@ -11,6 +11,7 @@ from tests.e2e.test_learning import keep_app, learning
 from tests.e2e.test_museum_visit import Visit
 from tests.e2e.test_saved_playlist import save
 
+COUNT = "SELECT count(*) FROM {} WHERE learner_id = '{}'"
 UNABLE = "If this phone cannot get online"
 LEARNER = """() => new Promise((resolve) => {
   const opening = indexedDB.open("streetwise");
@@ -47,7 +48,7 @@ def make_file(page: Page, folder: Path) -> Path:
 
 
 def count(city: RunningCity, table: str, learner: str) -> int:
-    return city.ask(f"SELECT count(*) FROM {table} WHERE learner_id = '{learner}'")
+    return city.ask(COUNT.format(table, learner))
 
 
 def test_work_that_another_phone_brings_counts_as_its_owners_and_once(
