@@ -6,7 +6,7 @@ import { db } from "../../pwa/app/store/db.js";
 import { device, learnerId } from "../../pwa/app/store/device.js";
 import { cursors, feed } from "../../pwa/app/store/feed.js";
 import { newId } from "../../pwa/app/store/ids.js";
-import { claimStale, LEASE_MS } from "../../pwa/app/store/leases.js";
+import { claimStale, LEASE_MS, Robbed } from "../../pwa/app/store/leases.js";
 import { outbox } from "../../pwa/app/store/outbox.js";
 import { applyReply } from "../../pwa/app/sync/apply.js";
 import { syncOnce } from "../../pwa/app/sync/client.js";
@@ -93,6 +93,19 @@ test("who finds the lock held and no lease yet gives its holder the time of one"
   // Written before the clock was set back: it would hold for ever.
   await database.put("leases", { name: "x", holder: "old", until: Date.now() + 10 * LEASE_MS });
   assert.equal(await claimStale("x", "fourth"), true);
+});
+
+test("a reply is not applied once another cycle has the lease", async () => {
+  startCity();
+  const item = await stars();
+  const { learner } = item;
+  await (await db()).put("leases", { name: "sync:x", holder: "robber", until: Date.now() + 1000 });
+  const reply = { epoch: "e1", results: [{ id: item.id, state: /** @type {const} */ ("ok") }], feeds: {} };
+  const about = { learner, sent: [item], now: Date.now() };
+  await assert.rejects(applyReply(reply, { ...about, guard: { name: "sync:x", holder: "robbed" } }), Robbed);
+  assert.deepEqual(await states(), ["saved", "saved"]);
+  await applyReply(reply, { ...about, guard: { name: "sync:x", holder: "robber" } });
+  assert.deepEqual(await states(), ["accepted", "saved"]);
 });
 
 test("a late reply turns back neither a verdict nor a cursor nor a row", async () => {

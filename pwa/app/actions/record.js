@@ -4,6 +4,7 @@ import { atWork, whose } from "../store/device.js";
 import { recordEvent } from "../sync/events.js";
 import { requestSync } from "../sync/triggers.js";
 import { whoIsIt } from "./whose-turn.js";
+import { afterRecord, makeRoomFor } from "./room.js";
 
 /**
  * Record an event and ask for it to be sent. Resolves when it is safe on this device; sending goes on alone.
@@ -18,7 +19,7 @@ export async function record(type, body, belongings = {}) {
   const begun = (await whose(now)) ? now : ((await whoIsIt()) ?? now);
   const item = await recordInRoom(type, body, { ...belongings, begun });
   void requestSync();
-  void import("./room.js").then(({ afterRecord }) => afterRecord()).catch((error) => console.warn(error));
+  void afterRecord().catch((error) => console.warn(error));
   return item;
 }
 
@@ -28,7 +29,6 @@ async function recordInRoom(type, body, belongings) {
     return await recordEvent(type, body, belongings);
   } catch (error) {
     if (!isFull(error)) throw error;
-    const { makeRoomFor } = await import("./room.js");
     await makeRoomFor(belongings?.blobs ?? []);
     return recordEvent(type, body, belongings);
   }

@@ -6,10 +6,9 @@
 import { db, dbIfAny } from "../store/db.js";
 import { device, learnersHere } from "../store/device.js";
 import { isUnsent, isWork, itemsOf, lacksFile } from "../store/outbox.js";
-import { carried } from "../store/relay.js";
+import { carried, PIECE, WHOLE } from "../store/relay.js";
 import { toBase64url, utf8 } from "../sync/bytes.js";
 import { sign } from "../sync/keys.js";
-import { PIECE, WHOLE } from "../sync/relay.js";
 
 /** Bytes turned into text at once; a multiple of 3, so that the pieces join. */
 const CHUNK = 3 * 32_768;

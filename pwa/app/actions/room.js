@@ -15,12 +15,21 @@ export async function makeRoomFor(files) {
   const bytes = files.reduce((sum, file) => sum + file.bytes.byteLength, EVENT_BYTES);
   await freeBallast();
   try {
-    /** @type {any} */
-    const saved = await import("./saved-playlists.js");
-    await saved.makeRoom?.(bytes);
+    await evict(bytes);
   } catch (error) {
     console.warn("no more room", error);
   }
+}
+
+/** Gives up saved media. @type {(bytes: number) => Promise<unknown>} */
+let evict = async () => {};
+
+/**
+ * Say how saved playlists make room; that code is not loaded on every page.
+ * @param {(bytes: number) => Promise<unknown>} how
+ */
+export function evictBy(how) {
+  evict = how;
 }
 
 /** Now that there is something to protect: be woken later, ask once that nothing is cleared, keep some ballast. */

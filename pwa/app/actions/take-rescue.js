@@ -71,17 +71,23 @@ function read(text) {
   if (content?.streetwise !== "rescue" || !Array.isArray(content.devices)) throw new NotTaken("form");
   if (content.v !== 1) throw new NotTaken("newer");
   if (content.origin !== location.origin) throw new NotTaken("elsewhere");
-  const count = content.devices.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + (one?.events?.length ?? 0), 0);
-  if (count > MOST_EVENTS) throw new NotTaken("large");
-  return content;
+  const devices = objectsIn(content.devices);
+  if (devices.flatMap((one) => one.events).length > MOST_EVENTS) throw new NotTaken("large");
+  return { devices };
 }
+
+/**
+ * @param {unknown} list
+ * @returns {any[]}
+ */
+const objectsIn = (list) => (Array.isArray(list) ? list.filter((one) => one && typeof one === "object") : []);
 
 /**
  * @param {any} part of one device
  * @returns {(RelayItem | null)[]} null for what cannot be read
  */
 function eventsIn(part) {
-  return Array.isArray(part?.events) ? part.events.map((/** @type {any} */ one) => itemOf(one, part)) : [];
+  return Array.isArray(part.events) ? part.events.map((/** @type {any} */ one) => itemOf(one, part)) : [];
 }
 
 /**
@@ -95,7 +101,8 @@ function itemOf(signed, part) {
   try {
     const { v, id, learner, device, seq, type, at, blobs = [] } = JSON.parse(new TextDecoder().decode(fromBase64url(p)));
     const reads = v === 1 && [id, learner, device].every((one) => UUID.test(one)) && Number.isInteger(seq);
-    const fits = device === part.device && learner === part.learner && Array.isArray(blobs);
+    const names = Array.isArray(blobs) && blobs.length <= 10 && blobs.every((blob) => HASH.test(blob?.sha256));
+    const fits = device === part.device && learner === part.learner && names;
     if (!reads || !fits || typeof type !== "string" || !Number.isFinite(at?.wall)) return null;
     const facts = { id, learner, device, seq, type: /** @type {EventType} */ (type), at: at.wall, blobs, p, s };
     return { ...facts, state: "carried", why: null, tries: 0, aside_until: null, taken_at: Date.now() };
@@ -122,9 +129,9 @@ async function notHere(items) {
  */
 async function keep(items, devices) {
   const named = new Set(items.flatMap((item) => item.blobs.map((blob) => `${item.device} ${blob.sha256}`)));
-  for (const { device, blobs = [] } of devices)
-    for (const raw of blobs) {
-      const blob = named.has(`${device} ${raw?.sha256}`) && (await blobOf(raw, device));
+  for (const { device, blobs } of devices)
+    for (const raw of objectsIn(blobs)) {
+      const blob = named.has(`${device} ${raw.sha256}`) && (await blobOf(raw, device));
       raw.bytes = ""; // read: give its room back
       if (blob) await inRoom([blob], () => carryFile(blob));
     }

@@ -10,7 +10,7 @@ import { ownSetting } from "../store/settings.js";
  * @typedef {{stops: Map<string, {title: string, url: string}>, tasks: Map<string, string>, activities: Map<string, string>, playlists: Map<string, string>}} Names
  */
 
-/** In `names`, activities are found by a code's point or by the event that the server took as a check-in. @returns {Promise<{items: OutboxItem[], playlists: LearningPlaylist[], names: Names}>} */
+/** In `names`, activities are found by a code's point or by the event that the server took as a check-in. @returns {Promise<{items: OutboxItem[], lost: OutboxItem[], playlists: LearningPlaylist[], names: Names}>} */
 export async function lookAtLearning() {
   const [rows, all, saved, badges] = await Promise.all([feed(), outbox(), savedPlaylists(), awards()]);
   /** @type {Record<string, import("../actions/known.js").KnownStop>} */
@@ -35,7 +35,8 @@ export async function lookAtLearning() {
   }
   const names = namesIn(bundles, stops, known);
   for (const { key, row } of rows) if (key.startsWith("checkin:")) names.activities.set(row.event, row.activity);
-  return { items: all.filter(isWork), playlists: [...playlists.values()], names };
+  const lost = all.filter((item) => item.type === "event.lost" && item.state !== "declined" && !item.dismissed);
+  return { items: all.filter(isWork), lost, playlists: [...playlists.values()], names };
 }
 
 /**

@@ -4,6 +4,10 @@ import { db, dbIfAny } from "./db.js";
 import { changed } from "./live.js";
 import { KEPT_MS } from "./outbox.js";
 
+/** A file of up to so many bytes is signed to be sent whole, a larger one in pieces. */
+export const WHOLE = 1 << 20;
+export const PIECE = 1 << 19;
+
 /**
  * Everything carried, in the order of the chains.
  * @returns {Promise<RelayItem[]>}

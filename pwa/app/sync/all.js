@@ -5,6 +5,8 @@ import { isUnsent, itemsOf } from "../store/outbox.js";
 import { carries } from "../store/relay.js";
 import { setting } from "../store/settings.js";
 import { nextPullAt, syncOnce } from "./client.js";
+import { pausedUntil } from "./patience.js";
+import { relayOnce } from "./relay.js";
 
 /** Of those who are not at work, and of whom nothing waits: how often we look for news. */
 const OTHERS_EVERY_MS = 6 * 3600 * 1000;
@@ -26,7 +28,6 @@ export async function syncAll({ patient = false } = {}) {
     if (await stopsAll(outcome, patient)) return mine === "nothing" ? outcome : mine;
   }
   if (!(await carries())) return mine;
-  const { relayOnce } = await import("./relay.js");
   const outcome = await relayOnce({ patient });
   return mine === "nothing" ? outcome : mine;
 }
@@ -53,5 +54,5 @@ const mustGo = (item) =>
  * @param {boolean} patient
  */
 async function stopsAll(outcome, patient) {
-  return outcome === "offline" || (outcome === "wait" && (!patient || ((await setting("pause_until")) ?? 0) > Date.now()));
+  return outcome === "offline" || (outcome === "wait" && (!patient || (await pausedUntil()) > Date.now()));
 }

@@ -137,28 +137,45 @@ async function append(learner, type, body, { stored, needs, extra, draft }) {
     });
     const now = /** @type {DeviceRow} */ (await tx.objectStore("device").get(learner));
     const free = now.seq === end.seq;
-    const writes = free ? writeAll(tx, item, { now, prev, stored, draft }) : [];
-    // Together: a write that fails (the disk is full) rejects as well as its transaction, which knows best why.
-    const failed = (await Promise.allSettled([tx.done, ...writes])).find(({ status }) => status === "rejected");
-    if (failed) throw /** @type {PromiseRejectedResult} */ (failed).reason;
+    await allOrNothing(tx, free ? writeAll(tx, item, { now, prev, stored, draft }) : []);
     if (free) return item;
   }
+}
+
+/**
+ * A write that fails (the disk is full) rejects as well as its transaction, which knows best why; one that cannot even
+ * be begun must take those before it along.
+ * @param {{done: Promise<void>, abort: () => void}} tx
+ * @param {Iterable<Promise<unknown>>} writes each begun when it is asked for
+ */
+async function allOrNothing(tx, writes) {
+  /** @type {Promise<unknown>[]} */
+  const begun = [tx.done];
+  try {
+    for (const one of writes) begun.push(one);
+  } catch (error) {
+    for (const one of begun) one.catch(() => {});
+    tx.abort();
+    throw error;
+  }
+  const failed = (await Promise.allSettled(begun)).find(({ status }) => status === "rejected");
+  if (failed) throw /** @type {PromiseRejectedResult} */ (failed).reason;
 }
 
 /**
  * @param {import("idb").IDBPTransaction<import("../store/db.js").Schema, ("device" | "outbox" | "blobs" | "drafts")[], "readwrite">} tx
  * @param {OutboxItem} item
  * @param {{now: DeviceRow, prev: string, stored: (BlobRef & {bytes: ArrayBuffer})[], draft?: string}} rest
- * @returns {Promise<unknown>[]}
+ * @returns {Generator<Promise<unknown>>}
  */
-function writeAll(tx, item, { now, prev, stored, draft }) {
+function* writeAll(tx, item, { now, prev, stored, draft }) {
   const { learner, at } = item;
-  return [
-    tx.objectStore("device").put({ ...now, seq: item.seq, prev }),
-    tx.objectStore("outbox").add(item),
-    ...stored.map((blob) => tx.objectStore("blobs").put({ ...blob, learner, state: "saved", sent: 0, at })),
-    ...(draft ? [tx.objectStore("drafts").delete([learner, draft]), tx.objectStore("drafts").delete(["", draft])] : []),
-  ];
+  yield tx.objectStore("device").put({ ...now, seq: item.seq, prev });
+  yield tx.objectStore("outbox").add(item);
+  for (const blob of stored) yield tx.objectStore("blobs").put({ ...blob, learner, state: "saved", sent: 0, at });
+  if (!draft) return;
+  yield tx.objectStore("drafts").delete([learner, draft]);
+  yield tx.objectStore("drafts").delete(["", draft]);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Brings others' events to the server, in batches of their own: they prove themselves, this phone only carries them. */
 
 import { device, learnersHere } from "../store/device.js";
-import { carriedBlob, changeCarried, forgetBrought, toBring } from "../store/relay.js";
+import { carriedBlob, changeCarried, forgetBrought, PIECE, toBring } from "../store/relay.js";
 import { alone } from "./alone.js";
 import { blobOffset, patchBlob, postSync, putBlob, Rejected } from "./api.js";
 import { utf8 } from "./bytes.js";
@@ -13,9 +13,6 @@ import { report } from "./status.js";
 const CYCLE_MS = 25_000;
 const ASIDE_MS = 6 * 3600 * 1000;
 const SILENCE_S = 60;
-/** As a rescue file's makers sign them beforehand. */
-export const WHOLE = 1 << 20;
-export const PIECE = 1 << 19;
 
 /** Halved while the server chokes on one, whole again after a success. @type {number | undefined} */
 let most;
