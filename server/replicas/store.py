@@ -105,13 +105,13 @@ class SqlStore:
     def load(self, events: Sequence[Event], devices: Set[str]) -> None:
         """Lock the learners, then read what is stored around these events. These devices are known to be."""
         self._expected = events
-        self._lock({event.learner for event in events})
+        self.lock({event.learner for event in events})
         unsure = {event.device for event in events} - devices
         self._devices |= devices | set(registered(self._session, unsure) if unsure else ())
         self._load_known({(e.learner, id) for e in events for id in (e.id, *e.needs)})
         self._load_places({(e.device, e.seq + n) for e in events for n in (-1, 0, 1)})
 
-    def _lock(self, learners: set[str]) -> None:
+    def lock(self, learners: set[str]) -> None:
         """Let one transaction at a time work for a learner. SQLite has only one writer anyway."""
         if self.reader.dialect.name != "postgresql":
             return
