@@ -71,6 +71,21 @@ def playlists_with(session: Session, activity: Activity) -> list[Playlist]:
     return list(session.scalars(query.order_by(Playlist.position, Playlist.id)))
 
 
+def beside(session: Session, playlist: Playlist) -> list[Any]:
+    """Say what the pages of a playlist's stops show of other playlists that have the same stops."""
+    stops = [item.activity_id for item in playlist.items]
+    shared = select(PlaylistItem.playlist_id).where(PlaylistItem.activity_id.in_(stops))
+    query = (
+        select(Playlist.id, Playlist.slug, Playlist.title, Playlist.picture_id, Playlist.position,
+               PlaylistItem.position, PlaylistItem.required, Activity.id, Activity.slug, Activity.title, Activity.place)
+        .join(Playlist.items)
+        .join(PlaylistItem.activity)
+        .where(Playlist.id.in_(shared), Playlist.id != playlist.id)
+        .order_by(Playlist.id, PlaylistItem.position)
+    )  # fmt: skip
+    return [list(row) for row in session.execute(query)]
+
+
 def playlist_url(playlist: Playlist, lang: str) -> str:
     return f"/{lang}/playlists/{playlist.slug}"
 
