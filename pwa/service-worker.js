@@ -3,7 +3,7 @@
 import { cleanupOutdatedCaches, precacheAndRoute } from "workbox-precaching";
 import { registerRoute } from "workbox-routing";
 import { CacheFirst, StaleWhileRevalidate } from "workbox-strategies";
-import { updateSaved } from "./app/actions/saved-playlists.js";
+import { noteUsed, updateSaved } from "./app/actions/saved-playlists.js";
 import { syncOnce } from "./app/sync/client.js";
 import { savedFile } from "./worker/kept.js";
 import { forgetOldLayouts, keepLayout, languages, layoutFile, rememberLanguage } from "./worker/layouts.js";
@@ -24,7 +24,7 @@ const NEVER_KEPT = /^\/(api|desk)\//;
 
 registerRoute(
   ({ request, url, sameOrigin }) => sameOrigin && request.mode === "navigate" && !NEVER_KEPT.test(url.pathname),
-  ({ event, url }) => openPage(/** @type {any} */ (event), url, () => updateSaved()),
+  ({ event, url }) => openPage(/** @type {any} */ (event), url, () => Promise.all([noteUsed(url.pathname), updateSaved()])),
 );
 
 // ── Files ──
