@@ -29,14 +29,17 @@ registerRoute(
 
 // ── Files ──
 
-registerRoute(
-  ({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith("/media/"),
-  async ({ request, url }) => {
-    const kept = await savedFile(url.pathname);
-    if (kept) return answerRange(kept, request.headers.get("Range"));
-    return fetch(request).catch((error) => blank(request, error));
-  },
-);
+for (const method of /** @type {const} */ (["GET", "HEAD"]))
+  registerRoute(
+    ({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith("/media/"),
+    async ({ request, url }) => {
+      const kept = await savedFile(url.pathname);
+      // A media file's name is its hash, and the server's ETag says the same.
+      if (kept) return answerRange(kept, request, `"${/[0-9a-f]{64}/.exec(url.pathname)?.[0]}"`);
+      return fetch(request).catch((error) => blank(request, error));
+    },
+    method,
+  );
 
 /**
  * Without a network an empty picture is calmer than a broken one; its words are still there for who hears the page.

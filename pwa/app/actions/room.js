@@ -16,6 +16,8 @@ import { recordForgotten } from "./playlists.js";
 /** A finished playlist that nobody has used for so long may go by itself. */
 export const UNUSED_MS = 60 * 24 * 3600_000;
 
+const SLACK = 1.1;
+
 /**
  * @typedef {object} KeptPlaylist
  * @property {SavedPlaylist} row
@@ -98,16 +100,17 @@ export function isAtStake({ unsent, begun }) {
  * Which playlists to offer when so much room is needed: the least recently used, and no more than it takes.
  * @param {KeptPlaylist[]} playlists least recently used first
  * @param {number} bytes
+ * @param {string} [but] the one that the room is for
  * @returns {Set<string>} ids
  */
-export function enoughFor(playlists, bytes) {
-  const rows = playlists.map(({ row }) => row);
+export function enoughFor(playlists, bytes, but) {
   const chosen = new Set(/** @type {string[]} */ ([]));
-  for (const { row } of playlists) if (freedBy(rows, chosen) < bytes) chosen.add(row.id);
+  for (const { row } of playlists)
+    if (row.id !== but && freedAmong(playlists, chosen) < bytes) chosen.add(row.id);
   // One that came late may be large enough to spare those before it.
   for (const id of chosen) {
     const others = new Set([...chosen].filter((one) => one !== id));
-    if (freedBy(rows, others) >= bytes) chosen.delete(id);
+    if (freedAmong(playlists, others) >= bytes) chosen.delete(id);
   }
   return chosen;
 }
@@ -162,12 +165,22 @@ export async function dismissGone() {
 }
 
 /**
+ * How much must go before so much fits; the browser wants some slack.
+ * @param {number} bytes
+ * @returns {Promise<number>} bytes; all of it where the browser does not tell
+ */
+export async function shortBy(bytes) {
+  const { free } = await space();
+  return free === null ? bytes : Math.max(0, Math.ceil(bytes * SLACK - free));
+}
+
+/**
  * @param {number} bytes
  * @returns {Promise<boolean>} also when the browser does not tell
  */
 async function hasRoom(bytes) {
   const { free } = await space();
-  return free === null || free >= bytes * 1.1;
+  return free === null || free >= bytes * SLACK;
 }
 
 /**
@@ -186,4 +199,17 @@ export async function space() {
 /** Ask the browser to keep what is here. @returns {Promise<boolean>} has it promised to? */
 export async function askToLast() {
   return (await navigator.storage?.persist?.()) ?? false;
+}
+
+/**
+ * How much room it would make to remove some of these.
+ * @param {KeptPlaylist[]} playlists all of them
+ * @param {Set<string>} ids
+ * @returns {number} bytes
+ */
+export function freedAmong(playlists, ids) {
+  return freedBy(
+    playlists.map(({ row }) => row),
+    ids,
+  );
 }

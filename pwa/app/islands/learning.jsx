@@ -5,6 +5,7 @@ import { Journal } from "./journal.jsx";
 import { lookAtLearning } from "./learning-view.js";
 import { LearningPlaylists } from "./learning-playlists.jsx";
 import { SendState } from "./send-state.jsx";
+import { StorageWay } from "./storage-way.jsx";
 import { useLive } from "./use-live.js";
 
 /** @param {HTMLElement} element */
@@ -22,6 +23,7 @@ function Learning() {
       <SendState items={view.items} />
       <LearningPlaylists playlists={view.playlists} />
       <Journal items={view.items} names={view.names} />
+      <StorageWay />
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { remove, save } from "../actions/saved-playlists.js";
 import { gettext } from "../i18n.js";
 import { Notice } from "./notice.jsx";
 import { sizeWords } from "./size-words.js";
+import { Storage } from "./storage-way.jsx";
 
 /** @param {{row: SavedPlaylist, problem: string}} props */
 export function SaveProblem({ row, problem }) {
@@ -26,6 +27,9 @@ export function SaveProblem({ row, problem }) {
       }
     >
       {words && <p>{words}</p>}
+      {problem === "full" && (
+        <Storage need={row.total - row.done} but={row.id} onRoom={() => void save(row.id, row.next?.lang)} />
+      )}
     </Notice>
   );
 }
@@ -46,7 +50,7 @@ function problemWords(row, problem) {
     case "full":
       return {
         title: gettext("There is not enough room on this phone"),
-        words: gettext("%(size)s more are needed. Make some room, then try again.", { size: sizeWords(row.total - row.done) }),
+        words: gettext("%(size)s more are needed. Choose what may go: everything can be fetched again, and what you did stays.", { size: sizeWords(row.total - row.done) }),
       };
     case "damaged":
       return { title: gettext("A file did not arrive in one piece"), words: row.bundle ? older : kept };
