@@ -21,7 +21,7 @@ export function SaveProblem({ row, problem }) {
             </button>
           )}
           <button type="button" class="button button-quiet" onClick={() => void remove(row.id)}>
-            {gettext("Remove")}
+            {problem === "full" ? gettext("Do not save it") : gettext("Remove")}
           </button>
         </>
       }

@@ -88,7 +88,7 @@ export function Kept({ need = 0, but, onRoom }) {
  */
 async function look(need, but) {
   const all = await keptPlaylists();
-  const short = need ? await shortBy(need) : 0;
+  const short = need && ((await shortBy(need)) || need); // the browser may have found no room where it tells of some
   const offered = enoughFor(all, short, but);
   return { all, playlists: all.filter(({ row }) => row.id !== but), short, offered, space: await space() };
 }
