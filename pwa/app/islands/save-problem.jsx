@@ -3,7 +3,7 @@ import { remove, save } from "../actions/saved-playlists.js";
 import { gettext } from "../i18n.js";
 import { Notice } from "./notice.jsx";
 import { sizeWords } from "./size-words.js";
-import { Storage } from "./storage-way.jsx";
+import { Kept } from "./storage.jsx";
 
 /** @param {{row: SavedPlaylist, problem: string}} props */
 export function SaveProblem({ row, problem }) {
@@ -28,7 +28,7 @@ export function SaveProblem({ row, problem }) {
     >
       {words && <p>{words}</p>}
       {problem === "full" && (
-        <Storage need={row.total - row.done} but={row.id} onRoom={() => void save(row.id, row.next?.lang)} />
+        <Kept need={row.total - row.done} but={row.id} onRoom={() => void save(row.id, row.next?.lang)} />
       )}
     </Notice>
   );

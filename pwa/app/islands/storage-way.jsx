@@ -1,10 +1,11 @@
-/** The way to what is kept on this phone, and what went by itself to make room. The rest is loaded when it is opened. */
-import { useEffect, useState } from "preact/hooks";
+/** The way to what is kept on this phone, and what went by itself to make room. */
+import { useState } from "preact/hooks";
 import { dismissGone, gonePlaylists } from "../actions/room.js";
 import { save } from "../actions/saved-playlists.js";
 import { gettext } from "../i18n.js";
 import { Notice } from "./notice.jsx";
 import { sizeWords } from "./size-words.js";
+import { Kept } from "./storage.jsx";
 import { useLive } from "./use-live.js";
 
 export function StorageWay() {
@@ -15,7 +16,7 @@ export function StorageWay() {
       {gone.length > 0 && <Gone playlists={gone} />}
       <details onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>{gettext("Storage on this phone")}</summary>
-        {open && <Storage />}
+        {open && <Kept />}
       </details>
     </section>
   );
@@ -46,15 +47,4 @@ function Gone({ playlists }) {
       </ul>
     </Notice>
   );
-}
-
-/** @param {{need?: number, but?: string, onRoom?: () => void}} props see storage.jsx */
-export function Storage(props) {
-  const [loaded, setLoaded] = useState(/** @type {typeof import("./storage.jsx") | null} */ (null));
-  const [failed, setFailed] = useState(false);
-  useEffect(() => {
-    import("./storage.jsx").then(setLoaded, () => setFailed(true));
-  }, []);
-  if (failed) return <p class="muted">{gettext("This part could not be loaded. Try again with the network.")}</p>;
-  return loaded && <loaded.Kept {...props} />;
 }
