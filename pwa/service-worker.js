@@ -3,8 +3,8 @@
 import { cleanupOutdatedCaches, precacheAndRoute } from "workbox-precaching";
 import { registerRoute } from "workbox-routing";
 import { CacheFirst, StaleWhileRevalidate } from "workbox-strategies";
-import { updateSaved } from "./app/actions/saved-playlists.js";
 import { syncAll } from "./app/sync/all.js";
+import { noteUsed, updateSaved } from "./app/actions/saved-playlists.js";
 import { savedFile } from "./worker/kept.js";
 import { forgetOldLayouts, keepLayout, languages, layoutFile, rememberLanguage } from "./worker/layouts.js";
 import { openPage } from "./worker/navigate.js";
@@ -24,19 +24,22 @@ const NEVER_KEPT = /^\/(api|desk)\//;
 
 registerRoute(
   ({ request, url, sameOrigin }) => sameOrigin && request.mode === "navigate" && !NEVER_KEPT.test(url.pathname),
-  ({ event, url }) => openPage(/** @type {any} */ (event), url, () => updateSaved()),
+  ({ event, url }) => openPage(/** @type {any} */ (event), url, () => Promise.all([noteUsed(url.pathname), updateSaved()])),
 );
 
 // ── Files ──
 
-registerRoute(
-  ({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith("/media/"),
-  async ({ request, url }) => {
-    const kept = await savedFile(url.pathname);
-    if (kept) return answerRange(kept, request.headers.get("Range"));
-    return fetch(request).catch((error) => blank(request, error));
-  },
-);
+for (const method of /** @type {const} */ (["GET", "HEAD"]))
+  registerRoute(
+    ({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith("/media/"),
+    async ({ request, url }) => {
+      const kept = await savedFile(url.pathname);
+      // A media file's name is its hash, and the server's ETag says the same.
+      if (kept) return answerRange(kept, request, `"${/[0-9a-f]{64}/.exec(url.pathname)?.[0]}"`);
+      return fetch(request).catch((error) => blank(request, error));
+    },
+    method,
+  );
 
 /**
  * Without a network an empty picture is calmer than a broken one; its words are still there for who hears the page.

@@ -1,6 +1,6 @@
 /** Starts what a page holds: its islands, the status in the header, sync and the service worker. */
 
-import { evictBy } from "./actions/room.js";
+import { evictBy } from "./actions/reserve.js";
 import { language, useMessages } from "./i18n.js";
 import { start as startEverywhere } from "./islands/everywhere.js";
 import { getFile } from "./sync/api.js";
@@ -56,7 +56,7 @@ async function loadMessages() {
 }
 
 async function startPage() {
-  evictBy(async (bytes) => /** @type {any} */ (await own()).makeRoom?.(bytes));
+  evictBy(async (bytes) => (await own()).makeRoom(bytes));
   await loadMessages();
   const found = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-island]"));
   await Promise.all([...found].map(startIsland));
