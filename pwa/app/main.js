@@ -37,7 +37,13 @@ async function startIsland(element) {
   } catch (error) {
     // The page's own HTML stays: it was made to be useful without us.
     console.error(error);
+    sayBroken();
   }
+}
+
+/** The layout has a way to the repair page; it shows when this script says so, or never says that it has started. */
+function sayBroken() {
+  document.documentElement.dataset.state = "broken";
 }
 
 /** Without its catalogue (offline, never loaded) the page speaks English rather than not at all. */
@@ -53,6 +59,7 @@ async function loadMessages() {
 }
 
 async function startPage() {
+  document.documentElement.dataset.state = "started";
   await loadMessages();
   const found = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-island]"));
   await Promise.all([...found].map(startIsland));
@@ -66,4 +73,4 @@ function whenIdle(work) {
   else setTimeout(work, 200);
 }
 
-void startPage();
+startPage().catch(sayBroken);

@@ -1,6 +1,6 @@
 /** What every page has and nobody waits for: the header's chip, celebrations, the app's own notices, the worker. */
 import { startWorker } from "../actions/app-worker.js";
-import { start as startNotice } from "./app-notice.jsx";
+import { whenTroubled } from "../store/db.js";
 import { start as startCelebration } from "./celebration.jsx";
 import { start as startStatus } from "./status.jsx";
 
@@ -13,6 +13,6 @@ export async function start() {
   const chip = document.getElementById("status");
   if (chip) startStatus(chip);
   startCelebration();
-  startNotice();
+  whenTroubled(async (trouble) => (await import("./app-notice.jsx")).show(trouble));
   await startWorker();
 }

@@ -3,7 +3,7 @@
 import { openDB } from "idb";
 
 const NAME = "streetwise";
-const VERSION = 2;
+export const VERSION = 2;
 
 /**
  * @typedef {import("idb").DBSchema & {
@@ -25,11 +25,23 @@ const VERSION = 2;
  * @typedef {import("idb").IDBPTransaction<Schema, import("idb").StoreNames<Schema>[], "versionchange">} Upgrade
  */
 
+/** How long an open may take that no other tab holds up. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * blocked: another tab with an old version keeps us waiting · unreadable: what was written before cannot be read now ·
+ * broken: nothing can be read or written
+ * @typedef {"blocked" | "unreadable" | "broken" | null} Trouble
+ */
+
 /** @type {Promise<Database> | null} */
 let opened = null;
 
-/** @type {(() => void) | null} */
-let onBlocked = null;
+/** @type {Trouble} */
+let trouble = null;
+
+/** @type {((trouble: Trouble) => void) | null} */
+let onTrouble = null;
 
 /**
  * Open the database, making it when it is not there.
@@ -38,6 +50,7 @@ let onBlocked = null;
 export function db() {
   opened ??= open().catch((error) => {
     opened = null;
+    report("broken");
     throw error;
   });
   return opened;
@@ -49,16 +62,17 @@ export function db() {
  */
 export async function dbIfAny() {
   if (opened) return opened;
-  const known = await indexedDB.databases?.();
-  return known && !known.some(({ name }) => name === NAME) ? null : db();
+  const known = await knownNames();
+  return known && !known.length ? null : db();
 }
 
 /**
- * Be told when another tab with an old version keeps this one waiting.
- * @param {() => void} tell
+ * Be told what is wrong with the database, now and whenever that changes.
+ * @param {(trouble: Trouble) => void} tell
  */
-export function whenBlocked(tell) {
-  onBlocked = tell;
+export function whenTroubled(tell) {
+  onTrouble = tell;
+  if (trouble) tell(trouble);
 }
 
 /** Close, so that another version may upgrade or a test may start afresh. */
@@ -67,16 +81,90 @@ export async function close() {
   opened = null;
 }
 
-function open() {
-  return openDB(/** @type {string} */ (NAME), VERSION, {
-    upgrade,
-    blocked: () => onBlocked?.(),
-    // A newer version waits in another tab: give way at once, the next read opens again (and fails clearly if too old).
-    blocking: () => void close(),
-    terminated: () => {
-      opened = null;
-    },
+/**
+ * A database that cannot be read is left as it is, and work goes on in a new one, under the next name. On each
+ * start the old one is tried again; when it opens, all that it holds moves here.
+ */
+async function open() {
+  const names = await knownNames();
+  if (!names) return openNamed(NAME); // where we could not find the new one again, there is none
+  const newest = names.at(-1) ?? NAME;
+  let database = await openNamed(newest).catch(onlyUnreadable);
+  const left = database ? names.slice(0, -1) : [newest, ...names.slice(0, -1)];
+  database ??= await openNamed(`${NAME}-${numberOf(newest) + 1}`);
+  if (left.length) void recover(database, left);
+  return database;
+}
+
+/**
+ * @param {Database} database
+ * @param {string[]} left names of databases that could not be read
+ */
+async function recover(database, left) {
+  const { moveAll } = await import("./recovery.js");
+  report((await moveAll(database, left)) ? null : "unreadable");
+}
+
+/** @returns {Promise<string[] | null>} those of ours that exist, the newest last; null when the browser does not tell */
+async function knownNames() {
+  const all = await indexedDB.databases?.().catch(() => null);
+  if (!all) return null;
+  const ours = all.flatMap(({ name }) => (name && /^streetwise(-\d+)?$/.test(name) ? name : []));
+  return ours.sort((a, b) => numberOf(a) - numberOf(b));
+}
+
+/** @param {string} name */
+const numberOf = (name) => Number(name.slice(NAME.length + 1) || 1);
+
+/**
+ * Newer than this app, damaged, or silent: then another may be used. Anything else (a full disk, a private window) is told.
+ * @param {any} error
+ * @returns {null}
+ */
+function onlyUnreadable(error) {
+  if (!["VersionError", "UnknownError", "NotReadableError", "DataError", "TimeoutError"].includes(error?.name)) throw error;
+  console.warn("the database cannot be read", error);
+  return null;
+}
+
+/**
+ * @param {string} name
+ * @returns {Promise<Database>}
+ */
+export function openNamed(name) {
+  return new Promise((resolve, reject) => {
+    const late = new DOMException("The database does not answer", "TimeoutError");
+    const timer = setTimeout(reject, PATIENCE_MS, late);
+    /** @type {any} */ (timer).unref?.(); // in Node, don't keep a test alive
+    const request = openDB(/** @type {string} */ (name), VERSION, {
+      upgrade,
+      blocked: () => {
+        clearTimeout(timer);
+        report("blocked");
+      },
+      // A newer version waits in another tab: give way at once, the next read opens again (and fails clearly if too old).
+      blocking: (_old, _new, event) => giveWay(/** @type {any} */ (event.target)),
+      terminated: () => {
+        opened = null;
+      },
+    });
+    request.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      if (trouble === "blocked") report(null);
+    });
   });
+}
+
+/** @param {IDBDatabase} database */
+function giveWay(database) {
+  database.close();
+  opened = null;
+}
+
+/** @param {Trouble} now */
+function report(now) {
+  trouble = now;
+  onTrouble?.(now);
 }
 
 /**

@@ -1,0 +1,155 @@
+/** A new version of the app: it waits, takes over when that interrupts nothing, and pages of the old one go on with their own files. */
+
+import { signal } from "@preact/signals-core";
+import { syncing } from "../sync/status.js";
+
+/**
+ * null: nothing new · ready: a new version waits · sending, scan, typing: it was asked for, and waits for the end of that ·
+ * earlier: it rules now, and this page is still of the version before
+ * @type {import("@preact/signals-core").Signal<null | "ready" | "sending" | "scan" | "typing" | "earlier">}
+ */
+export const updateStep = signal(/** @type {any} */ (null));
+
+/** How often a page that waits looks whether it is time. */
+const LOOK_MS = 500;
+
+const LEFT = "streetwise-update-left";
+
+/** @type {ServiceWorkerRegistration | null} */
+let registration = null;
+
+/** The person has asked for the new version in this page. */
+let asked = false;
+
+/**
+ * Look for a version that waits, now and whenever one comes. To be called once this page has a worker.
+ * @param {ServiceWorkerRegistration} followed
+ */
+export function followUpdates(followed) {
+  if (registration) return;
+  registration = followed;
+  navigator.serviceWorker.addEventListener("controllerchange", otherVersionRules);
+  followed.addEventListener("updatefound", watchInstalling);
+  watchInstalling();
+  document.addEventListener("visibilitychange", () => void offerQuietly());
+  if (followed.waiting) void newVersionWaits();
+}
+
+/** Let the new version take over as soon as nothing is in hand, and show this page with it. */
+export async function takeUpdate() {
+  asked = true;
+  for (let reason; registration?.waiting && (reason = await ask(false)); await pause()) updateStep.value = reason;
+}
+
+/** Not now: this browser session is left in peace, and the new version comes when all pages are closed. */
+export function leaveUpdate() {
+  updateStep.value = null;
+  remember();
+}
+
+/** Put the notice away: an earlier version works on, with its own files. */
+export const stayEarlier = () => void (updateStep.value = null);
+
+/** Another version has taken over: the page that asked for it, and pages that nobody uses, show it; others go on. */
+async function otherVersionRules() {
+  if (!asked && isUsed()) {
+    await sayEarlier();
+    return;
+  }
+  while (busy()) await pause();
+  location.reload();
+}
+
+/**
+ * What the worker wants to know before it takes over or tidies up.
+ * @returns {import("../../worker/versions.js").PageState}
+ */
+export function pageState() {
+  const script = /** @type {HTMLScriptElement | null} */ (document.querySelector('script[type="module"][src]'));
+  return { main: script ? new URL(script.src).pathname : "", used: isUsed(), busy: busy() };
+}
+
+function watchInstalling() {
+  const installing = registration?.installing;
+  installing?.addEventListener("statechange", () => {
+    if (installing.state === "installed") void newVersionWaits();
+  });
+}
+
+async function newVersionWaits() {
+  if (await offerQuietly()) return;
+  if (isLeft() || asked) return;
+  updateStep.value = "ready";
+  await showNotice();
+}
+
+/** @returns {Promise<boolean>} true when it takes over now: nobody is there whom it could disturb */
+async function offerQuietly() {
+  return Boolean(registration?.waiting) && !isUsed() && (await ask(true)) === null;
+}
+
+async function sayEarlier() {
+  updateStep.value = "earlier";
+  await showNotice();
+}
+
+async function showNotice() {
+  (await import("../islands/app-notice.jsx")).show("update");
+}
+
+/**
+ * The version that waits decides: it sees all pages.
+ * @param {boolean} quietly
+ * @returns {Promise<any>} what it waits for; null when it takes over
+ */
+function ask(quietly) {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => resolve(data);
+    registration?.waiting?.postMessage({ type: "activate", quietly }, [port2]);
+  });
+}
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+
+/** Browsers that cannot tell whether a page was touched: better to think so. */
+const isUsed = () =>
+  document.visibilityState === "visible" || (navigator.userActivation?.hasBeenActive ?? true);
+
+function busy() {
+  if (syncing.value) return "sending";
+  if (isScanning()) return "scan";
+  return isTyping() ? "typing" : null;
+}
+
+function isScanning() {
+  const videos = [...document.querySelectorAll("video")];
+  return videos.some(({ srcObject }) => srcObject instanceof MediaStream && srcObject.active);
+}
+
+/** Words that are in a field and nowhere else. What is written in a task is kept with each keystroke. */
+function isTyping() {
+  const fields = /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("textarea:enabled, input:enabled"));
+  return [...fields].some(
+    (field) =>
+      !["radio", "checkbox", "hidden", "search", "range"].includes(field.type) &&
+      field.value !== field.defaultValue &&
+      (field === document.activeElement || !field.closest(".task")),
+  );
+}
+
+function remember() {
+  try {
+    sessionStorage.setItem(LEFT, "1");
+  } catch {
+    // Then it is asked again on the next page.
+  }
+}
+
+function isLeft() {
+  try {
+    return sessionStorage.getItem(LEFT) !== null;
+  } catch {
+    return false;
+  }
+}
