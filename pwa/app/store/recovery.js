@@ -44,7 +44,11 @@ async function move(database, name) {
  * @param {string} name
  */
 async function closeElsewhere(name) {
-  await openDB(name, VERSION + 1, { upgrade: (_database, _from, _to, tx) => tx.abort() }).catch(() => undefined);
+  const upgrade = (/** @type {any} */ _database, /** @type {number} */ _from, /** @type {any} */ _to, /** @type {any} */ tx) => {
+    tx.done.catch(() => undefined);
+    tx.abort();
+  };
+  await openDB(name, VERSION + 1, { upgrade }).catch(() => undefined);
 }
 
 /**
