@@ -69,7 +69,9 @@ def test_it_shows_what_waits_and_takes_it_out_with_no_network(
     [device] = rescue["devices"]
     events = [envelope(event["p"]) for event in device["events"]]
     assert [event["type"] for event in events] == ["device.hello", "checkin.scan"]
-    assert all(event["device"] == device["device"] and event["learner"] == device["learner"] for event in events)
+    assert all(
+        event["device"] == device["device"] and event["learner"] == device["learner"] for event in events
+    )
 
 
 def test_a_rescued_photo_carries_the_signatures_that_let_anybody_hand_it_in(
@@ -91,7 +93,8 @@ def test_a_rescued_photo_carries_the_signatures_that_let_anybody_hand_it_in(
     assert list(blob["signatures"]) == ["PUT 0"]
     visitor.context.set_offline(False)
     send_as_a_stranger(visitor, demo_city, device)
-    assert demo_city.ask(f"SELECT count(*) FROM blobs WHERE sha256 = '{blob['sha256']}' AND complete_at IS NOT NULL") == 1  # fmt: skip
+    whole = "SELECT count(*) FROM blobs WHERE sha256 = :hash AND complete_at IS NOT NULL"
+    assert demo_city.ask(whole, hash=blob["sha256"]) == 1
 
 
 def test_it_sends_and_everything_counts_once(visitor: Page, demo_city: RunningCity, visit: Visit) -> None:
@@ -103,11 +106,11 @@ def test_it_sends_and_everything_counts_once(visitor: Page, demo_city: RunningCi
     visitor.context.set_offline(False)
     visitor.get_by_role("button", name="Send now").click()
     expect(visitor.get_by_text("Arrived: 1.")).to_be_visible()
-    count = f"SELECT count(*) FROM check_ins WHERE learner_id = '{learner}'"
-    assert demo_city.ask(count) == 1
+    count = "SELECT count(*) FROM check_ins WHERE learner_id = :learner"
+    assert demo_city.ask(count, learner=learner) == 1
     visitor.get_by_role("link", name="Open the app").click()
     expect(visitor.get_by_text("Everything is sent")).to_be_visible()
-    assert demo_city.ask(count) == 1
+    assert demo_city.ask(count, learner=learner) == 1
 
 
 def test_the_helper_starts_anew_and_nothing_of_ones_work_is_gone(

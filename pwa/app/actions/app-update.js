@@ -18,16 +18,20 @@ const LEFT = "streetwise-update-left";
 /** @type {ServiceWorkerRegistration | null} */
 let registration = null;
 
+let tell = () => {};
+
 /** The person has asked for the new version in this page. */
 let asked = false;
 
 /**
  * Look for a version that waits, now and whenever one comes. To be called once this page has a worker.
  * @param {ServiceWorkerRegistration} followed
+ * @param {(what: "update") => void} say called when there is something to say
  */
-export function followUpdates(followed) {
+export function followUpdates(followed, say) {
   if (registration) return;
   registration = followed;
+  tell = () => say("update");
   navigator.serviceWorker.addEventListener("controllerchange", otherVersionRules);
   followed.addEventListener("updatefound", watchInstalling);
   watchInstalling();
@@ -53,7 +57,8 @@ export const stayEarlier = () => void (updateStep.value = null);
 /** Another version has taken over: the page that asked for it, and pages that nobody uses, show it; others go on. */
 async function otherVersionRules() {
   if (!asked && isUsed()) {
-    await sayEarlier();
+    updateStep.value = "earlier";
+    tell();
     return;
   }
   while (busy()) await pause();
@@ -80,21 +85,12 @@ async function newVersionWaits() {
   if (await offerQuietly()) return;
   if (isLeft() || asked) return;
   updateStep.value = "ready";
-  await showNotice();
+  tell();
 }
 
 /** @returns {Promise<boolean>} true when it takes over now: nobody is there whom it could disturb */
 async function offerQuietly() {
   return Boolean(registration?.waiting) && !isUsed() && (await ask(true)) === null;
-}
-
-async function sayEarlier() {
-  updateStep.value = "earlier";
-  await showNotice();
-}
-
-async function showNotice() {
-  (await import("../islands/app-notice.jsx")).show("update");
 }
 
 /**
@@ -106,6 +102,7 @@ function ask(quietly) {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }) => resolve(data);
+    setTimeout(resolve, 5000, null); // it has gone, and a still newer one comes
     registration?.waiting?.postMessage({ type: "activate", quietly }, [port2]);
   });
 }

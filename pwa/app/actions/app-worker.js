@@ -8,8 +8,15 @@ const update = () => import("./app-update.js");
 /** @type {ServiceWorkerRegistration | null} */
 let registration = null;
 
-/** Start the worker and follow its updates; call it once a page, when nothing else is urgent. */
-export async function startWorker() {
+/** @type {(what: "ready" | "update") => void} */
+let tell = () => {};
+
+/**
+ * Start the worker and follow its updates; call it once a page, when nothing else is urgent.
+ * @param {typeof tell} say called when the app has something to say
+ */
+export async function startWorker(say) {
+  tell = say;
   const container = globalThis.navigator?.serviceWorker;
   if (!container) return;
   const ruled = container.controller;
@@ -20,7 +27,7 @@ export async function startWorker() {
     console.warn("no service worker", error);
     return;
   }
-  if (ruled) (await update()).followUpdates(registration);
+  if (ruled) (await update()).followUpdates(registration, tell);
   await prepareForOffline();
 }
 
@@ -28,8 +35,8 @@ export async function startWorker() {
 async function hear({ data, ports }) {
   if (data?.type === "state") ports[0].postMessage((await update()).pageState());
   if (data?.type !== "ready" || !registration) return;
-  if (data.first) (await import("../islands/app-notice.jsx")).show("ready");
-  (await update()).followUpdates(registration);
+  if (data.first) tell("ready");
+  (await update()).followUpdates(registration, tell);
 }
 
 /**

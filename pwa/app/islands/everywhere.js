@@ -13,6 +13,11 @@ export async function start() {
   const chip = document.getElementById("status");
   if (chip) startStatus(chip);
   startCelebration();
-  whenTroubled(async (trouble) => (await import("./app-notice.jsx")).show(trouble));
-  await startWorker();
+  whenTroubled(say);
+  await startWorker(say);
+}
+
+/** The words come only when there is something to say. @param {import("./app-notice.jsx").Saying | null} what */
+async function say(what) {
+  (await import("./app-notice.jsx")).show(what);
 }
