@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { openDB } from "idb";
 import { checkIn } from "../../pwa/app/actions/check-in.js";
-import { close, db, VERSION, whenTroubled } from "../../pwa/app/store/db.js";
+import { close, db, TOOLS, whenTroubled } from "../../pwa/app/store/db.js";
 import { learnerId } from "../../pwa/app/store/device.js";
 import { draft, putDraft } from "../../pwa/app/store/drafts.js";
 import { newId } from "../../pwa/app/store/ids.js";
@@ -107,7 +107,7 @@ test("nobody at work in the new one: whoever worked in the old one does", async 
 test("moving replaces nothing and can be done again", async () => {
   const database = await db();
   await database.put("settings", { name: "synced_at", value: 2 });
-  const old = await openDB("streetwise-0", VERSION, {
+  const old = await openDB("streetwise-0", TOOLS.version, {
     upgrade: (one) => {
       for (const name of database.objectStoreNames)
         one.createObjectStore(name, { keyPath: /** @type {any} */ (database.transaction(name).store.keyPath) });
@@ -116,7 +116,7 @@ test("moving replaces nothing and can be done again", async () => {
   await old.put("settings", { name: "synced_at", value: 1 });
   await old.put("settings", { name: "colour", value: "green" });
   old.close();
-  assert.equal(await moveAll(database, ["streetwise-0"]), true);
+  assert.equal(await moveAll(database, ["streetwise-0"], TOOLS), true);
   assert.equal(await setting("synced_at"), 2);
   assert.equal(await setting("colour"), "green");
 });
@@ -168,7 +168,7 @@ test("another tab with an old version keeps this one waiting, and nothing is beg
   await settled();
   assert.equal(told.at(-1), "blocked");
   old.close();
-  assert.equal((await opening).version, VERSION);
+  assert.equal((await opening).version, TOOLS.version);
   assert.equal(told.at(-1), null);
   assert.deepEqual(await names(), ["streetwise"]);
 });

@@ -1,14 +1,4 @@
-/** A new version of the app: it waits, takes over when that interrupts nothing, and pages of the old one go on with their own files. */
-
-import { signal } from "@preact/signals-core";
-import { syncing } from "../sync/status.js";
-
-/**
- * null: nothing new · ready: a new version waits · sending, scan, typing: it was asked for, and waits for the end of that ·
- * earlier: it rules now, and this page is still of the version before
- * @type {import("@preact/signals-core").Signal<null | "ready" | "sending" | "scan" | "typing" | "earlier">}
- */
-export const updateStep = signal(/** @type {any} */ (null));
+/** A new version of the app: it waits, takes over when that interrupts nothing, and pages of the old one go on with their own files. Given all it uses, as app-notice.js is. */
 
 /** How often a page that waits looks whether it is time. */
 const LOOK_MS = 500;
@@ -18,7 +8,10 @@ const LEFT = "streetwise-update-left";
 /** @type {ServiceWorkerRegistration | null} */
 let registration = null;
 
+/** @type {import("./app-worker.js").Say} */
 let tell = () => {};
+
+let isSyncing = () => false;
 
 /** The person has asked for the new version in this page. */
 let asked = false;
@@ -26,12 +19,12 @@ let asked = false;
 /**
  * Look for a version that waits, now and whenever one comes. To be called once this page has a worker.
  * @param {ServiceWorkerRegistration} followed
- * @param {(what: "update") => void} say called when there is something to say
+ * @param {import("./app-worker.js").Say} say called when there is something to say
+ * @param {() => boolean} syncs whether a cycle runs
  */
-export function followUpdates(followed, say) {
+export function followUpdates(followed, say, syncs) {
   if (registration) return;
-  registration = followed;
-  tell = () => say("update");
+  [registration, tell, isSyncing] = [followed, say, syncs];
   navigator.serviceWorker.addEventListener("controllerchange", otherVersionRules);
   followed.addEventListener("updatefound", watchInstalling);
   watchInstalling();
@@ -40,38 +33,33 @@ export function followUpdates(followed, say) {
 }
 
 /** Let the new version take over as soon as nothing is in hand, and show this page with it. */
-export async function takeUpdate() {
+async function takeUpdate() {
   asked = true;
-  for (let reason; registration?.waiting && (reason = await ask(false)); await pause()) updateStep.value = reason;
+  let told = null;
+  for (let reason; registration?.waiting && (reason = await ask(false)); await pause()) {
+    if (reason !== told) tell(reason);
+    told = reason;
+  }
 }
-
-/** Not now: this browser session is left in peace, and the new version comes when all pages are closed. */
-export function leaveUpdate() {
-  updateStep.value = null;
-  remember();
-}
-
-/** Put the notice away: an earlier version works on, with its own files. */
-export const stayEarlier = () => void (updateStep.value = null);
 
 /** Another version has taken over: the page that asked for it, and pages that nobody uses, show it; others go on. */
 async function otherVersionRules() {
   if (!asked && isUsed()) {
-    updateStep.value = "earlier";
-    tell();
+    tell("earlier");
     return;
   }
-  while (busy()) await pause();
+  while (busy(isSyncing())) await pause();
   location.reload();
 }
 
 /**
  * What the worker wants to know before it takes over or tidies up.
+ * @param {boolean} syncs a cycle runs
  * @returns {import("../../worker/versions.js").PageState}
  */
-export function pageState() {
+export function pageState(syncs) {
   const script = /** @type {HTMLScriptElement | null} */ (document.querySelector('script[type="module"][src]'));
-  return { main: script ? new URL(script.src).pathname : "", used: isUsed(), busy: busy() };
+  return { main: script ? new URL(script.src).pathname : "", used: isUsed(), busy: busy(syncs) };
 }
 
 function watchInstalling() {
@@ -84,8 +72,8 @@ function watchInstalling() {
 async function newVersionWaits() {
   if (await offerQuietly()) return;
   if (isLeft() || asked) return;
-  updateStep.value = "ready";
-  tell();
+  // "Later" leaves this browser session in peace; the new version comes when all pages are closed.
+  tell("update", { use: takeUpdate, leave: remember });
 }
 
 /** @returns {Promise<boolean>} true when it takes over now: nobody is there whom it could disturb */
@@ -113,8 +101,9 @@ const pause = () => new Promise((resolve) => setTimeout(resolve, LOOK_MS));
 const isUsed = () =>
   document.visibilityState === "visible" || (navigator.userActivation?.hasBeenActive ?? true);
 
-function busy() {
-  if (syncing.value) return "sending";
+/** @param {boolean} syncs */
+function busy(syncs) {
+  if (syncs) return "sending";
   if (isScanning()) return "scan";
   return isTyping() ? "typing" : null;
 }

@@ -1,6 +1,7 @@
 /** What a page asks of the service worker: keep the app in this language; and what it says when the worker asks. */
 
 import { language } from "../i18n.js";
+import { syncing } from "../sync/status.js";
 
 /** What comes after the first visit is brought only then. */
 const update = () => import("./app-update.js");
@@ -8,12 +9,14 @@ const update = () => import("./app-update.js");
 /** @type {ServiceWorkerRegistration | null} */
 let registration = null;
 
-/** @type {(what: "ready" | "update") => void} */
+/** @typedef {(what: any, ways?: {use: () => void, leave: () => void}) => void} Say */
+
+/** @type {Say} */
 let tell = () => {};
 
 /**
  * Start the worker and follow its updates; call it once a page, when nothing else is urgent.
- * @param {typeof tell} say called when the app has something to say
+ * @param {Say} say called when the app has something to say
  */
 export async function startWorker(say) {
   tell = say;
@@ -27,16 +30,20 @@ export async function startWorker(say) {
     console.warn("no service worker", error);
     return;
   }
-  if (ruled) (await update()).followUpdates(registration, tell);
+  if (ruled) await follow();
+  else registration.addEventListener("updatefound", follow);
   await prepareForOffline();
 }
 
 /** @param {MessageEvent} event */
 async function hear({ data, ports }) {
-  if (data?.type === "state") ports[0].postMessage((await update()).pageState());
-  if (data?.type !== "ready" || !registration) return;
-  if (data.first) tell("ready");
-  (await update()).followUpdates(registration, tell);
+  if (data?.type === "state") ports[0].postMessage((await update()).pageState(syncing.value));
+  if (data?.type === "ready" && data.first) tell("ready");
+}
+
+/** A first visit has nothing to follow: its worker is the first one. */
+async function follow() {
+  if (registration && navigator.serviceWorker.controller) (await update()).followUpdates(registration, tell, () => syncing.value);
 }
 
 /**

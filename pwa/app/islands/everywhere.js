@@ -1,5 +1,6 @@
 /** What every page has and nobody waits for: the header's chip, celebrations, the app's own notices, the worker. */
 import { startWorker } from "../actions/app-worker.js";
+import { gettext, language } from "../i18n.js";
 import { whenTroubled } from "../store/db.js";
 import { start as startCelebration } from "./celebration.jsx";
 import { start as startStatus } from "./status.jsx";
@@ -17,7 +18,11 @@ export async function start() {
   await startWorker(say);
 }
 
-/** The words come only when there is something to say. @param {import("./app-notice.jsx").Saying | null} what */
-async function say(what) {
-  (await import("./app-notice.jsx")).show(what);
+/**
+ * The words come only when there is something to say.
+ * @param {import("./app-notice.js").Saying} what
+ * @param {import("./app-notice.js").Ways} [ways]
+ */
+async function say(what, ways) {
+  (await import("./app-notice.js")).show(what, { gettext, lang: language() }, ways);
 }

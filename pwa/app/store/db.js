@@ -1,9 +1,10 @@
 /** The phone's database: opened once a page, one way up through its versions, and never in another tab's way. */
 
-import { openDB } from "idb";
+import { deleteDB, openDB } from "idb";
+import { changed } from "./live.js";
 
 const NAME = "streetwise";
-export const VERSION = 2;
+const VERSION = 2;
 
 /**
  * @typedef {import("idb").DBSchema & {
@@ -82,27 +83,31 @@ export async function close() {
 }
 
 /**
- * A database that cannot be read is left as it is, and work goes on in a new one, under the next name. On each
- * start the old one is tried again; when it opens, all that it holds moves here.
+ * The newest of ours is in use. What cannot be read is left as it is, and work goes on in a new one; each start tries
+ * the others again.
  */
 async function open() {
-  const names = await knownNames();
-  if (!names) return openNamed(NAME); // where we could not find the new one again, there is none
-  const newest = names.at(-1) ?? NAME;
-  let database = await openNamed(newest).catch(onlyUnreadable);
-  const left = database ? names.slice(0, -1) : [newest, ...names.slice(0, -1)];
-  database ??= await openNamed(`${NAME}-${numberOf(newest) + 1}`);
-  if (left.length) void recover(database, left);
-  return database;
+  const names = (await knownNames()) ?? [];
+  const name = names.pop() ?? NAME;
+  try {
+    const database = await openNamed(name);
+    if (names.length) void bringHome(database, names);
+    return database;
+  } catch (error) {
+    const { beside } = await import("./recovery.js");
+    const database = await beside(name, error, TOOLS);
+    void bringHome(database, [...names, name]);
+    return database;
+  }
 }
 
 /**
  * @param {Database} database
  * @param {string[]} left names of databases that could not be read
  */
-async function recover(database, left) {
+async function bringHome(database, left) {
   const { moveAll } = await import("./recovery.js");
-  report((await moveAll(database, left)) ? null : "unreadable");
+  report((await moveAll(database, left, TOOLS)) ? null : "unreadable");
 }
 
 /** @returns {Promise<string[] | null>} those of ours that exist, the newest last; null when the browser does not tell */
@@ -113,25 +118,14 @@ async function knownNames() {
   return ours.sort((a, b) => numberOf(a) - numberOf(b));
 }
 
-/** @param {string} name */
+/** The first has no number. @param {string} name */
 const numberOf = (name) => Number(name.slice(NAME.length + 1) || 1);
-
-/**
- * Newer than this app, damaged, or silent: then another may be used. Anything else (a full disk, a private window) is told.
- * @param {any} error
- * @returns {null}
- */
-function onlyUnreadable(error) {
-  if (!["VersionError", "UnknownError", "NotReadableError", "DataError", "TimeoutError"].includes(error?.name)) throw error;
-  console.warn("the database cannot be read", error);
-  return null;
-}
 
 /**
  * @param {string} name
  * @returns {Promise<Database>}
  */
-export function openNamed(name) {
+function openNamed(name) {
   return new Promise((resolve, reject) => {
     const late = new DOMException("The database does not answer", "TimeoutError");
     const timer = setTimeout(reject, PATIENCE_MS, late);
@@ -154,6 +148,9 @@ export function openNamed(name) {
     });
   });
 }
+
+/** What recovery is given: importing it would cut the first visit's bundle into more files. */
+export const TOOLS = { changed, deleteDB, numberOf, openDB, openNamed, version: VERSION };
 
 /** @param {IDBDatabase} database */
 function giveWay(database) {
