@@ -129,6 +129,7 @@ def test_the_helper_starts_anew_and_nothing_of_ones_work_is_gone(
     visitor.get_by_role("button", name="Start the app's helper anew").click()
     expect(visitor.get_by_text("The helper runs anew.")).to_be_visible(timeout=30_000)
     visitor.get_by_role("link", name="Open the app").click()
+    expect(visitor.get_by_text(READY)).to_be_visible(timeout=30_000)
     expect(visitor.get_by_text("Everything is sent")).to_be_visible()
     visitor.context.set_offline(True)
     visitor.goto(visit.playlist["url"])
