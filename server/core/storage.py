@@ -1,6 +1,7 @@
 """Files: a folder of the instance by default, an S3 bucket by setting."""
 
 import secrets
+import shutil
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +21,9 @@ class Storage(Protocol):
 
     def exists(self, key: str) -> bool: ...
     def delete(self, key: str) -> None: ...
+    def delete_below(self, key: str) -> None:
+        """Delete all files whose keys begin with this key and a slash."""
+        ...
 
 
 class Folder:
@@ -53,6 +57,9 @@ class Folder:
     def delete(self, key: str) -> None:
         self._path(key).unlink(missing_ok=True)
 
+    def delete_below(self, key: str) -> None:
+        shutil.rmtree(self._path(key), ignore_errors=True)
+
 
 class Bucket:
     """Files in an S3 bucket; keys and secrets come from the environment as boto3 reads it."""
@@ -81,6 +88,11 @@ class Bucket:
 
     def delete(self, key: str) -> None:
         self._s3.delete_object(Bucket=self._name, Key=key)
+
+    def delete_below(self, key: str) -> None:
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._name, Prefix=f"{key}/")
+        for one in (found for page in pages for found in page.get("Contents", [])):
+            self.delete(one["Key"])
 
 
 def open_storage(folder: Path, bucket: str = "", endpoint: str = "") -> Storage:

@@ -12,7 +12,7 @@ from sync.engine import Effect, Later, Refused
 from sync.engine import Work as AnyWork
 
 Work = AnyWork[SqlStore]
-NEWEST = 1
+NEWEST = 2
 """The newest payload version that effects understand."""
 EFFECTS: dict[str, Effect[SqlStore]] = {}
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.orm import Session, SessionTransaction
 
 from server.accounts.devices import registered
 from server.core.db import table
 from server.replicas import blobs, feeds
 from server.replicas.anchors import read_anchor
+from server.replicas.locks import lock_learners
 from server.replicas.models import HOLD, IN_CHAIN
 from server.replicas.models import Event as EventRow
 from sync.engine import Known, Later, Place
@@ -34,7 +35,6 @@ _PLACES = select(_events.seq, _events.payload).where(
     IN_CHAIN,
 )
 _ADD = insert(table(EventRow))
-_LOCK = select(func.pg_advisory_xact_lock(bindparam("number")))
 
 
 def moment(at: int) -> datetime:
@@ -105,18 +105,11 @@ class SqlStore:
     def load(self, events: Sequence[Event], devices: Set[str]) -> None:
         """Lock the learners, then read what is stored around these events. These devices are known to be."""
         self._expected = events
-        self._lock({event.learner for event in events})
+        lock_learners(self.reader, {event.learner for event in events})
         unsure = {event.device for event in events} - devices
         self._devices |= devices | set(registered(self._session, unsure) if unsure else ())
         self._load_known({(e.learner, id) for e in events for id in (e.id, *e.needs)})
         self._load_places({(e.device, e.seq + n) for e in events for n in (-1, 0, 1)})
-
-    def _lock(self, learners: set[str]) -> None:
-        """Let one transaction at a time work for a learner. SQLite has only one writer anyway."""
-        if self.reader.dialect.name != "postgresql":
-            return
-        for number in sorted(int(learner.replace("-", ""), 16) % 2**63 for learner in learners):
-            self.reader.execute(_LOCK, {"number": number})
 
     def _load_known(self, keys: set[tuple[str, str]]) -> None:
         for learner in {learner for learner, _ in keys}:
