@@ -223,7 +223,9 @@ def test_two_phones_of_a_learner_send_the_same_file_at_once(
     other.device, other.key = ada.device, ada.key  # the same device twice: only the bytes matter here
     event = ada.hand_in(photo, content, mime="image/png")
     ada.sync()
-    answers = at_once([lambda: ada.send_pieces(content, 200_000), lambda: other.send_pieces(content, 333_333)])
+    answers = at_once(
+        [lambda: ada.send_pieces(content, 200_000), lambda: other.send_pieces(content, 333_333)]
+    )
     assert [one.status_code for one in answers] == [204, 204], [one.get_data() for one in answers]
     db.rollback()  # our own view of the database is older than the race
     ada.sync()

@@ -3,7 +3,7 @@ import "@preact/signals";
 import { useState } from "preact/hooks";
 import { sendNow } from "../actions/outbox.js";
 import { gettext, ngettext } from "../i18n.js";
-import { isUnsent } from "../store/outbox.js";
+import { isWaiting } from "../store/outbox.js";
 import { lastSyncedAt, problem, syncing } from "../sync/status.js";
 import { Sign } from "./icons.jsx";
 import { timeOf } from "./date-words.js";
@@ -11,7 +11,7 @@ import { timeOf } from "./date-words.js";
 /** @param {{items: OutboxItem[]}} props */
 export function SendState({ items }) {
   const [outcome, setOutcome] = useState(/** @type {string | null} */ (null));
-  const count = items.filter(isUnsent).length;
+  const count = items.filter(isWaiting).length;
   const send = async () => {
     setOutcome(null);
     setOutcome(await sendNow());

@@ -15,7 +15,6 @@ export function TaskGiven({ task, item }) {
         </p>
       ))}
       {files && <files.GivenFiles item={item} />}
-      {files && <files.UploadState item={item} />}
     </div>
   );
 }

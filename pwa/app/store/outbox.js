@@ -15,10 +15,13 @@ export const isUnsent = (item) =>
   item.state === "saved" || item.state === "sending" || item.state === "aside";
 
 /** The event has arrived and its file has not: it is no time to close the phone. */
-const lacksFile = (/** @type {OutboxItem} */ item) => item.state === "received" && item.why === "blob_missing";
+export const lacksFile = (/** @type {OutboxItem} */ item) => item.state === "received" && item.why === "blob_missing";
 
-/** @param {OutboxItem} item */
+/** @param {Pick<OutboxItem, "type">} item */
 export const isWork = (item) => !SILENT.has(item.type);
+
+/** A thing that a learner did and the server has not got whole. @param {OutboxItem} item */
+export const isWaiting = (item) => (isUnsent(item) || lacksFile(item)) && isWork(item);
 
 /**
  * All items of the learner at work, newest first.
@@ -42,7 +45,7 @@ export async function outboxItem(id) {
  * @returns {Promise<number>}
  */
 export async function waitingCount() {
-  return (await outbox()).filter((item) => (isUnsent(item) || lacksFile(item)) && isWork(item)).length;
+  return (await outbox()).filter(isWaiting).length;
 }
 
 /**
