@@ -10,7 +10,6 @@ import { utf8 } from "./bytes.js";
 import { recordEvent } from "./events.js";
 import { sign } from "./keys.js";
 import { report } from "./status.js";
-import { uploadWanted } from "./upload.js";
 
 const CYCLE_MS = 25_000;
 const MOST_EVENTS = 50;
@@ -95,10 +94,17 @@ async function roundTrip(signer, tried, until) {
   nextPullAt = Date.now() + (reply.next_s ?? 300) * 1000;
   const wanted = (reply.want_blobs ?? []).filter((hash) => !tried.has(hash));
   for (const hash of wanted) tried.add(hash);
-  const uploaded = await uploadWanted(wanted, signer, until);
+  const uploaded = wanted.length ? await (await uploads()).uploadWanted(wanted, signer, until) : 0;
   const filled = await fillHoles(reply.missing ?? [], signer, tried);
   const unread = Object.values(reply.feeds ?? {}).some((part) => part.more);
   return unread || uploaded > 0 || filled || (await toSend(learner, Date.now())).length > 0;
+}
+
+/** Few have files to send, so their code comes when it is wanted: without a network that is later. */
+function uploads() {
+  return import("./upload.js").catch((error) => {
+    throw new Offline(String(error));
+  });
 }
 
 /**
