@@ -2,7 +2,7 @@
 
 // ── What an organiser published (page props, bundles) ──────────────────────
 
-type TaskKind = "checkin" | "choice" | "choices" | "number" | "text" | "photo";
+type TaskKind = "checkin" | "choice" | "choices" | "number" | "text" | "photo" | "audio";
 
 interface Task {
   id: string;

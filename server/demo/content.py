@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 FOLDER = Path(__file__).parent / "content"
 PICTURES = Path(__file__).parent / "pictures"
 LANGUAGES = ("en", "nl", "es")
-KINDS = ("checkin", "choice", "choices", "number", "text", "photo")
+KINDS = ("checkin", "choice", "choices", "number", "text", "photo", "audio")
 Texts = dict[str, str]
 T = TypeVar("T")
 
@@ -50,6 +50,7 @@ class Task:
     kind: str
     prompt: Texts
     hint: Texts
+    required: bool
     options: tuple[Option, ...]
     accepted: tuple[str, ...]
     tolerance: str | None
@@ -285,6 +286,7 @@ def _task(table: _Table) -> Task:
         kind=table.get("kind", str),
         prompt=table.texts("prompt"),
         hint=table.texts("hint", needed=False),
+        required=table.get("required", bool, True),
         options=tuple(Option(one.get("id", str), one.texts("text")) for one in table.tables("options")),
         accepted=table.strings("accepted"),
         tolerance=table.maybe("tolerance", str),

@@ -165,6 +165,7 @@ def _task(position: int, told: content.Task) -> Task:
         kind=told.kind,
         prompt=told.prompt,
         hint=told.hint,
+        required=told.required,
         options=[{"id": option.id, "text": option.text} for option in told.options],
         accepted=list(told.accepted),
         tolerance=told.tolerance,

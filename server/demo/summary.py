@@ -23,6 +23,7 @@ from server.playlists.services import playlist_url, playlists_of
 _HOW = {
     "checkin": "Scan or type the code of the point with this activity (see points), in a checkin.scan.",
     "photo": "Hand in any JPEG, PNG or WebP in an evidence.submit, and upload it to /api/blobs/{sha256}.",
+    "audio": "Hand in any WebM, Ogg, MP4, MP3 or WAV sound in an evidence.submit, and upload it likewise.",
 }
 LANG = "en"
 """The language of the addresses in the summary."""

@@ -118,7 +118,7 @@ def _gather(
 
 def _done_task(ledger: Ledger, learner: str, task: Task) -> Answer | Evidence | None:
     """Return what satisfies a task: a right answer, or open work that nobody sent back."""
-    if task.kind in ("text", "photo"):
+    if task.kind in ("text", "photo", "audio"):
         handed_in = ledger.evidence.get((learner, task.id))
         if handed_in and handed_in.state in ("received", "accepted"):
             return handed_in

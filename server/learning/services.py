@@ -15,7 +15,11 @@ from server.codes.services import CodeRefused, Use
 from server.core.errors import DomainError
 from server.learning.ledger import Ledger
 from server.learning.models import Answer, CheckIn, Completion, Evidence
+from server.replicas import blobs
 from sync.times import Moment, Window, judge_time
+
+FILE_KINDS = {"photo": blobs.PICTURES, "audio": blobs.SOUNDS}
+"""Kinds of tasks in which files are handed in, and what these may be."""
 
 
 class UnknownActivity(DomainError):
@@ -164,10 +168,10 @@ def _as_stored(task: Task, given: Mapping[str, Any]) -> dict[str, Any]:
     return {"number": spelt} if task.kind == "number" else {"choices": spelt.split(",")}
 
 
-def hand_in(ledger: Ledger, deed: Deed, task: Task, *, text: str, blob: str | None) -> Evidence:
+def hand_in(ledger: Ledger, deed: Deed, task: Task, *, text: str, files: list[str]) -> Evidence:
     """Take what a learner hands in for an open task. The newest counts. Raises AnswerForm."""
     task = max(ledger.versions(task, deed.at), key=lambda one: one.max_length or MAX_TEXT)
-    if task.kind not in ("text", "photo") or (task.kind == "photo") != (blob is not None):
+    if task.kind not in ("text", *FILE_KINDS) or (task.kind in FILE_KINDS) != bool(files):
         raise AnswerForm()
     before = ledger.evidence.get((deed.learner, task.id))
     return ledger.evidence.put(
@@ -175,7 +179,7 @@ def hand_in(ledger: Ledger, deed: Deed, task: Task, *, text: str, blob: str | No
         task_id=task.id,
         event_id=deed.event,
         text=read_text(text, task.max_length) if task.kind == "text" or text else "",
-        files=[blob] if blob else [],
+        files=files,
         state="accepted" if before and before.state == "accepted" else "received",
         at=deed.at,
     )

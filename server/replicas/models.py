@@ -82,8 +82,9 @@ class Blob(Base):
 
     learner_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     sha256: Mapped[str] = mapped_column(primary_key=True)
-    size: Mapped[int | None]
+    size: Mapped[int | None]  # as its phone says, until it is whole
     received: Mapped[int] = mapped_column(default=0)
+    pieces: Mapped[list[int]] = mapped_column(default=list)  # where each counted piece ends
     mime: Mapped[str] = mapped_column(default="")
     complete_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

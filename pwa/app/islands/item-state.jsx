@@ -25,8 +25,10 @@ export function ItemState({ item }) {
  * @param {Item} item
  * @returns {{ sign: string, tone?: "ok" | "warn" | "bad", words: string }}
  */
-export function stateWords({ state, aside_until: until }) {
+export function stateWords({ state, why, aside_until: until }) {
   const time = until && until > Date.now() ? timeOf(until) : null;
+  if (state === "received" && why === "blob_missing")
+    return { sign: "up", words: gettext("Saved on this device; not all of it has been sent yet") };
   switch (state) {
     case "saved":
       if (time) return { sign: "clock", words: gettext("Saved on this device. The server takes it later; it is sent at %(time)s.", { time }) };
@@ -78,7 +80,14 @@ export function whyWords(why) {
     case "answer_form":
       return gettext("The answer did not fit the question. Please answer once more.");
     case "blob_missing":
-      return gettext("The photo has not arrived yet. It is sent when there is signal.");
+      return gettext("Its files have not all arrived yet. They are sent when there is signal.");
+    case "blob_unreadable":
+    case "wrong_media_type":
+      return gettext("A file turned out to be something else than was asked for. Please choose another one.");
+    case "hash_mismatch":
+      return gettext("A file was damaged on its way. It is sent again later.");
+    case "quota":
+      return gettext("There is no room for more of your files just now. This is tried again every hour.");
     case "too_large":
       return gettext("It is too large to be sent. Please choose something smaller.");
     case "blob_late":

@@ -5,6 +5,7 @@ import { Sign } from "./icons.jsx";
 import { ItemState } from "./item-state.jsx";
 import { TaskForm } from "./task-form.jsx";
 import { TaskGiven } from "./task-given.jsx";
+import { usePart } from "./use-part.js";
 
 /**
  * @typedef {object} TaskProps
@@ -63,6 +64,7 @@ function Presence({ done, item, hint }) {
 function Work({ task, activity, state, done, item, prompt }) {
   const [changing, setChanging] = useState(false);
   const [handedIn, setHandedIn] = useState(0);
+  const files = usePart(Boolean(item?.blobs.length), () => import("./files.js"));
   const room = useRef(/** @type {HTMLDivElement | null} */ (null));
   // The form has gone: whoever works by keyboard or ear goes on where the answer now stands.
   useEffect(() => {
@@ -78,6 +80,7 @@ function Work({ task, activity, state, done, item, prompt }) {
             <p class="task-word tone-ok">{doneWords(task, state)}</p>
             {item && <TaskGiven task={task} item={item} />}
             {item && <ItemState item={standingOf(item, state)} />}
+            {item && files && <files.UploadState item={item} />}
           </>
         )}
         {!done && <Trouble state={state} item={item} />}
