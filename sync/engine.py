@@ -96,6 +96,7 @@ class Work(Generic[S]):
     store: S
     now: int
     received_at: int  # first arrival; earlier than now when the event was on hold
+    overdue: bool = False  # it was on hold for as long as it may: decide without what it waited for
     rows: list[Row] = field(default_factory=list)
 
     def put(self, key: str, row: Mapping[str, Any]) -> None:
