@@ -1,7 +1,7 @@
 """What `POST /api/sync` does: checks who signed, applies events once, answers with feeds and what is missing."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from server.replicas.effects import EFFECTS
 from server.replicas.models import Blob, FeedHead, ServerState
 from server.replicas.models import Event as EventRow
 from server.replicas.store import SqlStore, Terms, milliseconds
-from sync.engine import Engine, answer_again, learner_feed
+from sync.engine import Engine, Known, answer_again, learner_feed
 from sync.messages import MAX_ROWS, Batch, Event, Page, Reply, Result, Signed, Verdict
 from sync.signatures import Registered, announced, check_events, read_events
 
@@ -164,6 +164,18 @@ def wake_blob(session: Session, name: blobs.Name, terms: Terms, at: datetime) ->
     waiting = store.held([name.learner], "blob_missing")
     ready = [one for one in waiting if any(blob.sha256 == name.sha256 for blob in one.event.blobs)]
     _engine(is_transient).wake(ready, store, milliseconds(at))
+
+
+def find_waiting(store: SqlStore, events: Sequence[Event], why: Container[str]) -> list[Known]:
+    """Lock the learners of these events; then return those that wait on hold for such a reason."""
+    store.load(events, {event.device for event in events})
+    found = [store.known(event.learner, event.id) for event in events]
+    return [one for one in found if one and one.verdict.state == "hold" and one.verdict.why in why]
+
+
+def wake(store: SqlStore, waiting: Sequence[Known]) -> None:
+    """Judge events on hold again; the learners' feeds tell what became of them."""
+    _engine(is_transient).wake(waiting, store, milliseconds(store.at))
 
 
 def _engine(fatal: Callable[[Exception], bool]) -> Engine[SqlStore]:
