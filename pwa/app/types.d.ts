@@ -268,6 +268,8 @@ interface TaskRow {
   tries: number;
   at: string;
   event: string;
+  /** What the organiser says of it. */
+  note?: string;
 }
 
 interface CompletionRow {
@@ -352,6 +354,8 @@ interface TaskProgress {
   tries: number;
   /** The newest event about it on this phone. */
   event: string | null;
+  /** What the organiser says of it. */
+  note?: string;
 }
 
 interface ActivityProgress {

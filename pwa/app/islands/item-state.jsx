@@ -3,7 +3,7 @@ import { gettext } from "../i18n.js";
 import { Sign } from "./icons.jsx";
 
 /**
- * @typedef {{ state: OutboxState | "arrived", why?: string | null }} Item
+ * @typedef {{ state: OutboxState | "arrived", why?: string | null, effect?: any }} Item
  *   arrived: the server has it, and nobody has judged it
  */
 
@@ -15,6 +15,11 @@ export function ItemState({ item }) {
       <Sign name={sign} />
       <span>{words}</span>
       {item.why && <span class="item-state-why">{whyWords(item.why)}</span>}
+      {item.effect?.note && (
+        <span class="item-state-why" dir="auto">
+          {item.effect.note}
+        </span>
+      )}
     </p>
   );
 }
@@ -23,8 +28,8 @@ export function ItemState({ item }) {
  * @param {Item} item
  * @returns {{ sign: string, tone?: "ok" | "warn" | "bad", words: string }}
  */
-export function stateWords({ state }) {
-  switch (state) {
+export function stateWords({ state, effect }) {
+  switch (state === "accepted" ? judged(effect?.state) : state) {
     case "saved":
       return { sign: "device", words: gettext("Saved on this device, not sent yet") };
     case "sending":
@@ -35,6 +40,8 @@ export function stateWords({ state }) {
       return { sign: "check", tone: "ok", words: gettext("Sent and received") };
     case "accepted":
       return { sign: "check", tone: "ok", words: gettext("Accepted") };
+    case "improve":
+      return { sign: "warn", tone: "warn", words: gettext("You are asked for a little more") };
     case "declined":
       return { sign: "cross", tone: "bad", words: gettext("Not accepted") };
     case "aside":
@@ -44,6 +51,11 @@ export function stateWords({ state }) {
         words: gettext("Saved on this device. Sending failed; it is tried again later."),
       };
   }
+}
+
+/** Work may arrive well and not be found good. @param {string | undefined} said */
+function judged(said) {
+  return said === "improve" || said === "declined" ? said : "accepted";
 }
 
 /**
@@ -71,6 +83,8 @@ export function whyWords(why) {
       return gettext("The photo has not arrived yet. It is sent when there is signal.");
     case "too_large":
       return gettext("It is too large to be sent. Please choose something smaller.");
+    case "not_confirmed":
+      return gettext("The organiser says that you were not there. Ask them if that is wrong.");
     case "organiser":
     case "review":
       return gettext("The organiser looks at it.");
