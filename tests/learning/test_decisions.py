@@ -1,5 +1,7 @@
 """What waits for the organiser counts for nothing until they decide, and then as they decide, for ever."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -53,8 +55,8 @@ def run_out(db: Session, phone: Phone, event_id: str, monkeypatch: pytest.Monkey
     """Judge an event as the clock does when it has waited as long as it may."""
 
     class Overdue(Work[SqlStore]):
-        def __init__(self, *args: object) -> None:
-            super().__init__(*args)  # type: ignore[arg-type]
+        def __init__(self, *args: Any, **more: Any) -> None:
+            super().__init__(*args, **more)
             self.overdue = True
 
     row = db.get_one(EventRow, (phone.learner, event_id), populate_existing=True)
