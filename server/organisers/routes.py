@@ -23,6 +23,7 @@ from server.core.secrets import secret
 from server.core.security import DRAWING_POLICY
 from server.core.shell import private_page
 from server.core.storage import files
+from server.core.text import clean
 from server.insights.health import KEPT_DAYS, Outing, outings
 from server.insights.services import Counts, counts
 from server.learning.decisions import PRESENCE, Key, Said, decide
@@ -151,7 +152,7 @@ def put_decision() -> Response:
 
 
 def _read_key(written: str) -> Key:
-    learner, _, event = written.partition("/")
+    learner, _, event = clean(written).partition("/")
     return learner, event
 
 
