@@ -63,8 +63,8 @@ def _came(activity_ids: list[str], since: datetime) -> Select[Any]:
     return found.join(Device, Device.id == Event.device_id)
 
 
-def _devices(activity_ids: list[str], since: datetime) -> Select[tuple[str]]:
-    found: Select[tuple[str]] = _with_event(select(Event.device_id).select_from(CheckIn), activity_ids, since)
+def _devices(activity_ids: list[str], since: datetime) -> Select[str]:
+    found: Select[str] = _with_event(select(Event.device_id).select_from(CheckIn), activity_ids, since)
     return found
 
 

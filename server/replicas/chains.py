@@ -29,7 +29,7 @@ class Chain:
         return sum(last - first + 1 for first, last in self.lost)
 
 
-def broken_chains(session: Session, devices: Select[tuple[str]]) -> dict[str, Chain]:
+def broken_chains(session: Session, devices: Select[str]) -> dict[str, Chain]:
     """Find which of these devices' chains miss something, in two queries. Whole chains are left out.
 
     What did not fit its chain takes no place in it. What was declared lost and came all the same is not lost.
@@ -44,7 +44,7 @@ def broken_chains(session: Session, devices: Select[tuple[str]]) -> dict[str, Ch
     return found
 
 
-def _gaps(devices: Select[tuple[str]]) -> Select[Any]:
+def _gaps(devices: Select[str]) -> Select[Any]:
     """Where a place's neighbour in its chain is not the one before it."""
     before = func.lag(_events.seq, 1, 0).over(partition_by=_events.device_id, order_by=_events.seq)
     places = (
@@ -55,7 +55,7 @@ def _gaps(devices: Select[tuple[str]]) -> Select[Any]:
     return select(places).where(places.c.seq > places.c.before + 1).order_by(places.c.device_id, places.c.seq)
 
 
-def _declared(devices: Select[tuple[str]]) -> Select[Any]:
+def _declared(devices: Select[str]) -> Select[Any]:
     return select(_events.device_id, _events.payload).where(
         _events.device_id.in_(devices), _events.type == "event.lost", _events.state == "ok"
     )

@@ -12,7 +12,9 @@ from tests.cast import NOON, Museum, make_organiser
 
 
 def sign_in(client: FlaskClient, db: Session, user: User) -> None:
-    g.pop("_login_user", None)  # the tests' requests share one application context, which remembers the last user
+    g.pop(
+        "_login_user", None
+    )  # the tests' requests share one application context, which remembers the last user
     token = make_sign_in_link(db, user, at=utc_now()).split("#")[1]
     db.commit()
     assert client.post("/desk/sign-in", data={"token": token}).status_code == 303
