@@ -166,6 +166,10 @@ def wake_blob(session: Session, name: blobs.Name, terms: Terms, at: datetime) ->
     _engine(is_transient).wake(ready, store, milliseconds(at))
 
 
+def _engine(fatal: Callable[[Exception], bool]) -> Engine[SqlStore]:
+    return Engine(EFFECTS, fatal=fatal, on_fault=_note_fault)
+
+
 def find_waiting(store: SqlStore, events: Sequence[Event], why: Container[str]) -> list[Known]:
     """Lock the learners of these events; then return those that wait on hold for such a reason."""
     store.load(events, {event.device for event in events})
@@ -176,10 +180,6 @@ def find_waiting(store: SqlStore, events: Sequence[Event], why: Container[str]) 
 def wake(store: SqlStore, waiting: Sequence[Known]) -> None:
     """Judge events on hold again; the learners' feeds tell what became of them."""
     _engine(is_transient).wake(waiting, store, milliseconds(store.at))
-
-
-def _engine(fatal: Callable[[Exception], bool]) -> Engine[SqlStore]:
-    return Engine(EFFECTS, fatal=fatal, on_fault=_note_fault)
 
 
 def is_database_fault(error: Exception) -> bool:
