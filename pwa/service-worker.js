@@ -4,7 +4,7 @@ import { cleanupOutdatedCaches, precacheAndRoute } from "workbox-precaching";
 import { registerRoute } from "workbox-routing";
 import { CacheFirst, StaleWhileRevalidate } from "workbox-strategies";
 import { updateSaved } from "./app/actions/saved-playlists.js";
-import { syncOnce } from "./app/sync/client.js";
+import { syncAll } from "./app/sync/all.js";
 import { savedFile } from "./worker/kept.js";
 import { forgetOldLayouts, keepLayout, languages, layoutFile, rememberLanguage } from "./worker/layouts.js";
 import { openPage } from "./worker/navigate.js";
@@ -102,7 +102,7 @@ async function keepDecoder() {
 worker.addEventListener("message", (/** @type {any} */ event) => {
   const { type, lang, path } = event.data ?? {};
   if (type === "activate") worker.skipWaiting();
-  if (type === "sync") event.waitUntil(syncOnce());
+  if (type === "sync") event.waitUntil(syncAll());
   if (type === "keep") event.waitUntil(keep(lang, path).then((first) => answer(event.source, { lang, first })));
   if (type === "keep" && event.data.decoder) event.waitUntil(keepDecoder());
 });
@@ -133,9 +133,17 @@ worker.addEventListener("sync", (/** @type {any} */ event) => {
   event.waitUntil(sendWhatWaits());
 });
 
+// Where the browser grants it, now and then without a page; and whenever the server says that there is news.
+worker.addEventListener("periodicsync", (/** @type {any} */ event) => {
+  event.waitUntil(syncAll({ patient: true }));
+});
+worker.addEventListener("push", (/** @type {any} */ event) => {
+  event.waitUntil(syncAll());
+});
+
 /** The browser tries again later when this fails. */
 async function sendWhatWaits() {
-  const outcome = await syncOnce();
+  const outcome = await syncAll();
   if (outcome === "offline" || outcome === "failed") throw new Error(outcome);
   await updateSaved();
 }

@@ -1,10 +1,17 @@
 """The `streetwise` command line."""
 
+import fcntl
 import json
 import logging
+import os
+import signal
 import socket
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,10 +23,24 @@ from server.accounts.models import User
 from server.accounts.services import make_sign_in_link
 from server.app import create_app
 from server.config import Config
+from server.core.backup import (
+    Instance,
+    Manifest,
+    NoBackup,
+    NotEmpty,
+    drop_all,
+    is_used,
+    open_backup,
+    read_backup,
+    write_backup,
+)
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError
+from server.core.jobs import run_clock
+from server.core.storage import files
 from server.demo import load
-from server.migrations import upgrade
+from server.migrations import is_known, upgrade
+from server.replicas.services import begin_epoch
 
 
 class CannotStart(DomainError):
@@ -42,7 +63,21 @@ def serve(demo: bool) -> None:
         with app.app_context():
             _fill()
             _say_where_to_look(_summary(config))
-    _run(config, address)
+    with _serving(config):
+        _run(config, address)
+
+
+@cli.command()
+@click.option("--beside", type=int, hidden=True, help="End when the process of this number has ended.")
+def clock(beside: int | None) -> None:
+    """Do what is due: decide what waited too long, forget what is old. Of several clocks one leads."""
+    app, config = _open()
+    _log_to_stderr()
+    stops: list[int] = []
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, lambda number, _: stops.append(number))  # the job in hand comes to its end
+    with _serving(config):
+        run_clock(app, lambda: bool(stops) or beside not in (None, os.getppid()))
 
 
 @cli.command("demo")
@@ -73,13 +108,96 @@ def sign_in(email: str) -> None:
         click.echo(make_sign_in_link(session, user, at=utc_now(), lasts=timedelta(hours=1)))
 
 
+@cli.command()
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+def backup(target: Path) -> None:
+    """Write the whole instance (database, files, secrets and keys) into the new file TARGET, also while it serves.
+
+    Whoever has the file can sign badges in your name: keep it to yourself.
+    """
+    if target.exists():
+        raise click.ClickException(f"{target} exists already. Name a new file.")
+    app, config = _create()
+    with app.app_context(), _reaching():
+        made = write_backup(Instance(db.engine, files(), config.instance), target, at=utc_now())
+    size = target.stat().st_size / 1_000_000
+    click.echo(f"{target}: {sum(made.rows.values()):,} rows, {made.files:,} files, {size:,.1f} MB.")
+
+
+@cli.command()
+@click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--replace", is_flag=True, help="Overwrite what is there; it is kept in a backup of its own first."
+)
+def restore(source: Path, replace: bool) -> None:
+    """Fill the instance from the backup SOURCE. Stop the server first.
+
+    It may have been written from the other kind of database. Phones notice that history begins anew, and send
+    again what they did in the last 30 days.
+    """
+    app, config = _create()
+    with app.app_context(), _reaching(), _serving(config, alone=True):
+        instance = Instance(db.engine, files(), config.instance)
+        with open_backup(source) as archive:
+            _make_room(instance, Manifest.read(archive).revision, replace=replace)
+            made = read_backup(archive, instance)
+        upgrade(db.engine)
+        with writing() as session:
+            begin_epoch(session, anew=True)
+    click.echo(
+        f"Restored {sum(made.rows.values()):,} rows and {made.files:,} files of {made.made_at:%Y-%m-%d %H:%M} UTC."
+    )
+
+
+def _make_room(instance: Instance, revision: str, *, replace: bool) -> None:
+    """Leave an empty schema of that revision. Raises NotEmpty, and NoBackup for a revision we don't know."""
+    if not is_known(revision):
+        raise NoBackup("This backup was made by a newer Streetwise. Install that one first.")
+    if is_used(instance.engine):
+        if not replace:
+            raise NotEmpty(
+                "This instance is in use. With --replace it is overwritten; it is kept in a backup first."
+            )
+        kept = instance.folder / f"before-restore-{utc_now():%Y%m%dT%H%M%S}.zip"
+        write_backup(instance, kept, at=utc_now())
+        click.echo(f"What was here is kept in {kept}.")
+    drop_all(instance.engine)
+    upgrade(instance.engine, revision)
+
+
+@contextmanager
+def _serving(config: Config, *, alone: bool = False) -> Iterator[None]:
+    """Say that this process works on the instance; `alone`, that no other may. Raises CannotStart."""
+    with (config.instance / "serving.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_NB | (fcntl.LOCK_EX if alone else fcntl.LOCK_SH))
+        except OSError as error:
+            raise CannotStart(
+                "The server is running here, or a restore is: wait, or stop it first."
+            ) from error
+        yield
+
+
 def _open() -> tuple[Flask, Config]:
     """Open the instance with its database up to date. Raises CannotStart."""
+    app, config = _create()
+    with app.app_context(), _reaching():
+        upgrade(db.engine)
+    return app, config
+
+
+def _create() -> tuple[Flask, Config]:
+    """Make the application, whatever state its database is in. Raises CannotStart."""
     config = Config.from_environment()
+    with _reaching():
+        return create_app(config), config
+
+
+@contextmanager
+def _reaching() -> Iterator[None]:
+    """Say in a sentence that the instance or its database cannot be used. Raises CannotStart."""
     try:
-        app = create_app(config)
-        with app.app_context():
-            upgrade(db.engine)
+        yield
     except OSError as error:
         raise CannotStart(
             f"The instance folder cannot be used ({error}). Name another one in STREETWISE_INSTANCE."
@@ -89,7 +207,6 @@ def _open() -> tuple[Flask, Config]:
         raise CannotStart(
             f"The database cannot be opened ({said}). Is it running, and is STREETWISE_DATABASE_URL right?"
         ) from error
-    return app, config
 
 
 def _fill() -> None:
@@ -115,8 +232,8 @@ def _run(config: Config, address: str) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    Granian(
+    _log_to_stderr()
+    server = Granian(
         "server.app:create_app",
         factory=True,
         address=address,
@@ -127,7 +244,30 @@ def _run(config: Config, address: str) -> None:
         log_level=LogLevels.warning,
         websockets=False,
         respawn_failed_workers=True,
-    ).serve()
+    )
+    with _clock_beside() if config.clock else nullcontext():
+        server.serve()
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+
+
+@contextmanager
+def _clock_beside() -> Iterator[None]:
+    """Run a clock in a process of its own. It ends with us; an interrupt from the keyboard is ours alone."""
+    command = [sys.executable, "-P", "-m", "server.cli", "clock", "--beside", str(os.getpid())]
+    clock = subprocess.Popen(command, start_new_session=True)
+    try:
+        yield
+    finally:
+        clock.terminate()
+        try:
+            clock.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            clock.kill()
+            clock.wait()
 
 
 def _free_address(config: Config) -> str:

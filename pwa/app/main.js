@@ -1,5 +1,6 @@
 /** Starts what a page holds: its islands, the status in the header, sync and the service worker. */
 
+import { evictBy } from "./actions/room.js";
 import { language, useMessages } from "./i18n.js";
 import { start as startEverywhere } from "./islands/everywhere.js";
 import { getFile } from "./sync/api.js";
@@ -16,7 +17,9 @@ const ISLANDS = {
   arrival: async () => (await visit()).arrival,
   badges: async () => (await own()).badges,
   install: async () => (await own()).install,
+  join: async () => (await own()).join,
   learning: async () => (await own()).learning,
+  people: async () => (await own()).people,
   playlist: async () => (await own()).playlist,
   scanner: () => import("./islands/scanner.jsx"),
   share: async () => (await own()).share,
@@ -53,6 +56,7 @@ async function loadMessages() {
 }
 
 async function startPage() {
+  evictBy(async (bytes) => /** @type {any} */ (await own()).makeRoom?.(bytes));
   await loadMessages();
   const found = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-island]"));
   await Promise.all([...found].map(startIsland));

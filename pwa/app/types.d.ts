@@ -163,6 +163,12 @@ interface OutboxItem {
   dismissed: boolean;
   decided_at: number | null;
   aside_until: number | null;
+  /** The item that says the same thing again, at another place of the chain. */
+  replaced?: string;
+  /** How often it was recorded again before. */
+  rounds?: number;
+  /** Of event.lost: between which moments the lost things were done, ms, as far as the phone can tell. */
+  lost?: { after: number | null; before: number | null };
 }
 
 /** This browser as one learner's device: its key and the end of its chain. */
@@ -202,6 +208,11 @@ interface Person {
   picture: string;
   /** PBKDF2-SHA-256 of the PIN: it keeps siblings out, not thieves. Base64url. */
   pin: { salt: string; hash: string; rounds: number } | null;
+  /** Wrong PINs in a row, and until when no other may be tried; ms. */
+  wrong?: number;
+  wait_until?: number;
+  /** Somebody has forgotten the PIN: from then on it is asked no more, unless it is entered before; ms. */
+  pin_ends_at?: number | null;
   created_at: number;
   /** When they were last at work here, ms. */
   last_at: number;

@@ -18,7 +18,7 @@ from server.playlists.services import playlists_of
 
 routes = Blueprint("cities", __name__, template_folder="templates")
 _LANG = f"<any({', '.join(LANGUAGES)}):lang>"
-ISLAND_PAGES = ("scan", "learning", "badges", "offline", "shell")
+ISLAND_PAGES = ("scan", "learning", "badges", "people", "join", "offline", "shell")
 
 
 @routes.app_context_processor
@@ -67,7 +67,7 @@ def home(lang: str) -> Response:
 
 @routes.get(f"/{_LANG}/<any({', '.join(ISLAND_PAGES)}):name>")
 def island_page(lang: str, name: str) -> Response:
-    """A place for what only the phone knows: scanner, my learning, my badges."""
+    """A place for what only the phone knows: scanner, my learning, my badges, who is learning."""
     return page(f"cities/{name}.html")
 
 

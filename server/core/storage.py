@@ -1,6 +1,7 @@
 """Files: a folder of the instance by default, an S3 bucket by setting."""
 
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +21,9 @@ class Storage(Protocol):
 
     def exists(self, key: str) -> bool: ...
     def delete(self, key: str) -> None: ...
+    def names(self) -> Iterator[str]:
+        """Name all files, in no order."""
+        ...
 
 
 class Folder:
@@ -53,6 +57,11 @@ class Folder:
     def delete(self, key: str) -> None:
         self._path(key).unlink(missing_ok=True)
 
+    def names(self) -> Iterator[str]:
+        for path in self.root.rglob("*"):
+            if path.is_file() and not path.name.startswith("."):  # a draft that was broken off
+                yield path.relative_to(self.root).as_posix()
+
 
 class Bucket:
     """Files in an S3 bucket; keys and secrets come from the environment as boto3 reads it."""
@@ -81,6 +90,10 @@ class Bucket:
 
     def delete(self, key: str) -> None:
         self._s3.delete_object(Bucket=self._name, Key=key)
+
+    def names(self) -> Iterator[str]:
+        for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._name):
+            yield from (one["Key"] for one in page.get("Contents", ()))
 
 
 def open_storage(folder: Path, bucket: str = "", endpoint: str = "") -> Storage:

@@ -21,7 +21,7 @@ from server.replicas.models import HOLD
 from server.replicas.models import Event as EventRow
 from server.replicas.store import SqlStore
 from sync.engine import Held
-from sync.messages import Event, Signed, Verdict
+from sync.messages import Event, Verdict
 
 PRESENCE, WORK = "organiser", "review"
 """The two reasons of a hold that an organiser ends."""
@@ -37,8 +37,7 @@ _SAID = select(_decisions.word, _decisions.note).where(
     _decisions.learner_id == bindparam("learner"), _decisions.event_id == bindparam("event")
 )
 _WAITING = select(
-    _events.learner_id, _events.id, _events.why, _events.effect,
-    _events.payload, _events.signature, _events.happened_at,
+    _events.learner_id, _events.id, _events.why, _events.effect, _events.happened_at
 ).where(
     _events.learner_id.in_(bindparam("learners", expanding=True)),
     _events.state == HOLD,
@@ -134,8 +133,7 @@ def decide(session: Session, keys: Sequence[Key], said: Said, user: User, store:
     chosen = _choose(session, keys)
     if any(said.word not in WORDS[row.why] for row in chosen):
         raise WrongWord()
-    events = [Event.read(Signed(row.payload, row.signature)) for row in chosen]
-    waiting = replicas.find_waiting(store, events, WORDS)
+    waiting = store.still_held([(row.learner_id, row.id) for row in chosen])
     for known in waiting:
         _keep(session, known.event, said, user, store)
     replicas.wake(store, waiting)

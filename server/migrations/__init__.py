@@ -27,6 +27,11 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     _run(engine, "upgrade", revision)
 
 
+def is_known(revision: str) -> bool:
+    """Say whether this version of the code has that revision."""
+    return any((HERE / "versions").glob(f"{revision}_*.py"))
+
+
 def downgrade(engine: Engine, revision: str) -> None:
     _run(engine, "downgrade", revision)
 

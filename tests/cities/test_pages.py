@@ -9,7 +9,18 @@ from flask.testing import FlaskClient
 from tests.cast import Museum
 
 LANGUAGES = ("en", "nl", "es")
-PATHS = ("", "playlists/museum-visit", "activities/stop-0", "scan", "learning", "badges", "offline", "shell")
+PATHS = (
+    "",
+    "playlists/museum-visit",
+    "activities/stop-0",
+    "scan",
+    "learning",
+    "badges",
+    "people",
+    "join",
+    "offline",
+    "shell",
+)
 
 
 def main_of(html: str) -> str:
@@ -56,7 +67,7 @@ def test_home_shows_what_there_is_without_javascript(client: FlaskClient, museum
 
 
 def test_places_of_islands_say_something_without_javascript(client: FlaskClient, museum: Museum) -> None:
-    for name in ("scan", "learning", "badges"):
+    for name in ("scan", "learning", "badges", "people", "join"):
         main = main_of(client.get(f"/en/{name}").text)
         assert len(re.sub(r"<[^>]+>|\s+", " ", main)) > 100
         assert "<noscript>" in main

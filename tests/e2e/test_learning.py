@@ -86,3 +86,35 @@ def test_the_header_says_what_waits(visitor: Page, visit: Visit) -> None:
     expect(visitor.get_by_role("link", name="1 waiting")).to_be_visible()
     visitor.context.set_offline(False)
     expect(visitor.get_by_role("link", name="All sent")).to_be_visible()
+
+
+LOSE_CHECK_IN = """() => new Promise((resolve) => {
+  const opening = indexedDB.open("streetwise");
+  opening.onsuccess = () => {
+    const tx = opening.result.transaction("outbox", "readwrite"), outbox = tx.objectStore("outbox");
+    outbox.getAll().onsuccess = ({ target }) =>
+      target.result.filter(({ type }) => type === "checkin.scan").forEach(({ id }) => outbox.delete(id));
+    tx.oncomplete = () => { opening.result.close(); resolve(); };
+  };
+})"""
+
+
+def test_what_was_lost_on_this_phone_is_told_until_it_is_put_away(
+    visitor: Page, demo_city: RunningCity, visit: Visit
+) -> None:
+    save(visitor, visit.playlist)
+    expect(visitor.get_by_role("link", name="All sent")).to_be_visible()
+    visitor.context.set_offline(True)
+    visitor.goto(visit.points["mill-wheel"]["url"])
+    expect(visitor.get_by_text("You're here: checked in")).to_be_visible()
+    visit.do_tasks(visitor, "mill-wheel")
+    visitor.evaluate(LOSE_CHECK_IN)
+    visitor.context.set_offline(False)
+
+    learning(visitor, demo_city)
+    loss = visitor.locator(".entry", has_text="1 thing that you did on")
+    expect(loss.get_by_text("Lost on this phone before it could be sent")).to_be_visible(timeout=20_000)
+    expect(visitor.locator(".status-chip")).to_contain_text("1 needs you")
+    loss.get_by_role("button", name="Put away").click()
+    expect(loss).to_have_count(0)
+    expect(visitor.locator(".status-chip")).not_to_contain_text("needs you")

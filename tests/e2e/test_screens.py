@@ -21,11 +21,11 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 MAKERS = ("repair-cafe", "poster-workshop", "code-club")
 FOR_EVERYONE = (
     "/en/", "/en/playlists/museum-visit", "/en/activities/printing-press", "/en/scan", "/en/learning", "/en/badges",
-    "/en/offline", "/en/nowhere", "/s/NOSUCH00", "/verify", "/desk/", "/desk/sign-in",
+    "/en/people", "/en/join", "/en/offline", "/en/nowhere", "/s/NOSUCH00", "/verify", "/desk/", "/desk/sign-in",
 )  # fmt: skip
 IN_OTHER_WORDS = (
     "/nl/", "/nl/playlists/museum-visit", "/nl/activities/salt-cellar", "/nl/scan", "/nl/learning", "/nl/badges",
-    "/nl/offline", "/es/playlists/museum-visit", "/es/activities/salt-cellar", "/verify?lang=nl", "/desk/sign-in?lang=es",
+    "/nl/people", "/nl/offline", "/es/playlists/museum-visit", "/es/activities/salt-cellar", "/verify?lang=nl", "/desk/sign-in?lang=es",
 )  # fmt: skip
 
 # What reaches over a card's edge would be cut off with scissors.

@@ -1,6 +1,6 @@
 """What waits for the organiser counts for nothing until they decide, and then as they decide, for ever."""
 
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -14,9 +14,6 @@ from server.learning.decisions import WrongWord
 from server.learning.models import Answer, CheckIn, Completion, Decision, Evidence
 from server.replicas import services as replicas
 from server.replicas.models import Event as EventRow
-from server.replicas.store import SqlStore
-from sync.engine import Work
-from sync.messages import Event, Signed
 from tests.cast import NOON, Museum
 from tests.learning.deciding import TERMS, say
 from tests.learning.walk import do_stop, picture, visit
@@ -51,20 +48,10 @@ def hand_in(ada: Phone, museum: Museum, content: bytes) -> str:
     return photo
 
 
-def run_out(db: Session, phone: Phone, event_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Judge an event as the clock does when it has waited as long as it may."""
-
-    class Overdue(Work[SqlStore]):
-        def __init__(self, *args: Any, **more: Any) -> None:
-            super().__init__(*args, **more)
-            self.overdue = True
-
-    row = db.get_one(EventRow, (phone.learner, event_id), populate_existing=True)
-    event = Event.read(Signed(row.payload, row.signature))
-    with monkeypatch.context() as clock, writing(db) as session:
-        clock.setattr("sync.engine.Work", Overdue)
-        store = SqlStore(session, TERMS, phone.at, careful=True)
-        replicas.wake(store, replicas.find_waiting(store, [event], ("organiser", "review")))
+def run_out(db: Session, phone: Phone) -> None:
+    """Let the clock end what has waited as long as it may."""
+    with writing(db) as session:
+        replicas.end_holds(session, TERMS, phone.at + timedelta(days=31))
 
 
 def test_a_check_in_waits_and_counts_for_nothing_until_it_is_confirmed(
@@ -120,12 +107,10 @@ def test_two_scans_of_one_visit_are_one_thing_to_confirm(ada: Phone, asking: Mus
     assert count(db, CheckIn) == 1
 
 
-def test_nobody_confirming_leaves_ones_own_word(
-    ada: Phone, asking: Museum, db: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nobody_confirming_leaves_ones_own_word(ada: Phone, asking: Museum, db: Session) -> None:
     scan = do_stop(ada, asking, 0)
     ada.sync()
-    run_out(db, ada, scan, monkeypatch)
+    run_out(db, ada)
     ada.sync()
     effect = ada.view[f"verdict:{scan}"]["effect"]
     assert (effect["level"], effect["unconfirmed"]) == (0, True)
@@ -247,13 +232,10 @@ def test_what_was_accepted_stays_whatever_comes_later(ada: Phone, asking: Museum
     assert db.scalars(select(Evidence.text)).all() == ["The wheel turned."]
 
 
-def test_work_that_nobody_looks_at_counts_as_unjudged(
-    ada: Phone, asking: Museum, db: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_work_that_nobody_looks_at_counts_as_unjudged(ada: Phone, asking: Museum, db: Session) -> None:
     visit(ada, asking, stops=(2,))
     ada.sync()
-    for one in db.scalars(select(EventRow.id).where(EventRow.type == "evidence.submit")).all():
-        run_out(db, ada, one, monkeypatch)
+    run_out(db, ada)
     ada.sync()
     done = ada.view[f"completion:activity:{asking.activities[2].id}"]
     assert done["assurance"]["review"] == "none"

@@ -1,4 +1,4 @@
-/** A small server behind `fetch`: checks signatures and the chain, judges each event once, keeps a feed; and can misbehave. */
+/** A small server behind `fetch`: checks signatures and chains of many devices, judges each event once, keeps a feed; and can misbehave. */
 
 import assert from "node:assert/strict";
 import { fromBase64url, toBase64url, utf8 } from "../../pwa/app/sync/bytes.js";
@@ -9,12 +9,14 @@ export const open = (p) => JSON.parse(new TextDecoder().decode(fromBase64url(p))
 /** @param {string} p */
 export const digest = async (p) => toBase64url(await crypto.subtle.digest("SHA-256", utf8(p)));
 
+const KIND = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const HEADERS = { "Sync-Proto": "1", "Content-Type": "application/json" };
 
 /** Start a server with no memory; `fetch` leads to it until another one starts. */
 export function startCity() {
   const city = {
     epoch: "e1",
+    pageRows: 500,
     /** @type {Map<string, any>} events by id */
     events: new Map(),
     /** @type {Map<string, any>} verdicts by event id */
@@ -34,6 +36,8 @@ export function startCity() {
     /** @type {((path: string, init: any) => Response | undefined)[]} things that happen instead, each once */
     instead: [],
     loseReply: false,
+    /** @type {((path: string) => Promise<void>) | null} waits here between judging and replying */
+    beforeReply: null,
     say: (/** @type {string} */ key, /** @type {any} */ row, op = "put") =>
       city.rows.push({ ver: city.rows.length + 1, key, op, row }),
   };
@@ -42,6 +46,7 @@ export function startCity() {
       const instead = city.instead.shift()?.(path, init);
       if (instead) return instead;
       const reply = path === "/api/sync" ? await answer(city, init) : await takeBlob(city, path, init);
+      await city.beforeReply?.(path);
       if (city.loseReply) throw new TypeError("network gone");
       return reply;
     }
@@ -63,13 +68,16 @@ async function answer(city, init) {
   city.batches.push(request);
   const results = [];
   for (const { p, s } of request.events) results.push(await apply(city, p, s));
+  await checkSender(city, request, init);
   const [feed] = Object.keys(request.cursors);
+  if (!feed) return new Response(JSON.stringify({ epoch: city.epoch, results, feeds: {}, missing: [], want_blobs: [] }), { headers: HEADERS });
   const fresh = request.epoch && request.epoch !== city.epoch ? 0 : request.cursors[feed];
-  const rows = city.rows.filter((row) => row.ver > fresh);
+  const rows = city.rows.filter((row) => row.ver > fresh).slice(0, city.pageRows);
+  const next = rows.at(-1)?.ver ?? city.rows.length;
   const part = {
     rows,
-    next: city.rows.length,
-    more: false,
+    next,
+    more: next < city.rows.length,
     ...(fresh !== request.cursors[feed] && { reset: true }),
   };
   const reply = {
@@ -89,16 +97,52 @@ async function apply(city, p, s) {
   const event = open(p);
   const first = city.verdicts.get(event.id);
   if (first) return { ...first, state: "dup", verdict: first.state, durable: true };
-  const hello =
-    event.type === "device.hello" ? event : [...city.events.values()].find((e) => e.type === "device.hello");
+  const hello = event.type === "device.hello" ? event : helloOf(city, event.device);
   assert.ok(hello, "said hello first");
+  assert.equal(hello.learner, event.learner, "signed by a device of its learner");
   assert.ok(await signed(hello.body.key, p, s), "signature holds");
-  const verdict = { id: event.id, ...city.judge(event) };
-  if (verdict.state !== "later") {
-    city.events.set(event.id, { ...event, p });
-    city.verdicts.set(event.id, verdict);
-  }
+  const broken = await chainBroken(city, event, p);
+  const verdict = { id: event.id, ...(broken ?? city.judge(event)) };
+  if (verdict.state !== "later") city.verdicts.set(event.id, verdict);
+  if (verdict.state !== "later" && !broken) city.events.set(event.id, { ...event, p });
   return { ...verdict, durable: verdict.state !== "later" };
+}
+
+/**
+ * @param {ReturnType<typeof startCity>} city
+ * @param {string} device
+ */
+const helloOf = (city, device) =>
+  [...city.events.values()].find((event) => event.device === device && event.type === "device.hello");
+
+/**
+ * The batch is signed by the device that sends it, for its own learner.
+ * @param {ReturnType<typeof startCity>} city
+ * @param {any} request
+ * @param {any} init
+ */
+async function checkSender(city, request, init) {
+  const hello = helloOf(city, request.device);
+  if (!hello) return; // a test made the server forget
+  assert.equal(hello.learner, request.learner, "nobody syncs as another");
+  const key = await crypto.subtle.importKey("jwk", hello.body.key, KIND, false, ["verify"]);
+  assert.ok(await crypto.subtle.verify(KIND, key, fromBase64url(init.headers["Sync-Signature"]), init.body));
+}
+
+/**
+ * @param {ReturnType<typeof startCity>} city
+ * @param {any} event
+ * @param {string} p
+ */
+async function chainBroken(city, event, p) {
+  const chain = [...city.events.values()].filter((one) => one.device === event.device);
+  const at = (/** @type {number} */ seq) => chain.find((one) => one.seq === seq);
+  const before = at(event.seq - 1);
+  const after = at(event.seq + 1);
+  const fits = (!before || event.prev === (await digest(before.p))) && (!after || after.prev === (await digest(p)));
+  if (fits && !at(event.seq)) return null;
+  const end = chain.sort((a, b) => b.seq - a.seq)[0];
+  return { state: "rejected", why: "chain_broken", effect: { seq: end.seq, prev: await digest(end.p) } };
 }
 
 /**
@@ -107,9 +151,8 @@ async function apply(city, p, s) {
  * @param {string} s
  */
 async function signed(jwk, p, s) {
-  const kind = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-  const key = await crypto.subtle.importKey("jwk", jwk, kind, false, ["verify"]);
-  return crypto.subtle.verify(kind, key, fromBase64url(s), fromBase64url(p));
+  const key = await crypto.subtle.importKey("jwk", jwk, KIND, false, ["verify"]);
+  return crypto.subtle.verify(KIND, key, fromBase64url(s), fromBase64url(p));
 }
 
 /**
@@ -120,7 +163,9 @@ async function signed(jwk, p, s) {
 async function takeBlob(city, path, { method, headers, body }) {
   const hash = path.split("/").at(-1) ?? "";
   const have = city.blobs.get(hash) ?? new Uint8Array();
-  assert.ok(headers["Sync-Device"] && headers["Sync-Signature"]);
+  const hello = helloOf(city, headers["Sync-Device"]);
+  const said = utf8(`${method} ${path} ${method === "PATCH" ? headers["Upload-Offset"] : 0}`);
+  assert.ok(hello && (await signed(hello.body.key, toBase64url(said), headers["Sync-Signature"])), "the file's own device signed");
   if (method === "HEAD") {
     const offset = { ...HEADERS, "Upload-Offset": `${have.length}` };
     return new Response(null, { status: have.length ? 200 : 404, headers: have.length ? offset : HEADERS });

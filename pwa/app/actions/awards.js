@@ -1,6 +1,6 @@
 /** What a learner does with a badge on this phone. */
 
-import { putSetting, setting } from "../store/settings.js";
+import { ownSetting, putOwnSetting } from "../store/settings.js";
 import { record } from "./record.js";
 
 /**
@@ -17,6 +17,6 @@ export function showAward({ award, visibility }) {
  * @param {string} award
  */
 export async function celebrated(award) {
-  const before = (await setting("celebrated")) ?? [];
-  if (!before.includes(award)) await putSetting("celebrated", [...before, award]);
+  const before = (await ownSetting("celebrated")) ?? [];
+  if (!before.includes(award)) await putOwnSetting("celebrated", [...before, award]);
 }

@@ -1,7 +1,7 @@
 /** Remembers the names of what the learner works on, so that "my learning" can say them with no network. */
 
 import { learnerId } from "../store/device.js";
-import { putSetting, setting } from "../store/settings.js";
+import { ownSetting, putOwnSetting } from "../store/settings.js";
 
 /**
  * @typedef {{id: string, title: string, url: string, tasks: Record<string, string>, playlists: {id: string, title: string, url: string}[]}} KnownStop
@@ -23,12 +23,12 @@ export function rememberPlaylist(known) {
 }
 
 /**
- * @param {string} name
+ * @param {"known_stops" | "known_playlists"} name
  * @param {string} id
  * @param {KnownStop | KnownPlaylist} what
  */
 async function remember(name, id, what) {
   if (!(await learnerId())) return; // whoever has done nothing yet leaves no trace
-  const before = (await setting(name)) ?? {};
-  if (JSON.stringify(before[id]) !== JSON.stringify(what)) await putSetting(name, { ...before, [id]: what });
+  const before = (await ownSetting(name)) ?? {};
+  if (JSON.stringify(before[id]) !== JSON.stringify(what)) await putOwnSetting(name, { ...before, [id]: what });
 }

@@ -1,6 +1,6 @@
 /** What a learner does with the outbox: take something back, put a refusal away, send now. */
 
-import { changeItems, outbox } from "../store/outbox.js";
+import { changeItems, outbox, outboxItem } from "../store/outbox.js";
 import { requestSync } from "../sync/triggers.js";
 import { record } from "./record.js";
 
@@ -9,24 +9,26 @@ import { record } from "./record.js";
  * @param {string} event
  * @returns {Promise<OutboxItem>}
  */
-export function withdraw(event) {
-  return record("event.withdraw", { event });
+export async function withdraw(event) {
+  const item = await outboxItem(event);
+  return record("event.withdraw", { event: item?.id ?? event }, item && { begun: { learner: item.learner } });
 }
 
 /**
- * Put away an item that was declined.
+ * Put away an item that was declined, or the news of a loss.
  * @param {string} event
  */
 export function dismiss(event) {
-  return changeItems([event], (item) => (item.state === "declined" ? { ...item, dismissed: true } : null));
+  const closed = (/** @type {OutboxItem} */ item) => item.state === "declined" || item.type === "event.lost";
+  return changeItems([event], (item) => (closed(item) ? { ...item, dismissed: true } : null));
 }
 
 /**
- * Send what waits, now, also what was set aside.
+ * Send what waits, now, also what this phone had set aside. What the server put off keeps its time.
  * @returns {Promise<import("../sync/client.js").Outcome>}
  */
 export async function sendNow() {
-  const aside = (await outbox()).filter((item) => item.aside_until !== null).map((item) => item.id);
+  const aside = (await outbox()).filter((item) => item.state === "aside").map((item) => item.id);
   if (aside.length) await changeItems(aside, (item) => ({ ...item, aside_until: null }));
   return requestSync();
 }

@@ -1,10 +1,12 @@
 /** What a scanned or typed code leads to: a check-in kept on this phone, or a clear word why not. */
 
 import { savedCodes } from "../store/bundles.js";
+import { atWork } from "../store/device.js";
 import { feedRow } from "../store/feed.js";
 import { outbox } from "../store/outbox.js";
 import { checkIn } from "./check-in.js";
 import { findStop, parseCode, verifyProof } from "./codes.js";
+import { joinAddress, parseInvitation } from "./invitations.js";
 
 /**
  * @typedef {import("./codes.js").Code} Code
@@ -12,7 +14,7 @@ import { findStop, parseCode, verifyProof } from "./codes.js";
  * @typedef {{is: "checked-in", again: boolean, stop: Stop, at: number}} CheckedIn
  * @typedef {{is: "doubtful", finding: "wrong" | "early" | "closed", window: CodeCommitment["window"], stop: Stop}} Doubtful
  * @typedef {{is: "foreign", host: string | null}} Foreign
- * @typedef {CheckedIn | Doubtful | Foreign | {is: "newer"} | {is: "malformed"}} Outcome
+ * @typedef {CheckedIn | Doubtful | Foreign | {is: "newer"} | {is: "malformed"} | {is: "invitation", url: string}} Outcome invitation: from another phone of the same learner
  */
 
 /**
@@ -22,6 +24,9 @@ import { findStop, parseCode, verifyProof } from "./codes.js";
  * @returns {Promise<Outcome>}
  */
 export async function scan(text, { hosts, anyway = false }) {
+  const begun = await atWork();
+  const invitation = parseInvitation(text, hosts);
+  if (invitation) return { is: "invitation", url: joinAddress(invitation) };
   const code = parseCode(text, hosts);
   if ("reason" in code)
     return code.reason === "foreign" ? { is: "foreign", host: hostOf(text) } : { is: code.reason };
@@ -32,7 +37,7 @@ export async function scan(text, { hosts, anyway = false }) {
 
   const doubt = anyway ? null : await doubtIn(code);
   if (doubt) return { is: "doubtful", ...doubt, stop };
-  const item = await checkIn({ point: code.point, proof: code.proof, activity: found?.activity });
+  const item = await checkIn({ point: code.point, proof: code.proof, activity: found?.activity, begun });
   return { is: "checked-in", again: false, stop, at: item.at };
 }
 
@@ -42,13 +47,14 @@ export async function scan(text, { hosts, anyway = false }) {
  * @returns {Promise<CheckedIn | {is: "unknown"}>} unknown: the server says that no stop has it
  */
 export async function checkInTyped(typed) {
+  const begun = await atWork();
   const earlier = (await outbox()).find((item) => item.body.typed === typed && item.state !== "declined");
   // No signal, or too little of it: kept now, and looked up when it is sent.
   const found = await Promise.race([findStop({ typed }).catch(() => undefined), patience()]);
   if (found === null) return { is: "unknown" };
   const stop = { title: found?.title ?? "", url: found?.url ?? null };
   if (earlier) return { is: "checked-in", again: true, stop, at: earlier.at };
-  const item = await checkIn({ typed, activity: found?.activity });
+  const item = await checkIn({ typed, activity: found?.activity, begun });
   return { is: "checked-in", again: false, stop, at: item.at };
 }
 
@@ -56,13 +62,14 @@ export async function checkInTyped(typed) {
  * Check in on the page that a code opened. The person cannot scan better there and then, so it is kept in any case.
  * @param {Code} code
  * @param {string | null} activity
- * @returns {Promise<{again: boolean, at: number, item: OutboxItem | null}>} item: null when it is only known from the server
+ * @returns {Promise<{again: boolean, at: number, item: OutboxItem | null, learner: string}>} item: null when it is only known from the server
  */
 export async function arrive(code, activity) {
+  const begun = await atWork();
   const earlier = await earlierCheckIn({ ...code, activity });
-  if (earlier) return { again: true, ...earlier };
-  const item = await checkIn({ point: code.point, proof: code.proof, activity });
-  return { again: false, at: item.at, item };
+  if (earlier) return { again: true, ...earlier, learner: begun.learner };
+  const item = await checkIn({ point: code.point, proof: code.proof, activity, begun });
+  return { again: false, at: item.at, item, learner: item.learner };
 }
 
 /**

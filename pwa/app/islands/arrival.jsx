@@ -9,6 +9,7 @@ import { live } from "../store/live.js";
 import { outboxItem } from "../store/outbox.js";
 import { ItemState } from "./item-state.jsx";
 import { Notice } from "./notice.jsx";
+import { turn } from "./of-turn.jsx";
 import { timeOf } from "./date-words.js";
 
 /** @typedef {Awaited<ReturnType<typeof arrive>>} Arrived */
@@ -48,6 +49,8 @@ function Arrival({ code, activity }) {
     });
   };
   useEffect(save, []);
+  // The next learner has not arrived by this one's scan.
+  if (typeof arrived === "object" && turn.value && turn.value.learner !== arrived.learner) return null;
 
   return (
     <div role="status">

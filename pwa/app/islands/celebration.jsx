@@ -7,7 +7,7 @@ import { celebrated } from "../actions/awards.js";
 import { gettext, inLanguage, language } from "../i18n.js";
 import { awards } from "../store/feed.js";
 import { live } from "../store/live.js";
-import { setting } from "../store/settings.js";
+import { ownSetting } from "../store/settings.js";
 
 const next = live(nextToCelebrate, ["feed", "settings"]);
 
@@ -91,6 +91,6 @@ function Confetti() {
  * @returns {Promise<AwardRow | undefined>}
  */
 async function nextToCelebrate() {
-  const seen = (await setting("celebrated")) ?? [];
+  const seen = (await ownSetting("celebrated")) ?? [];
   return (await awards()).find((award) => !award.revoked_at && !seen.includes(award.id));
 }

@@ -17,3 +17,11 @@ export function timeOf(at) {
     today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" },
   );
 }
+
+/**
+ * A day, short.
+ * @param {number} at ms
+ */
+export function dayOf(at) {
+  return new Date(at).toLocaleDateString(language(), { dateStyle: "medium" });
+}

@@ -1,5 +1,7 @@
 /** What every page has and nobody waits for: the header's chip, celebrations, the app's own notices, the worker. */
 import { startWorker } from "../actions/app-worker.js";
+import { isShared } from "../actions/whose-turn.js";
+import { live } from "../store/live.js";
 import { start as startNotice } from "./app-notice.jsx";
 import { start as startCelebration } from "./celebration.jsx";
 import { start as startStatus } from "./status.jsx";
@@ -11,8 +13,23 @@ const DESK = /^\/desk(\/|$)/;
 export async function start() {
   if (DESK.test(location.pathname)) return;
   const chip = document.getElementById("status");
-  if (chip) startStatus(chip);
+  if (chip) {
+    startStatus(chip);
+    showWhoIsAtWork(chip);
+  }
   startCelebration();
   startNotice();
   await startWorker();
+}
+
+/**
+ * Only where people share a device is there anything to show, or to load.
+ * @param {HTMLElement} chip
+ */
+function showWhoIsAtWork(chip) {
+  const stop = live(isShared, ["people"]).subscribe((shared) => {
+    if (!shared) return;
+    import("./people-header.jsx").then(({ start }) => start(chip), console.warn);
+    queueMicrotask(() => stop());
+  });
 }

@@ -1,10 +1,12 @@
 /** Where a learner's work is now, in words: saved on this device, sent, accepted, or not accepted and why. */
 import { gettext } from "../i18n.js";
+import { timeOf } from "./date-words.js";
 import { Sign } from "./icons.jsx";
 
 /**
- * @typedef {{ state: OutboxState | "arrived", why?: string | null, effect?: any }} Item
- *   arrived: the server has it, and nobody has judged it
+ * @typedef {{ state: OutboxState | "arrived" | "lost" | "sign-in", why?: string | null, aside_until?: number | null, effect?: any }} Item
+ *   arrived: the server has it, and nobody has judged it · lost: gone from this phone before it was sent ·
+ *   sign-in: waits until its learner signs in again
  */
 
 /** @param {{ item: Item }} props */
@@ -28,9 +30,11 @@ export function ItemState({ item }) {
  * @param {Item} item
  * @returns {{ sign: string, tone?: "ok" | "warn" | "bad", words: string }}
  */
-export function stateWords({ state, effect }) {
+export function stateWords({ state, effect, aside_until: until }) {
+  const time = until && until > Date.now() ? timeOf(until) : null;
   switch (state === "accepted" ? judged(effect?.state) : state) {
     case "saved":
+      if (time) return { sign: "clock", words: gettext("Saved on this device. The server takes it later; it is sent at %(time)s.", { time }) };
       return { sign: "device", words: gettext("Saved on this device, not sent yet") };
     case "sending":
       return { sign: "up", words: gettext("Saved on this device, being sent…") };
@@ -48,8 +52,14 @@ export function stateWords({ state, effect }) {
       return {
         sign: "warn",
         tone: "warn",
-        words: gettext("Saved on this device. Sending failed; it is tried again later."),
+        words: time
+          ? gettext("Saved on this device. Sending failed; it is set aside until %(time)s.", { time })
+          : gettext("Saved on this device. Sending failed; it is tried again later."),
       };
+    case "lost":
+      return { sign: "warn", tone: "bad", words: gettext("Lost on this phone before it could be sent") };
+    case "sign-in":
+      return { sign: "device", tone: "warn", words: gettext("Saved on this device. Sign in again, then it is sent.") };
   }
 }
 
@@ -63,7 +73,7 @@ function judged(said) {
  * @param {string} why a code of sync/README.md
  */
 export function whyWords(why) {
-  switch (why) {
+  switch (why.startsWith("http_") ? "fault" : why) {
     case "unknown_code":
     case "wrong_code":
       return gettext("This code is not one of ours. Scan the code at the stop once more.");
@@ -85,6 +95,14 @@ export function whyWords(why) {
       return gettext("It is too large to be sent. Please choose something smaller.");
     case "not_confirmed":
       return gettext("The organiser says that you were not there. Ask them if that is wrong.");
+    case "blob_late":
+      return gettext("The photo did not arrive in time. Please hand it in once more.");
+    case "learner_taken":
+      return gettext("This learner is known to the server. Add this phone from a phone that they use already.");
+    case "too_many_tries":
+      return gettext("There were many wrong codes. The server takes more in a while.");
+    case "fault":
+      return gettext("The server had trouble with it. Nothing is lost.");
     case "organiser":
     case "review":
       return gettext("The organiser looks at it.");

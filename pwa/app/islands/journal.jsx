@@ -3,12 +3,12 @@ import { useRef } from "preact/hooks";
 import { dismiss } from "../actions/outbox.js";
 import { gettext, ngettext } from "../i18n.js";
 import { ItemState } from "./item-state.jsx";
-import { timeOf } from "./date-words.js";
+import { dayOf, timeOf } from "./date-words.js";
 
 /** @typedef {import("./learning-view.js").Names} Names */
 
-/** @param {{items: OutboxItem[], names: Names}} props */
-export function Journal({ items, names }) {
+/** @param {{items: OutboxItem[], lost: OutboxItem[], names: Names}} props */
+export function Journal({ items, lost, names }) {
   const heading = useRef(/** @type {HTMLHeadingElement | null} */ (null));
   const shown = items.filter((item) => !(item.state === "declined" && item.dismissed));
   const refused = shown.filter((item) => item.state === "declined");
@@ -19,16 +19,20 @@ export function Journal({ items, names }) {
     void dismiss(item.id);
     heading.current?.focus(); // the button goes away with its item
   };
-  if (!shown.length) return null;
+  const needing = refused.length + lost.length;
+  if (!shown.length && !lost.length) return null;
   return (
     <section aria-labelledby="journal">
       <h2 id="journal" ref={heading} tabIndex={-1}>
         {gettext("What you did")}
       </h2>
-      {refused.length > 0 && (
+      {needing > 0 && (
         <>
-          <h3 class="journal-part tone-bad">{ngettext("%(num)s needs you", "%(num)s need you", refused.length)}</h3>
+          <h3 class="journal-part tone-bad">{ngettext("%(num)s needs you", "%(num)s need you", needing)}</h3>
           <ul class="journal">
+            {lost.map((item) => (
+              <Loss key={item.id} item={item} onDismiss={() => putAway(item)} />
+            ))}
             {refused.map((item) => (
               <Entry key={item.id} item={item} names={names} onDismiss={() => putAway(item)} />
             ))}
@@ -43,7 +47,7 @@ export function Journal({ items, names }) {
         </ul>
       )}
       {accepted.length > 0 && (
-        <details class="journal-accepted" open={!underway.length && !refused.length}>
+        <details class="journal-accepted" open={!underway.length && !needing}>
           <summary>{ngettext("%(num)s accepted", "%(num)s accepted", accepted.length)}</summary>
           <ul class="journal">
             {accepted.map((item) => (
@@ -90,6 +94,36 @@ function Entry({ item, names, onDismiss }) {
       )}
     </li>
   );
+}
+
+/** @param {{item: OutboxItem, onDismiss: () => void}} props */
+function Loss({ item, onDismiss }) {
+  return (
+    <li class="entry" data-state="declined">
+      <p class="entry-title">{lossWords(item)}</p>
+      <ItemState item={{ state: "lost" }} />
+      <p class="entry-what">
+        {gettext("Please look what is missing above and do it once more. If you cannot, tell the organiser: they see that something of yours was lost.")}
+      </p>
+      <p class="entry-ways">
+        <button type="button" class="button button-quiet button-small" onClick={onDismiss}>
+          {gettext("Put away")}
+        </button>
+      </p>
+    </li>
+  );
+}
+
+/**
+ * When it was done is known by what is left around it.
+ * @param {OutboxItem} item
+ */
+function lossWords({ at, body, lost }) {
+  const count = body.seq[1] - body.seq[0] + 1;
+  const [after, before] = [lost?.after ?? null, lost?.before ?? null];
+  const [from, to] = [after ?? before ?? at, before ?? after ?? at].map(dayOf);
+  if (from === to) return ngettext("%(num)s thing that you did on %(day)s", "%(num)s things that you did on %(day)s", count, { day: from });
+  return ngettext("%(num)s thing that you did between %(from)s and %(to)s", "%(num)s things that you did between %(from)s and %(to)s", count, { from, to });
 }
 
 /** @param {OutboxItem} item */

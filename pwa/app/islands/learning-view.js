@@ -3,20 +3,20 @@ import { savedPlaylists } from "../store/bundles.js";
 import { awards, feed } from "../store/feed.js";
 import { isWork, outbox } from "../store/outbox.js";
 import { playlistProgress } from "../store/progress.js";
-import { setting } from "../store/settings.js";
+import { ownSetting } from "../store/settings.js";
 
 /**
  * @typedef {{id: string, title: string, url: string, picture?: string | null, saved: boolean, progress: PlaylistProgress | null, award?: AwardRow}} LearningPlaylist
  * @typedef {{stops: Map<string, {title: string, url: string}>, tasks: Map<string, string>, activities: Map<string, string>, playlists: Map<string, string>}} Names
  */
 
-/** In `names`, activities are found by a code's point or by the event that the server took as a check-in. @returns {Promise<{items: OutboxItem[], playlists: LearningPlaylist[], names: Names}>} */
+/** In `names`, activities are found by a code's point or by the event that the server took as a check-in. @returns {Promise<{items: OutboxItem[], lost: OutboxItem[], playlists: LearningPlaylist[], names: Names}>} */
 export async function lookAtLearning() {
   const [rows, all, saved, badges] = await Promise.all([feed(), outbox(), savedPlaylists(), awards()]);
   /** @type {Record<string, import("../actions/known.js").KnownStop>} */
-  const stops = (await setting("known_stops")) ?? {};
+  const stops = (await ownSetting("known_stops")) ?? {};
   /** @type {Record<string, import("../actions/known.js").KnownPlaylist>} */
-  const known = (await setting("known_playlists")) ?? {};
+  const known = (await ownSetting("known_playlists")) ?? {};
   const bundles = saved.flatMap(({ bundle }) => bundle ?? []);
   /** @type {Map<string, LearningPlaylist>} */
   const playlists = new Map();
@@ -35,7 +35,8 @@ export async function lookAtLearning() {
   }
   const names = namesIn(bundles, stops, known);
   for (const { key, row } of rows) if (key.startsWith("checkin:")) names.activities.set(row.event, row.activity);
-  return { items: all.filter(isWork), playlists: [...playlists.values()], names };
+  const lost = all.filter((item) => item.type === "event.lost" && item.state !== "declined" && !item.dismissed);
+  return { items: all.filter(isWork), lost, playlists: [...playlists.values()], names };
 }
 
 /**

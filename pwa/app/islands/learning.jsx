@@ -4,6 +4,7 @@ import { gettext, language } from "../i18n.js";
 import { Journal } from "./journal.jsx";
 import { lookAtLearning } from "./learning-view.js";
 import { LearningPlaylists } from "./learning-playlists.jsx";
+import { Rescue } from "./rescue.jsx";
 import { SendState } from "./send-state.jsx";
 import { useLive } from "./use-live.js";
 
@@ -16,12 +17,22 @@ export function start(element) {
 function Learning() {
   const view = useLive(lookAtLearning, ["outbox", "feed", "bundles", "settings"]);
   if (view === undefined) return null;
-  if (view === null || (!view.items.length && !view.playlists.length)) return <Empty />;
+  const empty = view === null || (!view.items.length && !view.lost.length && !view.playlists.length);
   return (
     <div class="learning">
-      <SendState items={view.items} />
-      <LearningPlaylists playlists={view.playlists} />
-      <Journal items={view.items} names={view.names} />
+      {empty ? (
+        <Empty />
+      ) : (
+        <>
+          <SendState items={view.items} />
+          <LearningPlaylists playlists={view.playlists} />
+          <Journal items={view.items} lost={view.lost} names={view.names} />
+        </>
+      )}
+      <p>
+        <a href={`/${language()}/people`}>{gettext("Use another phone too, or share this one")}</a>
+      </p>
+      <Rescue />
     </div>
   );
 }

@@ -2,6 +2,8 @@
 export { ShareBadge } from "./badge-detail.jsx";
 export * as badges from "./badges.jsx";
 export * as install from "./install.jsx";
+export * as join from "./join.jsx";
 export * as learning from "./learning.jsx";
+export * as people from "./people.jsx";
 export * as playlist from "./playlist.jsx";
 export * as share from "./share.jsx";

@@ -95,6 +95,8 @@ function draw({ shown, onRetry, onAnyway, onAgain }) {
       );
     case "unreadable":
       return <Notice tone="warn" title={gettext("This picture cannot be opened here")} ways={again} />;
+    case "invitation":
+      return null; // its own page opens
     case "unsaved":
       return (
         <Notice

@@ -8,6 +8,7 @@ import { CameraTroubleNotice } from "./camera-trouble.jsx";
 import { loadDecoder, textIn } from "./decoder.js";
 import { FileWay } from "./file-way.jsx";
 import { Sign } from "./icons.jsx";
+import { OfTurn } from "./of-turn.jsx";
 import { ScanOutcome } from "./scan-outcome.jsx";
 import { TypedCode } from "./typed-code.jsx";
 import { Viewfinder } from "./viewfinder.jsx";
@@ -18,7 +19,12 @@ import { Viewfinder } from "./viewfinder.jsx";
 /** @param {HTMLElement} element */
 export function start(element) {
   element.replaceChildren();
-  render(<Scanner />, element);
+  render(
+    <OfTurn>
+      <Scanner />
+    </OfTurn>,
+    element,
+  );
 }
 
 function Scanner() {
@@ -51,6 +57,7 @@ function Scanner() {
     const outcome = await work(anyway).catch(unsaved);
     setBusy(false);
     reading.current = false;
+    if (outcome.is === "invitation") return location.assign(outcome.url);
     if (outcome.is === "checked-in") navigator.vibrate?.(60);
     setMode("idle");
     setShown(outcome);

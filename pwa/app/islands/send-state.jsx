@@ -1,17 +1,19 @@
-/** Whether everything has been sent, when that was last so, and a button to send now. */
+/** Whether everything has been sent, when that was last so, what is put off and until when, and a button to send now. */
 import "@preact/signals";
 import { useState } from "preact/hooks";
 import { sendNow } from "../actions/outbox.js";
 import { gettext, ngettext } from "../i18n.js";
-import { isUnsent } from "../store/outbox.js";
+import { isUnsent, isWaiting, othersWaiting } from "../store/outbox.js";
 import { lastSyncedAt, problem, syncing } from "../sync/status.js";
 import { Sign } from "./icons.jsx";
 import { timeOf } from "./date-words.js";
+import { useLive } from "./use-live.js";
 
 /** @param {{items: OutboxItem[]}} props */
 export function SendState({ items }) {
   const [outcome, setOutcome] = useState(/** @type {string | null} */ (null));
-  const count = items.filter(isUnsent).length;
+  const others = useLive(othersWaiting, ["outbox", "settings"]) ?? 0;
+  const count = items.filter(isWaiting).length;
   const send = async () => {
     setOutcome(null);
     setOutcome(await sendNow());
@@ -25,7 +27,11 @@ export function SendState({ items }) {
             ? ngettext("%(num)s thing is saved on this phone and waits to be sent", "%(num)s things are saved on this phone and wait to be sent", count)
             : gettext("Everything is sent")}
         </p>
-        <p class="muted">{detailWords(outcome)}</p>
+        {[detailWords(outcome), putOffWords(items), othersWords(others)].filter(Boolean).map((words) => (
+          <p class="muted" key={words}>
+            {words}
+          </p>
+        ))}
       </div>
       <button type="button" class="button button-quiet" disabled={syncing.value} onClick={send}>
         {syncing.value ? gettext("Sending…") : gettext("Send now")}
@@ -41,6 +47,24 @@ function detailWords(outcome) {
   if (trouble?.kind === "old") return gettext("This app is too old to send. Open the page again when you are online.");
   if (trouble?.kind === "rejected" || trouble?.kind === "fault") return gettext("Sending did not work. Nothing is lost; it is tried again.");
   if (outcome === "offline") return gettext("There is no network just now. It is sent by itself when there is.");
+  if (outcome === "busy") return gettext("It is being sent already, in another window of this app.");
   const at = lastSyncedAt.value;
   return at ? gettext("Last sent and read at %(time)s", { time: timeOf(at) }) : gettext("Not sent yet");
+}
+
+/**
+ * What the server takes later, or this phone has set aside; the list says which.
+ * @param {OutboxItem[]} items
+ */
+function putOffWords(items) {
+  const off = items.filter((item) => isUnsent(item) && (item.aside_until ?? 0) > Date.now());
+  if (!off.length) return "";
+  const time = timeOf(Math.min(...off.map((item) => Number(item.aside_until))));
+  return ngettext("%(num)s thing could not be taken yet; the next try is at %(time)s.", "%(num)s things could not be taken yet; the next try is at %(time)s.", off.length, { time });
+}
+
+/** @param {number} count */
+function othersWords(count) {
+  if (!count) return "";
+  return ngettext("%(num)s thing of others on this phone waits too.", "%(num)s things of others on this phone wait too.", count);
 }

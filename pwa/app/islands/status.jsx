@@ -43,5 +43,7 @@ function statusWords() {
 
 async function countDeclined() {
   const items = await outbox();
-  return items.filter((item) => item.state === "declined" && !item.dismissed && isWork(item)).length;
+  const needs = (/** @type {OutboxItem} */ item) =>
+    item.state === "declined" ? isWork(item) : item.type === "event.lost";
+  return items.filter((item) => needs(item) && !item.dismissed).length;
 }

@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 import { rememberStop } from "../actions/known.js";
 import { gettext, ngettext } from "../i18n.js";
 import { Notice } from "./notice.jsx";
+import { OfTurn } from "./of-turn.jsx";
 import { StopWays } from "./stop-ways.jsx";
 import { TaskCard } from "./task.jsx";
 import { useProgress } from "./use-progress.js";
@@ -21,7 +22,12 @@ import { useProgress } from "./use-progress.js";
 export function start(element, { activity, tasks }) {
   void arriveWithoutBanner(element, activity);
   element.replaceChildren();
-  render(<Stop activity={activity} tasks={tasks} />, element);
+  render(
+    <OfTurn>
+      <Stop activity={activity} tasks={tasks} />
+    </OfTurn>,
+    element,
+  );
 }
 
 /** @param {StopProps} props */

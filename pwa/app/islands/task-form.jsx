@@ -3,6 +3,7 @@ import { useRef, useState } from "preact/hooks";
 import { readNumber } from "../actions/read-number.js";
 import { answer, handIn } from "../actions/tasks.js";
 import { gettext, ngettext } from "../i18n.js";
+import { turn } from "./of-turn.jsx";
 import { TaskChoice } from "./task-choice.jsx";
 import { TaskNumber } from "./task-number.jsx";
 import { TaskPhoto } from "./task-photo.jsx";
@@ -25,6 +26,7 @@ export function TaskForm({ task, activity, prompt, given, tried, onGiven, onCanc
   const [value, setValue] = useDraft(task.id, startValue(task, given));
   const [complaint, setComplaint] = useState("");
   const [busy, setBusy] = useState(false);
+  const [begun] = useState(() => turn.peek());
   const hint = task.hint && (tried || !task.accept) ? `${task.id}-hint` : undefined;
   const wrong = complaint ? `${task.id}-wrong` : undefined;
 
@@ -46,7 +48,7 @@ export function TaskForm({ task, activity, prompt, given, tried, onGiven, onCanc
     if (missing) return focusField();
     setBusy(true);
     try {
-      const verdict = await give(task, activity, value);
+      const verdict = await give(task, activity, value, begun);
       if (verdict === "wrong") focusField();
       else onGiven();
     } catch (error) {
@@ -118,14 +120,15 @@ export function TaskForm({ task, activity, prompt, given, tried, onGiven, onCanc
  * @param {Task} task
  * @param {string} activity
  * @param {any} value
+ * @param {import("../store/device.js").Turn} [begun] it is the work of whoever opened the form
  * @returns {Promise<"right" | "wrong" | "open">}
  */
-async function give(task, activity, value) {
+async function give(task, activity, value, begun) {
   if (task.kind === "photo") {
-    await handIn({ task: task.id, activity, photo: value.bytes, mime: value.mime });
+    await handIn({ task: task.id, activity, photo: value.bytes, mime: value.mime, begun });
     return "open";
   }
-  const { verdict } = await answer({ task, activity, answer: asAnswer(task, value) });
+  const { verdict } = await answer({ task, activity, answer: asAnswer(task, value), begun });
   return verdict;
 }
 

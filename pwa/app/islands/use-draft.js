@@ -1,6 +1,7 @@
 /** What is being written in a task: kept on the phone with each keystroke, back again after a closed browser. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { draft, putDraft } from "../store/drafts.js";
+import { turn } from "./of-turn.jsx";
 
 /**
  * @template T
@@ -10,11 +11,12 @@ import { draft, putDraft } from "../store/drafts.js";
  */
 export function useDraft(task, initial) {
   const [value, setValue] = useState(initial);
+  const [begun] = useState(() => turn.peek());
 
   const touched = useRef(false);
 
   useEffect(() => {
-    draft(task).then(
+    draft(task, begun).then(
       (kept) => {
         if (kept !== undefined && !touched.current) setValue(kept);
       },
@@ -27,7 +29,7 @@ export function useDraft(task, initial) {
     (next) => {
       touched.current = true;
       setValue(next);
-      putDraft(task, next).catch(() => undefined);
+      putDraft(task, next, begun).catch(() => undefined);
     },
   ];
 }

@@ -19,7 +19,7 @@ const VERSION = 2;
  *   relay_blobs: {key: [string, string], value: RelayBlob},
  *   leases: {key: string, value: Lease},
  *   ballast: {key: string, value: {name: string, bytes: ArrayBuffer}},
- *   settings: {key: string, value: {name: string, value: any}},
+ *   settings: {key: string, value: {name: string, value: any, turn?: number}},
  * }} Schema
  * @typedef {import("idb").IDBPDatabase<Schema>} Database
  * @typedef {import("idb").IDBPTransaction<Schema, import("idb").StoreNames<Schema>[], "versionchange">} Upgrade

@@ -1,15 +1,39 @@
 /** Who learns on this browser, as which device, and where its chain of events ends. */
 
 import { db, dbIfAny } from "./db.js";
+import { claimDrafts } from "./drafts.js";
 import { changed } from "./live.js";
-import { setting } from "./settings.js";
+
+/**
+ * Who is at work, and in which turn: each switch begins another one. Empty: nobody yet, or nobody now.
+ * @typedef {{learner: string, turn?: number}} Turn
+ */
+
+/** @returns {Promise<Turn>} */
+export async function atWork() {
+  const row = await (await dbIfAny())?.get("settings", "learner");
+  return { learner: row?.value ?? "", turn: row?.turn ?? 0 };
+}
 
 /**
  * The learner whose work this browser records now; null before their first action.
  * @returns {Promise<string | null>}
  */
 export async function learnerId() {
-  return (await setting("learner")) ?? null;
+  return (await atWork()).learner || null;
+}
+
+/**
+ * Whose is work that was begun in a turn? Within it, the learner at work may only just have been made.
+ * @param {Turn} [begun] not given: whoever is at work now
+ * @returns {Promise<string>} empty when nobody was and nobody is
+ * @throws when nobody was at work and somebody else is now: it must not become theirs
+ */
+export async function whose(begun) {
+  const now = await atWork();
+  if (!begun || begun.turn === now.turn) return now.learner;
+  if (!begun.learner) throw new Error("begun by nobody, in an earlier turn");
+  return begun.learner;
 }
 
 /**
@@ -23,19 +47,40 @@ export async function device(learner) {
 }
 
 /**
- * Store a new learner's device and make them the one at work, unless another tab was faster.
+ * Everybody who has a device here, the one at work first.
+ * @returns {Promise<string[]>} learners
+ */
+export async function learnersHere() {
+  const [learners, atWork] = [(await (await dbIfAny())?.getAllKeys("device")) ?? [], await learnerId()];
+  return learners.sort((a, b) => Number(b === atWork) - Number(a === atWork));
+}
+
+/**
+ * Is there anything here that a cycle could be about?
+ * @returns {Promise<boolean>}
+ */
+export async function isInUse() {
+  const database = await dbIfAny();
+  return Boolean(database && ((await database.count("device")) || (await database.count("relay"))));
+}
+
+/**
+ * Store a learner's device, unless another tab was faster; when nobody is at work, they are from now on.
  * @param {DeviceRow} row
+ * @param {string} [learner] a learner who is known already; else it is for the one at work, or a new one
  * @returns {Promise<DeviceRow>} the one that holds
  */
-export async function addDevice(row) {
-  const tx = (await db()).transaction(["device", "settings"], "readwrite", { durability: "strict" });
-  const learner = (await tx.objectStore("settings").get("learner"))?.value;
-  const earlier = learner && (await tx.objectStore("device").get(learner));
-  if (!earlier) {
-    await tx.objectStore("device").put(row);
-    await tx.objectStore("settings").put({ name: "learner", value: row.learner });
+export async function addDevice(row, learner = "") {
+  const tx = (await db()).transaction(["device", "settings", "drafts"], "readwrite", { durability: "strict" });
+  const now = await tx.objectStore("settings").get("learner");
+  const mine = { ...row, learner: learner || now?.value || row.learner };
+  const earlier = await tx.objectStore("device").get(mine.learner);
+  if (!earlier) await tx.objectStore("device").put(mine);
+  if (!now?.value) {
+    await tx.objectStore("settings").put({ ...now, name: "learner", value: mine.learner });
+    await claimDrafts(tx.objectStore("drafts"), mine.learner);
   }
   await tx.done;
-  changed("device", "settings");
-  return earlier ?? row;
+  changed("device", "settings", "drafts");
+  return earlier ?? mine;
 }

@@ -1,33 +1,46 @@
-/** What was typed but not yet handed in, per task, so a closed browser loses nothing. */
+/** What was typed but not yet handed in, per learner and task, so a closed browser loses nothing. */
 
 import { db, dbIfAny } from "./db.js";
-import { learnerId } from "./device.js";
+import { whose } from "./device.js";
 import { changed } from "./live.js";
+
+// Whoever has done nothing yet writes too: their drafts are nobody's ("") until somebody is at work.
+
+/** @typedef {import("./device.js").Turn} Turn */
 
 /**
  * @param {string} task
+ * @param {Turn} [begun] in which the form was opened; now, when not given
  * @returns {Promise<any>} undefined when there is none
  */
-export async function draft(task) {
-  return (await (await dbIfAny())?.get("drafts", [await author(), task]))?.value;
+export async function draft(task, begun) {
+  return (await (await dbIfAny())?.get("drafts", [await whose(begun), task]))?.value;
 }
 
 /**
  * @param {string} task
  * @param {any} value
+ * @param {Turn} [begun]
  */
-export async function putDraft(task, value) {
-  await (await db()).put("drafts", { learner: await author(), task, value, at: Date.now() });
+export async function putDraft(task, value, begun) {
+  await (await db()).put("drafts", { learner: await whose(begun), task, value, at: Date.now() });
   changed("drafts");
 }
 
 /** @param {string} task */
 export async function removeDraft(task) {
-  await (await dbIfAny())?.delete("drafts", [await author(), task]);
+  await (await dbIfAny())?.delete("drafts", [await whose(), task]);
   changed("drafts");
 }
 
-/** Whoever has done nothing yet writes too: their drafts are nobody's until their first action. */
-export async function author() {
-  return (await learnerId()) ?? "";
+/**
+ * Give nobody's drafts to the learner who comes to work now; once given, no other gets them.
+ * @param {any} drafts the store, in a transaction that writes
+ * @param {string} learner
+ */
+export async function claimDrafts(drafts, learner) {
+  for (const found of await drafts.getAll(IDBKeyRange.bound(["", ""], ["", "\uffff"]))) {
+    await drafts.delete(["", found.task]);
+    if (!(await drafts.get([learner, found.task]))) await drafts.put({ ...found, learner });
+  }
 }

@@ -8,41 +8,56 @@ import { changed } from "./live.js";
 export const KEPT_MS = 30 * 24 * 3600 * 1000;
 
 /** Types that the learner need not see as work of theirs. */
-const SILENT = new Set(["device.hello", "event.withdraw", "event.lost", "award.show"]);
+const SILENT = new Set(["device.hello", "device.invite", "event.withdraw", "event.lost", "award.show"]);
 
 /** @param {OutboxItem} item */
 export const isUnsent = (item) =>
   item.state === "saved" || item.state === "sending" || item.state === "aside";
 
 /** The event has arrived and its file has not: it is no time to close the phone. */
-const lacksFile = (/** @type {OutboxItem} */ item) => item.state === "received" && item.why === "blob_missing";
+export const lacksFile = (/** @type {OutboxItem} */ item) => item.state === "received" && item.why === "blob_missing";
 
-/** @param {OutboxItem} item */
+/** @param {Pick<OutboxItem, "type">} item */
 export const isWork = (item) => !SILENT.has(item.type);
 
+/** A thing that a learner did and the server has not got whole. @param {OutboxItem} item */
+export const isWaiting = (item) => (isUnsent(item) || lacksFile(item)) && isWork(item);
+
 /**
- * All items of the learner at work, newest first.
+ * All items of the learner at work, newest first; of what had to be recorded again only the last.
  * @returns {Promise<OutboxItem[]>}
  */
 export async function outbox() {
   const learner = await learnerId();
-  return learner ? (await itemsOf(learner)).sort((a, b) => b.seq - a.seq) : [];
+  const items = learner ? await itemsOf(learner) : [];
+  return items.filter((item) => !item.replaced).sort((a, b) => b.seq - a.seq);
 }
 
 /**
  * @param {string} id
- * @returns {Promise<OutboxItem | undefined>}
+ * @returns {Promise<OutboxItem | undefined>} the newest form of it, when it had to be recorded again
  */
 export async function outboxItem(id) {
-  return (await dbIfAny())?.get("outbox", id);
+  const item = await (await dbIfAny())?.get("outbox", id);
+  return item?.replaced ? outboxItem(item.replaced) : item;
 }
 
 /**
- * How many things that the learner did has the server not got yet.
+ * How many things that the learner at work did has the server not got yet.
  * @returns {Promise<number>}
  */
 export async function waitingCount() {
-  return (await outbox()).filter((item) => (isUnsent(item) || lacksFile(item)) && isWork(item)).length;
+  return (await outbox()).filter(isWaiting).length;
+}
+
+/**
+ * How many things of the others on this device has the server not got yet.
+ * @returns {Promise<number>}
+ */
+export async function othersWaiting() {
+  const learner = await learnerId();
+  const all = (await (await dbIfAny())?.getAll("outbox")) ?? [];
+  return all.filter((item) => item.learner !== learner && isWaiting(item)).length;
 }
 
 /**
@@ -91,7 +106,8 @@ export async function changeItems(ids, change) {
 export async function forgetOld(learner, now) {
   const tx = (await db()).transaction("outbox", "readwrite");
   for (const item of await tx.store.index("learner").getAll(learner)) {
-    const answered = item.state === "accepted" || (item.state === "declined" && item.dismissed);
+    const seen = item.dismissed || item.type !== "event.lost"; // a loss is known to the learner before it is forgotten
+    const answered = (item.state === "accepted" && seen) || (item.state === "declined" && item.dismissed);
     const old = item.decided_at !== null && item.decided_at < now - KEPT_MS;
     if (answered && old && !item.replay && item.type !== "device.hello") await tx.store.delete(item.id);
   }

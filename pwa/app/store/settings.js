@@ -1,7 +1,12 @@
-/** Small facts of this browser: who is learning on it, when it last synced, what was celebrated. */
+/** Small facts of this browser: who is learning on it; and of each learner here: when they last synced, what was celebrated. */
 
 import { db, dbIfAny } from "./db.js";
 import { changed } from "./live.js";
+
+/** What belongs to a learner, under `name@learner`. */
+const OWN = /** @type {const} */ (["celebrated", "known_stops", "known_playlists", "synced_at"]);
+
+/** @typedef {typeof OWN[number]} OwnName */
 
 /**
  * @param {string} name
@@ -18,4 +23,49 @@ export async function setting(name) {
 export async function putSetting(name, value) {
   await (await db()).put("settings", { name, value });
   changed("settings");
+}
+
+/** @param {OwnName} name @param {string} learner */
+export const ownKey = (name, learner) => `${name}@${learner}`;
+
+/**
+ * A fact of the learner at work.
+ * @param {OwnName} name
+ * @returns {Promise<any>} undefined when not set, or when nobody is at work
+ */
+export async function ownSetting(name) {
+  const learner = await setting("learner");
+  if (!learner) return undefined;
+  if ((await setting(name)) !== undefined) await moveOld(learner);
+  return setting(ownKey(name, learner));
+}
+
+/**
+ * @param {OwnName} name
+ * @param {any} value
+ */
+export async function putOwnSetting(name, value) {
+  const learner = await setting("learner");
+  if (learner) await putSetting(ownKey(name, learner), value);
+}
+
+/** @param {string} learner */
+async function moveOld(learner) {
+  const tx = (await db()).transaction("settings", "readwrite");
+  await giveOldSettings(tx.store, learner);
+  await tx.done;
+}
+
+/**
+ * Facts once belonged to the browser: they go to the learner who was alone on it.
+ * @param {any} settings the store, in a transaction that writes
+ * @param {string} learner
+ */
+export async function giveOldSettings(settings, learner) {
+  for (const name of OWN) {
+    const old = await settings.get(name);
+    if (!old) continue;
+    await settings.delete(name);
+    if (!(await settings.get(ownKey(name, learner)))) await settings.put({ ...old, name: ownKey(name, learner) });
+  }
 }

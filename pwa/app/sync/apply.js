@@ -2,8 +2,10 @@
 
 import { db } from "../store/db.js";
 import { feedOf } from "../store/feed.js";
+import { Robbed } from "../store/leases.js";
 import { changed } from "../store/live.js";
 import { KEPT_MS } from "../store/outbox.js";
+import { ownKey } from "../store/settings.js";
 
 /** An event that the server left out of its results is asked about again after this. */
 const SILENCE_MS = 60_000;
@@ -12,49 +14,62 @@ const SILENCE_MS = 60_000;
 const STATES = { ok: "accepted", rejected: "declined", hold: "received" };
 
 /**
- * @typedef {import("idb").IDBPTransaction<import("../store/db.js").Schema, ("device" | "outbox" | "feed" | "cursors" | "settings")[], "readwrite">} Tx
+ * @typedef {import("idb").IDBPTransaction<import("../store/db.js").Schema, ("device" | "outbox" | "feed" | "cursors" | "settings" | "leases" | "relay")[], "readwrite">} Tx
+ *
+ * Where the question was asked from.
+ * @typedef {{epoch: string | null, cursors: Record<string, number>}} Asked
  */
 
 /**
+ * A reply may come late: the tab froze between question and answer, and another one asked meanwhile. So nothing here
+ * may turn back what is newer: not an epoch, not a cursor, not a row, not a final verdict.
  * @param {SyncReply} reply
- * @param {{learner: string, sent: OutboxItem[], now: number}} about
+ * @param {{learner: string, sent: OutboxItem[], now: number, asked?: Asked, guard?: {name: string, holder: string}}} about
+ * @throws {Robbed} when another cycle has taken over; then nothing was applied
  */
-export async function applyReply(reply, { learner, sent, now }) {
+export async function applyReply(reply, { learner, sent, now, asked, guard }) {
   const database = await db();
-  const stores = /** @type {("device" | "outbox" | "feed" | "cursors" | "settings")[]} */ ([
-    "device",
-    "outbox",
-    "feed",
-    "cursors",
-    "settings",
+  const stores = /** @type {("device" | "outbox" | "feed" | "cursors" | "settings" | "leases" | "relay")[]} */ ([
+    ...["device", "outbox", "feed", "cursors", "settings", "leases", "relay"],
   ]);
   const tx = database.transaction(stores, "readwrite", { durability: "strict" });
   // When anything below throws, the transaction must not commit what was put before.
   try {
-    const restored = await takeEpoch(tx, reply, { learner, now });
+    if (guard) await checkLease(tx, guard);
+    const restored = await takeEpoch(tx, reply, { learner, now, asked });
     await takeVerdicts(tx, reply.results, sent, now);
     const part = reply.feeds?.[feedOf(learner)];
-    if (part && (!restored || part.reset)) await takeFeed(tx, part, feedOf(learner), now);
-    await tx.objectStore("settings").put({ name: "synced_at", value: now });
+    if (part && (!restored || part.reset)) await takeFeed(tx, part, { feed: feedOf(learner), now, asked, restored });
+    await tx.objectStore("settings").put({ name: ownKey("synced_at", learner), value: now });
   } catch (error) {
     tx.done.catch(() => {});
     tx.abort();
     throw error;
   }
   await tx.done;
-  changed(...stores);
+  changed("device", "outbox", "feed", "cursors", "settings");
+}
+
+/**
+ * @param {Tx} tx
+ * @param {{name: string, holder: string}} guard
+ */
+async function checkLease(tx, { name, holder }) {
+  if ((await tx.objectStore("leases").get(name))?.holder !== holder) throw new Robbed(name);
 }
 
 /**
  * A new epoch means a server restored from a backup: what it had acknowledged since may be gone, so send it again.
  * @param {Tx} tx
  * @param {SyncReply} reply
- * @param {{learner: string, now: number}} about
+ * @param {{learner: string, now: number, asked?: Asked}} about
  * @returns {Promise<boolean>} true when the epoch changed
  */
-async function takeEpoch(tx, reply, { learner, now }) {
+async function takeEpoch(tx, reply, { learner, now, asked }) {
   const row = await tx.objectStore("device").get(learner);
   if (!row) return false;
+  // Another cycle has seen a restored server since we asked: what the old one said may be gone.
+  if (asked && row.epoch !== asked.epoch) throw new Robbed("epoch");
   const restored = Boolean(row.epoch) && row.epoch !== reply.epoch;
   await tx.objectStore("device").put({ ...row, epoch: reply.epoch, anchor: reply.anchor ?? row.anchor });
   if (restored) {
@@ -64,6 +79,9 @@ async function takeEpoch(tx, reply, { learner, now }) {
       const recent = item.at > now - KEPT_MS || item.type === "device.hello";
       if (answered && recent) await tx.objectStore("outbox").put({ ...item, replay: true });
     }
+    // The phones that made these may be gone for good: what we brought, we bring again.
+    for (const item of await tx.objectStore("relay").getAll())
+      if (item.state === "delivered") await tx.objectStore("relay").put({ ...item, state: "carried" });
   }
   return restored;
 }
@@ -101,10 +119,10 @@ function silence(id) {
  */
 export function judged(item, verdict, now) {
   const state = STATES[verdict.state === "dup" ? firstSaid(verdict) : verdict.state];
-  if (!state) {
-    const back = item.replay ? item.state : "saved";
-    return { ...item, state: back, tries: item.tries + 1, aside_until: now + (verdict.retry_s || 5) * 1000 };
-  }
+  const settled = item.state === "accepted" || item.state === "declined";
+  // Decided meanwhile, by a reply that overtook this one.
+  if (settled && !item.replay && (!state || state === "received")) return item;
+  if (!state) return putOff(item, verdict, now);
   return {
     ...item,
     state,
@@ -118,25 +136,44 @@ export function judged(item, verdict, now) {
   };
 }
 
+/**
+ * @param {OutboxItem} item
+ * @param {Verdict} verdict
+ * @param {number} now
+ * @returns {OutboxItem}
+ */
+function putOff(item, verdict, now) {
+  const stored = item.replay || item.state === "received";
+  return {
+    ...item,
+    ...(!stored && { state: "saved", why: verdict.why || null }),
+    tries: item.tries + 1,
+    aside_until: now + (verdict.retry_s || 5) * 1000,
+  };
+}
+
 /** @param {Verdict} verdict */
 function firstSaid(verdict) {
   return verdict.verdict ?? "ok";
 }
 
 /**
+ * Take a page of the feed, if it begins where we stand: a page that was asked for from elsewhere would leave a gap.
+ * A reset empties the feed and is the first of as many pages as there are; the others follow from its `next`.
  * @param {Tx} tx
  * @param {FeedPart} part
- * @param {string} feed
- * @param {number} now
+ * @param {{feed: string, now: number, asked?: Asked, restored: boolean}} about
  */
-async function takeFeed(tx, part, feed, now) {
+async function takeFeed(tx, part, { feed, now, asked, restored }) {
+  const cursor = (await tx.objectStore("cursors").get(feed))?.next ?? 0;
+  if (asked && !restored && cursor !== (asked.cursors[feed] ?? 0)) return;
   if (part.reset) await tx.objectStore("feed").delete(IDBKeyRange.bound([feed, ""], [feed, "\uffff"]));
   for (const { ver, key, op, row } of part.rows) {
     if (key.startsWith("verdict:")) await takeLateVerdict(tx, key.slice("verdict:".length), row, now);
     else if (op === "del") await tx.objectStore("feed").delete([feed, key]);
     else await tx.objectStore("feed").put({ feed, key, ver, row });
   }
-  await tx.objectStore("cursors").put({ feed, next: part.next });
+  await tx.objectStore("cursors").put({ feed, next: part.reset ? part.next : Math.max(cursor, part.next) });
 }
 
 /**

@@ -1,14 +1,17 @@
-/** One bounded cycle of sync, the same in a page and in the worker: send what waits, apply what comes, upload what is asked for. */
+/** One bounded cycle of sync for one learner, the same in a page and in the worker: send what waits, apply what comes, upload what is asked for. */
 
-import { device } from "../store/device.js";
+import { device, learnerId } from "../store/device.js";
 import { cursors } from "../store/feed.js";
+import { Robbed } from "../store/leases.js";
 import { changeItems, forgetOld, isUnsent, itemsOf, toSend } from "../store/outbox.js";
-import { putSetting, setting } from "../store/settings.js";
+import { recordAgainWhatBroke } from "./again.js";
+import { alone } from "./alone.js";
 import { Later, Offline, postSync, Rejected } from "./api.js";
 import { applyReply } from "./apply.js";
 import { utf8 } from "./bytes.js";
-import { recordEvent } from "./events.js";
+import { fillHoles } from "./holes.js";
 import { sign } from "./keys.js";
+import { backOff, goOn, patientUntil, pause, pausedUntil, SERVER } from "./patience.js";
 import { report } from "./status.js";
 import { uploadWanted } from "./upload.js";
 
@@ -19,96 +22,120 @@ const MOST_BYTES = 250 * 1024;
 const FEED_ROWS = 500;
 const ASIDE_MS = 6 * 3600 * 1000;
 
-/** How many events may go into a batch: halved while the server chokes on one, whole again after a success. */
-let mostEvents = MOST_EVENTS;
+/**
+ * How many events may go into a learner's next batch: halved while the server chokes on one, whole again after a success.
+ * @type {Map<string, number>}
+ */
+const mostEvents = new Map();
 
-/** Fruitless cycles in a row, and when a trigger without a person behind it may try again. */
-let failures = 0;
-let patientUntil = 0;
-
-/** When the server would like to be asked again, ms. */
-let nextPullAt = 0;
+/** When the server would like to be asked again about a learner, ms. @type {Map<string, number>} */
+const nextPull = new Map();
 
 /**
  * done: all was sent and read · nothing: nobody has done anything here yet · busy: another tab is at it ·
  * wait: not before a time · offline, failed: not reached, or not understood
  * @typedef {"done" | "nothing" | "busy" | "wait" | "offline" | "failed"} Outcome
+ *
+ * Who signs and for whom, what guards the cycle, what it has seen to, and when it must end (ms).
+ * @typedef {{signer: import("./api.js").Signer, guard: import("./alone.js").Guard, tried: Set<string>, until: number}} Cycle
  */
 
 /**
- * Run one cycle of at most 25 s, unless another tab or the worker runs one.
- * @param {{patient?: boolean}} [how] patient: heed the back-off after failures (timers do, people don't)
+ * Run one cycle of at most 25 s for one learner, unless another tab or the worker runs one.
+ * @param {{learner?: string, patient?: boolean}} [how] learner: the one at work when not given ·
+ *   patient: heed the back-off after failures (timers do, people don't)
  * @returns {Promise<Outcome>}
  */
-export async function syncOnce({ patient = false } = {}) {
-  const row = await device();
+export async function syncOnce({ learner, patient = false } = {}) {
+  const row = await device(learner);
   if (!row) return "nothing";
-  const pause = (await setting("pause_until")) ?? 0;
-  if (Date.now() < Math.max(pause, patient ? patientUntil : 0)) return "wait";
-  return alone(`sync:${row.learner}`, () => cycle(row));
+  if (Date.now() < Math.max(await pausedUntil(), patient ? patientUntil(row.learner) : 0)) return "wait";
+  return alone(`sync:${row.learner}`, (guard) => cycle(row, guard));
 }
 
-/** When a patient trigger should call again, ms. */
-export function nextTryAt() {
-  return Math.max(patientUntil, nextPullAt);
+/**
+ * When a timer should ask again about a learner, even if nothing waits, ms.
+ * @param {string} learner
+ */
+export function nextPullAt(learner) {
+  return nextPull.get(learner) ?? 0;
 }
 
 /**
  * @param {DeviceRow} row
+ * @param {import("./alone.js").Guard} guard
  * @returns {Promise<Outcome>}
  */
-async function cycle(row) {
-  const until = Date.now() + CYCLE_MS;
-  const signer = {
-    learner: row.learner,
-    device: row.device,
-    sign: (/** @type {Uint8Array<ArrayBuffer>} */ bytes) => sign(row.keys, bytes),
-  };
+async function cycle(row, guard) {
+  const { learner } = row;
+  const now = { signer: signerOf(row, guard), guard, tried: new Set(), until: Date.now() + CYCLE_MS };
   report({ syncing: true });
   try {
-    const tried = new Set();
-    while ((await roundTrip(signer, tried, until)) && Date.now() < until);
-    await forgetOld(row.learner, Date.now());
-    failures = patientUntil = 0;
-    report({ syncing: false, online: true, problem: null });
+    while ((await roundTrip(now)) && Date.now() < now.until);
+    await forgetOld(learner, Date.now());
+    goOn(SERVER);
+    goOn(learner);
+    report({ online: true, ...((await isAtWork(learner)) && { problem: null }) });
     return "done";
   } catch (error) {
-    return fail(error);
+    return fail(error, learner);
+  } finally {
+    report({ syncing: false });
   }
 }
 
 /**
+ * Every request is signed first: so a cycle that was robbed of its lease asks for nothing more.
+ * @param {DeviceRow} row
+ * @param {import("./alone.js").Guard} guard
+ * @returns {import("./api.js").Signer}
+ */
+export function signerOf({ learner, device, keys }, guard) {
+  return {
+    learner,
+    device,
+    sign: async (bytes) => {
+      await guard.check();
+      return sign(keys, bytes);
+    },
+  };
+}
+
+/**
  * Push one batch, pull one page, upload what was asked for.
- * @param {import("./api.js").Signer} signer
- * @param {Set<string>} tried files and holes that this cycle has seen to
- * @param {number} until
+ * @param {Cycle} now
  * @returns {Promise<boolean>} true when there is more to do at once
  */
-async function roundTrip(signer, tried, until) {
+async function roundTrip(now) {
+  const { signer, guard, tried, until } = now;
   const { learner } = signer;
-  const queue = await toSend(learner, Date.now());
-  const batch = pick(queue);
-  const reply = await push(signer, batch, until);
-  if (!reply) return true;
-  await applyReply(reply, { learner, sent: batch, now: Date.now() });
-  if (reply.results.some(({ why }) => why === "unknown_device")) await helloAgain();
-  nextPullAt = Date.now() + (reply.next_s ?? 300) * 1000;
+  const batch = pick(await toSend(learner, Date.now()), mostEvents.get(learner));
+  const said = await push(now, batch);
+  if (!said) return true;
+  const { reply, asked } = said;
+  await applyReply(reply, { learner, sent: batch, now: Date.now(), asked, guard });
+  if (reply.results.some(({ why }) => why === "unknown_device")) await helloAgain(learner);
+  nextPull.set(learner, Date.now() + (reply.next_s ?? 300) * 1000);
+  const again = await recordAgainWhatBroke(learner);
   const wanted = (reply.want_blobs ?? []).filter((hash) => !tried.has(hash));
   for (const hash of wanted) tried.add(hash);
   const uploaded = await uploadWanted(wanted, signer, until);
   const filled = await fillHoles(reply.missing ?? [], signer, tried);
   const unread = Object.values(reply.feeds ?? {}).some((part) => part.more);
-  return unread || uploaded > 0 || filled || (await toSend(learner, Date.now())).length > 0;
+  return unread || uploaded > 0 || filled || again > 0 || (await toSend(learner, Date.now())).length > 0;
 }
 
 /**
  * The next batch: in the order of the chain, so a device says hello first.
- * @param {OutboxItem[]} queue
+ * @template {{p: string, s: string}} T
+ * @param {T[]} queue
+ * @param {number} [most]
+ * @returns {T[]}
  */
-export function pick(queue) {
+export function pick(queue, most = MOST_EVENTS) {
   const batch = [];
   let size = 0;
-  for (const item of queue.slice(0, mostEvents)) {
+  for (const item of queue.slice(0, most)) {
     size += item.p.length + item.s.length + 16;
     if (batch.length && size > MOST_BYTES) break;
     batch.push(item);
@@ -117,36 +144,30 @@ export function pick(queue) {
 }
 
 /**
- * @param {import("./api.js").Signer} signer
+ * @param {Cycle} now
  * @param {OutboxItem[]} batch
- * @param {number} until
- * @returns {Promise<SyncReply | null>} null when the batch was too much and a smaller one should follow
+ * @returns {Promise<{reply: SyncReply, asked: import("./apply.js").Asked} | null>} null when the batch was too much
+ *   and a smaller one should follow
  */
-async function push(signer, batch, until) {
+async function push({ signer, until }, batch) {
+  const { learner } = signer;
   const ids = batch.map((item) => item.id);
-  const epoch = (await device(signer.learner))?.epoch ?? null;
+  const asked = { epoch: (await device(learner))?.epoch ?? null, cursors: await cursors(learner) };
   const events = batch.map(({ p, s }) => ({ p, s }));
-  const request = {
-    device: signer.device,
-    learner: signer.learner,
-    epoch,
-    events,
-    cursors: await cursors(signer.learner),
-    limit: FEED_ROWS,
-  };
-  const body = utf8(JSON.stringify(request));
+  const body = utf8(JSON.stringify({ device: signer.device, learner, ...asked, events, limit: FEED_ROWS }));
+  const signature = await signer.sign(body);
   if (ids.length)
     await changeItems(ids, (item) =>
       item.state === "saved" || item.state === "aside" ? { ...item, state: "sending" } : null,
     );
   try {
-    const reply = await postSync(body, await signer.sign(body), until - Date.now());
-    mostEvents = MOST_EVENTS;
-    return reply;
+    const reply = await postSync(body, signature, until - Date.now());
+    mostEvents.delete(learner);
+    return { reply, asked };
   } catch (error) {
-    await takeBack(ids, error);
+    await takeBack(learner, ids, error);
     if (error instanceof Rejected && error.status === 413 && batch.length > 1) return null;
-    if (error instanceof Rejected && error.problem.code === "unknown_device" && (await helloAgain()))
+    if (error instanceof Rejected && error.problem.code === "unknown_device" && (await helloAgain(learner)))
       return null;
     throw error;
   }
@@ -155,10 +176,11 @@ async function push(signer, batch, until) {
 /**
  * A batch did not get through: its items wait again. When the server itself choked on it three times, halve the
  * next one, until the event that it chokes on stands alone and is set aside.
+ * @param {string} learner
  * @param {string[]} ids
  * @param {unknown} error
  */
-async function takeBack(ids, error) {
+async function takeBack(learner, ids, error) {
   const choked = error instanceof Rejected && error.status !== 401 && error.status !== 426;
   const tooLarge = choked && error.status === 413;
   let most = 0;
@@ -180,115 +202,56 @@ async function takeBack(ids, error) {
         }
       : back;
   });
-  if (tooLarge || (choked && most >= 3)) mostEvents = Math.max(1, ids.length >> 1);
+  if (tooLarge || (choked && most >= 3)) mostEvents.set(learner, Math.max(1, ids.length >> 1));
 }
 
 /**
  * The server does not know us (any more): introduce ourselves again.
+ * @param {string} learner
  * @returns {Promise<boolean>} false when we are about to, or just did
  */
-async function helloAgain() {
-  const row = await device();
-  const hello = row && (await itemsOf(row.learner)).find((item) => item.type === "device.hello");
+async function helloAgain(learner) {
+  const hello = (await itemsOf(learner)).find((item) => item.type === "device.hello");
   if (!hello || isUnsent(hello) || hello.replay) return false;
   await changeItems([hello.id], (item) => ({ ...item, replay: true }));
   return true;
 }
 
 /**
- * The server has holes in our chain: send again what we still have, and say of the rest that it is lost.
- * @param {NonNullable<SyncReply["missing"]>} missing
- * @param {import("./api.js").Signer} signer
- * @param {Set<string>} tried what this cycle has done already
- * @returns {Promise<boolean>} true when there is something new to send
+ * @param {unknown} error
+ * @param {string} learner
+ * @returns {Promise<Outcome>}
  */
-async function fillHoles(missing, signer, tried) {
-  const holes = missing.filter((hole) => hole.device === signer.device && !tried.has(`hole ${hole.seq}`));
-  for (const { seq } of holes) {
-    tried.add(`hole ${seq}`);
-    await fillHole(seq, signer);
+export async function fail(error, learner) {
+  if (error instanceof Robbed) return "busy";
+  if (error instanceof Later) {
+    const until = await pause(error.ms);
+    report({ online: true, problem: { kind: "wait", until } });
+    return "wait";
   }
-  return holes.length > 0;
-}
-
-/**
- * @param {[number, number]} range both ends in
- * @param {import("./api.js").Signer} signer
- */
-async function fillHole([from, to], { learner, device: whose }) {
-  const items = await itemsOf(learner);
-  // What was declined and is yet a hole could not even be stored: sending it again would change nothing.
-  const kept = items.filter((item) => item.seq >= from && item.seq <= to && item.state !== "declined");
-  const again = kept.filter((item) => !isUnsent(item)).map((item) => item.id);
-  await changeItems(again, (item) => ({ ...item, replay: true }));
-  const declared = items.filter((item) => item.type === "event.lost").map((item) => item.body.seq);
-  for (const [first, last] of gaps(
-    from,
-    to,
-    kept.map((item) => item.seq),
-  )) {
-    if (!declared.some(([a, b]) => a <= first && last <= b))
-      await recordEvent("event.lost", { device: whose, seq: [first, last] });
+  backOff(error instanceof Offline ? SERVER : learner);
+  if (error instanceof Offline) {
+    report({ online: false, problem: { kind: "offline" } });
+    return "offline";
   }
-}
-
-/**
- * The stretches of from…to in which none of `have` lies.
- * @param {number} from
- * @param {number} to
- * @param {number[]} have
- */
-export function gaps(from, to, have) {
-  /** @type {[number, number][]} */
-  const found = [];
-  let first = from;
-  for (const seq of [...have.sort((a, b) => a - b), to + 1]) {
-    if (seq > first) found.push([first, seq - 1]);
-    first = seq + 1;
-  }
-  return found;
+  if (!(error instanceof Rejected)) console.error(error);
+  // What is wrong with somebody else's work on this device is no news for the one at work.
+  if (await isAtWork(learner)) report({ problem: problemOf(error) });
+  if (error instanceof Rejected) report({ online: true });
+  return "failed";
 }
 
 /**
  * @param {unknown} error
- * @returns {Promise<Outcome>}
+ * @returns {import("./status.js").SyncProblem}
  */
-async function fail(error) {
-  failures++;
-  // Full jitter: phones that lost the network together must not come back together.
-  patientUntil = Date.now() + 500 + Math.random() * Math.min(300_000, 2_000 * 2 ** failures);
-  if (error instanceof Offline) {
-    report({ syncing: false, online: false, problem: { kind: "offline" } });
-    return "offline";
-  }
-  if (error instanceof Later) {
-    const until = Date.now() + error.ms;
-    await putSetting("pause_until", until);
-    report({ syncing: false, online: true, problem: { kind: "wait", until } });
-    return "wait";
-  }
-  if (error instanceof Rejected) {
-    const kind = error.status === 426 ? "old" : error.status >= 500 ? "fault" : "rejected";
-    report({ syncing: false, online: true, problem: { kind, detail: error.message } });
-    return "failed";
-  }
-  console.error(error);
-  report({ syncing: false, problem: { kind: "fault", detail: String(error) } });
-  return "failed";
+function problemOf(error) {
+  if (!(error instanceof Rejected)) return { kind: "fault", detail: String(error) };
+  const kind = error.status === 426 ? "old" : error.status >= 500 ? "fault" : "rejected";
+  return { kind, detail: error.message };
 }
 
-const running = new Set();
-
-/**
- * Run alone in this browser. Web Locks see other tabs and the worker; where there are none, at least this page.
- * @param {string} name
- * @param {() => Promise<Outcome>} work
- * @returns {Promise<Outcome>}
- */
-async function alone(name, work) {
-  const locks = globalThis.navigator?.locks;
-  if (locks) return locks.request(name, { ifAvailable: true }, (lock) => (lock ? work() : "busy"));
-  if (running.has(name)) return "busy";
-  running.add(name);
-  return work().finally(() => running.delete(name));
+/** @param {string} learner */
+async function isAtWork(learner) {
+  return (await learnerId()) === learner;
 }

@@ -2,7 +2,7 @@
 
 import { sha256 } from "../store/blobs.js";
 import { db } from "../store/db.js";
-import { addDevice, device } from "../store/device.js";
+import { addDevice, device, whose } from "../store/device.js";
 import { newId } from "../store/ids.js";
 import { changed } from "../store/live.js";
 import { toBase64url, utf8 } from "./bytes.js";
@@ -17,6 +17,10 @@ const BOOT = newId();
  * @property {string[]} [needs] ids of events that this one builds on
  * @property {Finding | null} [local] what this phone made of it
  * @property {string} [draft] the task whose draft it makes superfluous
+ * @property {import("../store/device.js").Turn} [begun] the turn in which the person began it: it is theirs, whoever is at work when it is written
+ * @property {string} [learner] whose it is: the one at work when not given
+ * @property {OutboxItem["lost"]} [lost] between which moments the things were done that it declares lost
+ * @property {boolean} [seen] true when the learner need not see it
  */
 
 /** @type {Promise<unknown>} */
@@ -41,7 +45,7 @@ export function recordEvent(type, body, belongings = {}) {
  * @param {Record<string, any>} body
  * @param {Belongings} belongings
  */
-async function recordNow(type, body, { blobs = [], needs = [], local = null, draft }) {
+async function recordNow(type, body, { blobs = [], needs = [], local = null, draft, begun, learner: given, lost, seen }) {
   const stored = await Promise.all(
     blobs.map(async ({ bytes, mime }) => ({
       sha256: await sha256(bytes),
@@ -50,10 +54,9 @@ async function recordNow(type, body, { blobs = [], needs = [], local = null, dra
       bytes,
     })),
   );
-  const { learner, seq, keys } = (await device()) ?? (await beginDevice());
-  if (seq === 0)
-    await append(learner, "device.hello", await hello(keys), { stored: [], needs: [], local: null });
-  const item = await append(learner, type, body, { stored, needs, local, draft });
+  const { learner } = await sayHello(given ?? (await whose(begun)));
+  const extra = { local, ...(lost && { lost }), ...(seen && { dismissed: true }) };
+  const item = await append(learner, type, body, { stored, needs, extra, draft });
   changed(
     "outbox",
     ...(stored.length ? /** @type {StoreName[]} */ (["blobs"]) : []),
@@ -62,9 +65,38 @@ async function recordNow(type, body, { blobs = [], needs = [], local = null, dra
   return /** @type {OutboxItem} */ (item);
 }
 
-async function beginDevice() {
-  const made = { learner: newId(), device: newId(), keys: await makeKeys(), created_at: Date.now() };
-  return addDevice({ ...made, seq: 0, prev: "", epoch: null, anchor: null });
+/** Make this browser a device that the server will know, though nobody has done anything on it yet. */
+export function introduce() {
+  return introduceAs("", {});
+}
+
+/**
+ * Make this browser a device of a learner.
+ * @param {string} learner empty: the one at work, or a new one
+ * @param {{invite?: string}} by the secret with which another device of theirs lets this one in
+ */
+export function introduceAs(learner, by) {
+  const mine = queue.then(async () => void (await sayHello(learner || (await whose()), by)));
+  queue = mine.catch(() => {});
+  return mine;
+}
+
+/**
+ * The learner's device, whose chain begins with its hello.
+ * @param {string} learner empty: a new one
+ * @param {{invite?: string}} [by]
+ */
+async function sayHello(learner, by = {}) {
+  const row = (learner && (await device(learner))) || (await beginDevice(learner));
+  if (row.seq === 0)
+    await append(row.learner, "device.hello", { ...(await hello(row.keys)), ...by }, { stored: [], needs: [], extra: {} });
+  return row;
+}
+
+/** @param {string} learner */
+async function beginDevice(learner) {
+  const made = { learner: learner || newId(), device: newId(), keys: await makeKeys(), created_at: Date.now() };
+  return addDevice({ ...made, seq: 0, prev: "", epoch: null, anchor: null }, learner);
 }
 
 /** @param {CryptoKeyPair} keys */
@@ -90,69 +122,99 @@ function agent() {
  * @param {string} learner
  * @param {EventType} type
  * @param {Record<string, any>} body
- * @param {{stored: (BlobRef & {bytes: ArrayBuffer})[], needs: string[], local: Finding | null, draft?: string}} belongings
+ * @param {{stored: (BlobRef & {bytes: ArrayBuffer})[], needs: string[], extra: Partial<OutboxItem>, draft?: string}} belongings
  * @returns {Promise<OutboxItem | null>} null when another tab has said hello meanwhile
  */
-async function append(learner, type, body, { stored, needs, local, draft }) {
+async function append(learner, type, body, { stored, needs, extra, draft }) {
   const refs = stored.map(({ sha256, size, mime }) => ({ sha256, size, mime }));
   for (;;) {
     const end = /** @type {DeviceRow} */ (await device(learner));
     if (type === "device.hello" && end.seq > 0) return null;
-    const item = { ...(await signed(end, { type, body, blobs: refs, needs })), local };
-    const prev = toBase64url(await crypto.subtle.digest("SHA-256", utf8(item.p)));
+    const item = { ...(await signed(end, { type, body, blobs: refs, needs })), ...extra };
+    const prev = await digest(item.p);
     const tx = (await db()).transaction(["device", "outbox", "blobs", "drafts"], "readwrite", {
       durability: "strict",
     });
     const now = /** @type {DeviceRow} */ (await tx.objectStore("device").get(learner));
     const free = now.seq === end.seq;
-    const writes = free ? writeAll(tx, item, { now, prev, stored, draft }) : [];
-    // Together: a write that fails (the disk is full) rejects as well as its transaction.
-    await Promise.all([...writes, tx.done]);
+    await allOrNothing(tx, free ? writeAll(tx, item, { now, prev, stored, draft }) : []);
     if (free) return item;
   }
+}
+
+/**
+ * A write that fails (the disk is full) rejects as well as its transaction, which knows best why; one that cannot even
+ * be begun must take those before it along.
+ * @param {{done: Promise<void>, abort: () => void}} tx
+ * @param {Iterable<Promise<unknown>>} writes each begun when it is asked for
+ */
+async function allOrNothing(tx, writes) {
+  /** @type {Promise<unknown>[]} */
+  const begun = [tx.done];
+  try {
+    for (const one of writes) begun.push(one);
+  } catch (error) {
+    for (const one of begun) one.catch(() => {});
+    tx.abort();
+    throw error;
+  }
+  const failed = (await Promise.allSettled(begun)).find(({ status }) => status === "rejected");
+  if (failed) throw /** @type {PromiseRejectedResult} */ (failed).reason;
 }
 
 /**
  * @param {import("idb").IDBPTransaction<import("../store/db.js").Schema, ("device" | "outbox" | "blobs" | "drafts")[], "readwrite">} tx
  * @param {OutboxItem} item
  * @param {{now: DeviceRow, prev: string, stored: (BlobRef & {bytes: ArrayBuffer})[], draft?: string}} rest
- * @returns {Promise<unknown>[]}
+ * @returns {Generator<Promise<unknown>>}
  */
-function writeAll(tx, item, { now, prev, stored, draft }) {
+function* writeAll(tx, item, { now, prev, stored, draft }) {
   const { learner, at } = item;
-  return [
-    tx.objectStore("device").put({ ...now, seq: item.seq, prev }),
-    tx.objectStore("outbox").add(item),
-    ...stored.map((blob) => tx.objectStore("blobs").put({ ...blob, learner, state: "saved", sent: 0, at })),
-    ...(draft ? [tx.objectStore("drafts").delete([learner, draft]), tx.objectStore("drafts").delete(["", draft])] : []),
-  ];
+  yield tx.objectStore("device").put({ ...now, seq: item.seq, prev });
+  yield tx.objectStore("outbox").add(item);
+  for (const blob of stored) yield tx.objectStore("blobs").put({ ...blob, learner, state: "saved", sent: 0, at });
+  if (!draft) return;
+  yield tx.objectStore("drafts").delete([learner, draft]);
+  yield tx.objectStore("drafts").delete(["", draft]);
+}
+
+/**
+ * What the next event of a chain says in `prev`.
+ * @param {string} p
+ */
+export async function digest(p) {
+  return toBase64url(await crypto.subtle.digest("SHA-256", utf8(p)));
+}
+
+/**
+ * The clock as this page sees it.
+ * @param {DeviceRow} end
+ * @returns {Envelope["at"]}
+ */
+function clock({ anchor }) {
+  const wall = Date.now();
+  const tz = -new Date(wall).getTimezoneOffset();
+  return { wall, mono: performance.now(), boot: BOOT, tz, anchor: anchor?.id ?? null };
 }
 
 /**
  * @param {DeviceRow} end
- * @param {Pick<Envelope, "type" | "body" | "blobs" | "needs">} content
+ * @param {Pick<Envelope, "type" | "body" | "blobs" | "needs"> & Partial<Pick<Envelope, "tv" | "at">>} content
  * @returns {Promise<OutboxItem>}
  */
-async function signed(end, content) {
-  const { type, body, blobs, needs } = content;
-  const wall = Date.now();
+export async function signed(end, content) {
+  const { type, body, blobs, needs, tv = 1, at = clock(end) } = content;
   /** @type {Envelope} */
   const envelope = {
     v: 1,
-    id: newId(wall),
+    id: newId(),
     learner: end.learner,
     device: end.device,
     seq: end.seq + 1,
     prev: end.prev,
     type,
-    tv: 1,
-    at: {
-      wall,
-      mono: performance.now(),
-      boot: BOOT,
-      tz: -new Date(wall).getTimezoneOffset(),
-      anchor: end.anchor?.id ?? null,
-    },
+    tv,
+    at,
     body,
     blobs,
     needs,
@@ -165,7 +227,7 @@ async function signed(end, content) {
       device: end.device,
       seq: envelope.seq,
       type,
-      at: wall,
+      at: at.wall,
       body,
       blobs,
     },

@@ -1,9 +1,10 @@
 /** What the person should know of sync: shared by all tabs and the worker, and learnt from results, never from navigator.onLine. */
 
 import { signal } from "@preact/signals-core";
+import { learnerId } from "../store/device.js";
 import { live } from "../store/live.js";
 import { waitingCount } from "../store/outbox.js";
-import { setting } from "../store/settings.js";
+import { ownSetting } from "../store/settings.js";
 
 /** True after an answer of our server, false after a failure to reach it, null before we have tried. */
 export const online = signal(/** @type {boolean | null} */ (null));
@@ -20,9 +21,9 @@ export const problem = signal(/** @type {SyncProblem | null} */ (null));
 /** Things that the learner did and the server has not got. */
 export const waiting = live(waitingCount, ["outbox", "device", "settings"], 0);
 
-/** When the server last answered everything, in ms. */
+/** When the server last answered for the learner at work, in ms. */
 export const lastSyncedAt = live(
-  async () => /** @type {number | null} */ ((await setting("synced_at")) ?? null),
+  async () => /** @type {number | null} */ ((await ownSetting("synced_at")) ?? null),
   ["settings"],
   null,
 );

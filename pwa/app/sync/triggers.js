@@ -1,18 +1,19 @@
 /** When to sync: after a record, when the page is seen again, when the network may be back, and from time to time while something waits. */
 
+import { isInUse } from "../store/device.js";
 import { refreshAll } from "../store/live.js";
-import { waitingCount } from "../store/outbox.js";
-import { nextTryAt, syncOnce } from "./client.js";
 import { listenToOthers } from "./status.js";
 
 const EVERY_MS = 30_000;
+/** Phones that get the network back together must not all come in the same moment. */
+const SPREAD_MS = 1_000;
 
 /** @type {Promise<import("./client.js").Outcome> | null} */
 let running = null;
 let again = false;
 
 /**
- * Sync soon. Calls during a cycle lead to one more cycle after it.
+ * Sync soon, everybody who has worked here. Calls during a round lead to one more round after it.
  * @returns {Promise<import("./client.js").Outcome>}
  */
 export function requestSync() {
@@ -28,20 +29,10 @@ export function requestSync() {
   return running;
 }
 
-/** Ask the browser to wake the worker when the network is back, where it can (not on iOS). */
-export async function wakeWorkerLater() {
-  try {
-    const registration = await globalThis.navigator?.serviceWorker?.getRegistration();
-    await /** @type {any} */ (registration)?.sync?.register("sync");
-  } catch {
-    // Not allowed or not known here: the other triggers do.
-  }
-}
-
 /** Begin to listen for everything that may mean "now". */
 export function startTriggers() {
   listenToOthers();
-  addEventListener("online", requestSync);
+  addEventListener("online", () => setTimeout(requestSync, Math.random() * SPREAD_MS));
   addEventListener("pageshow", (event) => {
     if (event.persisted) refreshAll();
     void requestSync();
@@ -57,17 +48,29 @@ export function startTriggers() {
 }
 
 async function tick() {
-  if (document.visibilityState !== "visible" || running) return;
-  if ((await waitingCount()) > 0 || Date.now() > nextTryAt()) await syncOnce({ patient: true }).catch(notNow);
+  if (document.visibilityState === "visible" && !running) await round({ patient: true }).catch(notNow);
 }
 
 /**
- * The database was closed under us, by a newer version in another tab: nothing is lost, a later trigger tries again.
+ * Sync's own code comes when there is something to sync: a first visit does not wait for it.
+ * @param {{patient?: boolean}} [how]
+ * @returns {Promise<import("./client.js").Outcome>}
+ */
+async function round(how) {
+  if (!(await isInUse())) return "nothing";
+  const { syncAll } = await import("./all.js");
+  return syncAll(how);
+}
+
+/**
+ * The database was closed under us by a newer version in another tab, or sync's code could not be fetched: nothing is
+ * lost, the worker may have more luck, and a later trigger tries again.
  * @param {unknown} error
  * @returns {import("./client.js").Outcome}
  */
 function notNow(error) {
   console.warn("sync", error);
+  globalThis.navigator?.serviceWorker?.controller?.postMessage({ type: "sync" });
   return "failed";
 }
 
@@ -75,7 +78,7 @@ async function untilQuiet() {
   let outcome;
   do {
     again = false;
-    outcome = await syncOnce();
+    outcome = await round();
   } while (again && outcome === "done");
   return outcome;
 }

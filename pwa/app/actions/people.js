@@ -1,0 +1,47 @@
+/** What people who share a device do: come and go, by name, picture and PIN. */
+
+import { afterWrongPin, fitsPin, hidePin } from "./pin.js";
+import { asksPin, beginTurn, change, person, putPerson, putPin } from "../store/people.js";
+
+export { changePerson, forgetPin, removePerson } from "../store/people.js";
+
+/**
+ * @param {{name: string, picture: string, pin?: string}} who
+ * @param {string} [joined] a learner who comes from another device
+ * @returns {Promise<string>} the learner's id
+ */
+export async function addPerson({ pin, ...who }, joined) {
+  return putPerson({ ...who, pin: pin ? await hidePin(pin) : null }, joined);
+}
+
+/**
+ * @param {string} learner
+ * @param {string | null} pin null: none any more
+ */
+export async function setPin(learner, pin) {
+  await putPin(learner, pin ? await hidePin(pin) : null);
+}
+
+/**
+ * Let somebody come to work, on all tabs at once.
+ * @param {string} learner
+ * @param {string} [pin]
+ * @returns {Promise<"switched" | "wrong" | "wait">} wait: too many wrong PINs, see `wait_until`
+ */
+export async function switchTo(learner, pin = "") {
+  const who = await person(learner);
+  if (who?.pin && asksPin(who, Date.now())) {
+    if ((who.wait_until ?? 0) > Date.now()) return "wait";
+    if (!(await fitsPin(pin, who.pin))) {
+      await change(learner, (now) => afterWrongPin(now, Date.now()));
+      return "wrong";
+    }
+  }
+  await beginTurn(learner);
+  return "switched";
+}
+
+/** Nobody is at work: what comes next is not taken for the last one's. */
+export function endTurn() {
+  return beginTurn(null);
+}

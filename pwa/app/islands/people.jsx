@@ -1,0 +1,129 @@
+/** Who is learning: everyone who shares this device, by picture and name; switching, adding, changing, going. */
+import { render } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { addPerson, endTurn, switchTo } from "../actions/people.js";
+import { gettext, language } from "../i18n.js";
+import { everyone } from "../store/people.js";
+import { Sign } from "./icons.jsx";
+import { Notice } from "./notice.jsx";
+import { PeopleChoice } from "./people-choice.jsx";
+import { PersonForm } from "./people-form.jsx";
+import { Own } from "./people-own.jsx";
+import { SecondPhone } from "./second-phone.jsx";
+import { useLive } from "./use-live.js";
+
+/** @typedef {import("../store/people.js").Someone} Someone */
+
+/** @param {HTMLElement} element */
+export function start(element) {
+  element.replaceChildren();
+  render(<People />, element);
+}
+
+function People() {
+  const all = useLive(everyone, ["people", "device", "outbox", "settings"]);
+  const [view, setView] = useState(/** @type {"all" | "add" | "own" | "phone"} */ ("all"));
+  const [said, setSaid] = useState("");
+  const room = useRef(/** @type {HTMLDivElement | null} */ (null));
+  const learner = all?.find((one) => one.atWork)?.learner;
+  const moved = useRef(false);
+  useEffect(() => {
+    if (moved.current && view === "all") room.current?.focus(); // the other views have a heading that takes it
+    moved.current = view !== "all" || said !== "";
+  }, [view, said]);
+  useEffect(() => setView("all"), [learner]); // another tab may have switched
+  if (all === undefined) return null;
+  if (all === null) return <Notice tone="warn" title={gettext("Nothing can be kept on this device")} />;
+
+  const me = all.find((one) => one.atWork);
+  const back = (words = "") => {
+    setView("all");
+    setSaid(words);
+  };
+  return (
+    <div class="people-room" ref={room} tabIndex={-1}>
+      <div role="status">{said && view === "all" && <Notice tone="ok" sign="check" title={said} ways={me && <GoOn />} />}</div>
+      {view === "add" && <Add all={all} onDone={back} />}
+      {view === "own" && me && <Own key={me.learner} me={me} onDone={back} />}
+      {view === "phone" && <SecondPhone onDone={() => back()} />}
+      {view === "all" && (
+        <>
+          {all.length > 0 && (
+            <PeopleChoice all={all} onSwitched={(one) => setSaid(turnWords(one.name))} />
+          )}
+          {!all.length && <Invitation />}
+          <div class="people-ways">
+            <button type="button" class={all.length ? "button button-quiet" : "button"} onClick={() => setView("add")}>
+              {all.length && !all.some(({ name }) => name) ? gettext("Give a name") : gettext("Add a person")}
+            </button>
+            {me && (
+              <button type="button" class="button button-quiet" onClick={() => setView("own")}>
+                {me.name ? gettext("Change %(name)s", { name: me.name }) : gettext("Change")}
+              </button>
+            )}
+            {me?.name && (
+              <button
+                type="button"
+                class="button button-quiet"
+                onClick={async () => {
+                  await endTurn();
+                  setSaid(gettext("Nobody is learning now"));
+                }}
+              >
+                {gettext("End my turn")}
+              </button>
+            )}
+          </div>
+          {me && (
+            <button type="button" class="card people-phone" onClick={() => setView("phone")}>
+              <Sign name="device" />
+              <span>
+                <span class="card-title">{gettext("Use another phone too")}</span>
+                <span class="muted">{gettext("The same badges on two phones, without an account.")}</span>
+              </span>
+            </button>
+          )}
+          <p class="muted">{gettext("Names and pictures stay on this device and are never sent. Everyone's work is kept and sent as their own, also after a switch.")}</p>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** @param {string} name */
+const turnWords = (name) => (name ? gettext("It's %(name)s's turn", { name }) : gettext("It's your turn"));
+
+function Invitation() {
+  return (
+    <p class="lead">{gettext("Do several people share this device? Each gets a picture and a name, and their own badges.")}</p>
+  );
+}
+
+function GoOn() {
+  return (
+    <a class="button" href={`/${language()}/learning`}>
+      {gettext("Go on learning")}
+    </a>
+  );
+}
+
+/** @param {{ all: Someone[], onDone: (words?: string) => void }} props */
+function Add({ all, onDone }) {
+  const isFirst = !all.some(({ name }) => name);
+  const unnamed = isFirst ? all.find((one) => one.atWork) : undefined;
+  return (
+    <PersonForm
+      title={unnamed ? gettext("Who has been learning here until now?") : gettext("Add a person")}
+      taken={all.map(({ picture }) => picture)}
+      withPin
+      submit={gettext("That's me")}
+      onCancel={() => onDone()}
+      onSubmit={async (who) => {
+        const learner = await addPerson(who);
+        if (!all.find((one) => one.learner === learner)?.atWork) await switchTo(learner, who.pin);
+        onDone(turnWords(who.name));
+      }}
+    />
+  );
+}
+

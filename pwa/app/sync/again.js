@@ -1,0 +1,105 @@
+/**
+ * Records things again that the server could not take where they stood: a phone that was restored from a backup, or
+ * has a living twin, made events at places of its chain that are taken; a file came too late for its event.
+ */
+
+import { db } from "../store/db.js";
+import { device } from "../store/device.js";
+import { changed } from "../store/live.js";
+import { isWork, itemsOf } from "../store/outbox.js";
+import { fromBase64url } from "./bytes.js";
+import { digest, signed } from "./events.js";
+
+/** A thing that breaks its chain more often than this has another trouble: it stays declined, in sight. */
+const MOST_ROUNDS = 20;
+
+/**
+ * Record again what was declined for such a reason. The learner goes on seeing one item.
+ * @param {string} learner
+ * @returns {Promise<number>} how many
+ */
+export async function recordAgainWhatBroke(learner) {
+  for (;;) {
+    const row = await device(learner);
+    const items = (await itemsOf(learner)).filter((item) => item.device === row?.device);
+    const open = items.filter(mayTryAgain).sort((a, b) => a.seq - b.seq);
+    const broken = open.filter((item) => item.why === "chain_broken" && Number.isInteger(item.effect?.seq));
+    const late = [];
+    for (const item of open) if (item.why === "blob_late" && (await hasFiles(item))) late.push(item);
+    const again = [...broken, ...late];
+    if (!row || !again.length) return 0;
+    const end = broken.length ? await chainEnd(items, broken) : null;
+    if (await recordAgain(row, again, end)) return again.length;
+  }
+}
+
+/** @param {OutboxItem} item */
+function mayTryAgain(item) {
+  const fresh = !item.replaced && !item.dismissed && (item.rounds ?? 0) < MOST_ROUNDS;
+  return fresh && item.state === "declined" && (isWork(item) || item.type === "event.withdraw" || item.type === "award.show");
+}
+
+/** @param {OutboxItem} item */
+async function hasFiles({ learner, blobs }) {
+  const database = await db();
+  const found = await Promise.all(blobs.map(({ sha256 }) => database.getKey("blobs", [learner, sha256])));
+  return blobs.length > 0 && found.every(Boolean);
+}
+
+/**
+ * Where the server's chain ends: the furthest that it has told us, or what it has taken of ours since.
+ * @param {OutboxItem[]} items
+ * @param {OutboxItem[]} broken
+ * @returns {Promise<{seq: number, prev: string}>}
+ */
+async function chainEnd(items, broken) {
+  const told = broken.map(({ effect }) => effect).sort((a, b) => b.seq - a.seq)[0];
+  const taken = items.filter((item) => !item.replay && (item.state === "accepted" || item.state === "received"));
+  const last = taken.sort((a, b) => b.seq - a.seq)[0];
+  return last && last.seq > told.seq ? { seq: last.seq, prev: await digest(last.p) } : told;
+}
+
+/**
+ * Put the same things at the end of the chain, as new events with the moments at which they were done. New items, the
+ * chain's end and the old items' marks move in one transaction.
+ * @param {DeviceRow} before
+ * @param {OutboxItem[]} items in the order of their chain
+ * @param {{seq: number, prev: string} | null} end null: go on where we are
+ * @returns {Promise<boolean>} false when another tab was faster
+ */
+async function recordAgain(before, items, end) {
+  const { made, last } = await signAgain({ ...before, ...(end && { seq: end.seq, prev: end.prev }) }, items);
+  const tx = (await db()).transaction(["device", "outbox"], "readwrite", { durability: "strict" });
+  const now = /** @type {DeviceRow} */ (await tx.objectStore("device").get(before.learner));
+  const free = now.seq === before.seq && now.prev === before.prev;
+  if (free) {
+    await tx.objectStore("device").put({ ...now, ...last });
+    for (const [place, item] of made.entries()) {
+      await tx.objectStore("outbox").add(item);
+      const old = /** @type {OutboxItem} */ (await tx.objectStore("outbox").get(items[place].id));
+      await tx.objectStore("outbox").put({ ...old, dismissed: true, replaced: item.id });
+    }
+  }
+  await tx.done;
+  if (free) changed("device", "outbox");
+  return free;
+}
+
+/**
+ * @param {DeviceRow} end
+ * @param {OutboxItem[]} items
+ */
+async function signAgain(end, items) {
+  const made = [];
+  const renamed = new Map();
+  for (const { p, local, rounds = 0, id } of items) {
+    /** @type {Envelope} */
+    const { type, tv, body, blobs, needs, at } = JSON.parse(new TextDecoder().decode(fromBase64url(p)));
+    const content = { type, tv, body, blobs, at, needs: (needs ?? []).map((one) => renamed.get(one) ?? one) };
+    const item = { ...(await signed(end, content)), local, rounds: rounds + 1 };
+    renamed.set(id, item.id);
+    made.push(item);
+    end = { ...end, seq: item.seq, prev: await digest(item.p) };
+  }
+  return { made, last: { seq: end.seq, prev: end.prev } };
+}
