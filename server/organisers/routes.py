@@ -6,7 +6,7 @@ from datetime import date, datetime
 from io import BytesIO
 
 from babel.dates import format_date, format_datetime, get_timezone
-from flask import Blueprint, Response, current_app, redirect, request, send_file
+from flask import Blueprint, Response, redirect, request, send_file
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
@@ -19,7 +19,6 @@ from server.cities.current import current_city
 from server.core.db import db, utc_now, writing
 from server.core.errors import NotFound
 from server.core.i18n import language, ngettext
-from server.core.secrets import secret
 from server.core.security import DRAWING_POLICY
 from server.core.shell import private_page
 from server.core.storage import files
@@ -31,7 +30,7 @@ from server.learning.waiting import Waiting, count_waiting, find_file, waiting, 
 from server.organisers.models import Member, Organiser
 from server.organisers.services import ROLES, may, memberships, role_name
 from server.playlists.models import Playlist
-from server.replicas.store import SqlStore, Terms
+from server.replicas.store import SqlStore, read_terms
 
 routes = Blueprint("organisers", __name__, template_folder="templates")
 PRINTERS = ("owner", "editor")
@@ -143,7 +142,7 @@ def put_decision() -> Response:
     _check_may_decide(user, keys)
     said = Said(request.form.get("word", ""), request.form.get("note", ""))
     with writing() as session:
-        store = SqlStore(session, _terms(), utc_now(), careful=True)
+        store = SqlStore(session, read_terms(request.host), utc_now(), careful=True)
         verdicts = decide(session, keys, said, user, store)
     refused = sum(one.why not in ("", "not_confirmed") for one in verdicts)
     done, late = len(verdicts) - refused, len(set(keys)) - len(verdicts)
@@ -162,16 +161,6 @@ def _check_may_decide(user: User, keys: Sequence[Key]) -> None:
     for activity_id in waiting_at(db.session(), keys):
         if db.session.get_one(Activity, activity_id).organiser_id not in organisers:
             raise NotFound()
-
-
-def _terms() -> Terms:
-    config = current_app.config["STREETWISE"]
-    return Terms(
-        host=request.host,
-        max_offline_ms=config.max_offline_hours * 3_600_000,
-        max_blob_bytes=config.max_blob_mb * 1024 * 1024,
-        anchor_secret=secret("anchor"),
-    )
 
 
 @routes.get("/desk/waiting/<learner>/<event>/<sha256>")
