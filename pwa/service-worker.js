@@ -1,21 +1,22 @@
 /** The service worker: keeps the app and saved pages at hand, and answers when the network does not. */
 
-import { cleanupOutdatedCaches, precacheAndRoute } from "workbox-precaching";
 import { registerRoute } from "workbox-routing";
-import { CacheFirst, StaleWhileRevalidate } from "workbox-strategies";
-import { updateSaved } from "./app/actions/saved-playlists.js";
+import { StaleWhileRevalidate } from "workbox-strategies";
+import { noteUsed, updateSaved } from "./app/actions/saved-playlists.js";
 import { syncAll } from "./app/sync/all.js";
 import { savedFile } from "./worker/kept.js";
-import { forgetOldLayouts, keepLayout, languages, layoutFile, rememberLanguage } from "./worker/layouts.js";
-import { openPage } from "./worker/navigate.js";
+import { keepLayout, languages, rememberLanguage } from "./worker/layouts.js";
+import { ask, openPage } from "./worker/navigate.js";
 import { keepOpenPage, keepPersonal } from "./worker/pages.js";
 import { answerRange } from "./worker/range.js";
+import { answerRepair, keepRepair, keepRepairIn } from "./worker/repair.js";
+import { bringDecoder, bringFiles, fileOf, forgetOtherVersions, NAME, takeOver } from "./worker/versions.js";
 
 /** TypeScript knows windows or workers, not both. @type {any} */
 const worker = self;
 
-precacheAndRoute(__PRECACHE__, { cleanURLs: false, directoryIndex: /** @type {any} */ (null) });
-cleanupOutdatedCaches();
+// Before all else: this page must open when whatever comes below is broken.
+worker.addEventListener("fetch", answerRepair);
 
 // ── Pages ──
 
@@ -23,20 +24,26 @@ cleanupOutdatedCaches();
 const NEVER_KEPT = /^\/(api|desk)\//;
 
 registerRoute(
-  ({ request, url, sameOrigin }) => sameOrigin && request.mode === "navigate" && !NEVER_KEPT.test(url.pathname),
-  ({ event, url }) => openPage(/** @type {any} */ (event), url, () => updateSaved()),
+  ({ request, sameOrigin }) => sameOrigin && request.mode === "navigate",
+  ({ event, url }) =>
+    NEVER_KEPT.test(url.pathname)
+      ? ask(/** @type {any} */ (event))
+      : openPage(/** @type {any} */ (event), url, () => Promise.all([noteUsed(url.pathname), updateSaved()])),
 );
 
 // ── Files ──
 
-registerRoute(
-  ({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith("/media/"),
-  async ({ request, url }) => {
-    const kept = await savedFile(url.pathname);
-    if (kept) return answerRange(kept, request.headers.get("Range"));
-    return fetch(request).catch((error) => blank(request, error));
-  },
-);
+for (const method of /** @type {const} */ (["GET", "HEAD"]))
+  registerRoute(
+    ({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith("/media/"),
+    async ({ request, url }) => {
+      const kept = await savedFile(url.pathname);
+      // A media file's name is its hash, and the server's ETag says the same.
+      if (kept) return answerRange(kept, request, `"${/[0-9a-f]{64}/.exec(url.pathname)?.[0]}"`);
+      return fetch(request).catch((error) => blank(request, error));
+    },
+    method,
+  );
 
 /**
  * Without a network an empty picture is calmer than a broken one; its words are still there for who hears the page.
@@ -57,54 +64,48 @@ registerRoute(
   async ({ event, request, url }) => (await savedFile(url.pathname)) ?? pictures.handle({ event, request }),
 );
 
-const decoder = new CacheFirst({ cacheName: "decoder" });
-
-registerRoute(
-  ({ url, sameOrigin }) => sameOrigin && __DECODER__.includes(url.pathname),
-  ({ event, request }) => decoder.handle({ event, request }),
-);
-
 registerRoute(
   ({ url, sameOrigin }) => sameOrigin && (url.pathname.startsWith("/static/") || url.pathname.endsWith(".webmanifest")),
-  async ({ request, url }) => (await layoutFile(url.pathname)) ?? fetch(request),
+  async ({ event, request, url }) => (await fileOf(url.pathname)) ?? fetchFile(event, request, url.pathname),
 );
+
+/**
+ * @param {any} event
+ * @param {Request} request
+ * @param {string} path
+ */
+async function fetchFile(event, request, path) {
+  const reply = await fetch(request);
+  const kept = reply.ok && __DECODER__.includes(path) && reply.clone();
+  if (kept) event.waitUntil(caches.open(NAME).then((cache) => cache.put(path, kept)));
+  return reply;
+}
 
 // ── Life ──
 
-worker.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(bringLayouts()));
+worker.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(bringAll()));
 
-/** A new version must not take over before it can show pages: without its layouts it waits and is tried again. */
-async function bringLayouts() {
-  for (const lang of await languages()) await keepLayout(lang);
+/** A new version must not take over before it can do all that the old one could: until then it is tried again. */
+async function bringAll() {
+  await bringFiles();
+  const known = await languages();
+  for (const lang of known) await keepLayout(lang);
+  await keepRepair(known);
 }
 
 worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(begin()));
 
 async function begin() {
   await worker.registration.navigationPreload?.enable();
-  await forgetOldLayouts();
-  await forgetOldDecoders();
   await worker.clients.claim();
-}
-
-async function forgetOldDecoders() {
-  const cache = await caches.open("decoder");
-  const old = (await cache.keys()).filter(({ url }) => !__DECODER__.includes(new URL(url).pathname));
-  for (const request of old) await cache.delete(request);
-  if (old.length) await keepDecoder();
-}
-
-async function keepDecoder() {
-  const cache = await caches.open("decoder");
-  for (const url of __DECODER__) if (!(await cache.match(url))) await cache.add(url);
 }
 
 worker.addEventListener("message", (/** @type {any} */ event) => {
   const { type, lang, path } = event.data ?? {};
-  if (type === "activate") worker.skipWaiting();
+  if (type === "activate") event.waitUntil(takeOver(event.data.quietly).then((why) => event.ports[0]?.postMessage(why)));
   if (type === "sync") event.waitUntil(syncAll());
   if (type === "keep") event.waitUntil(keep(lang, path).then((first) => answer(event.source, { lang, first })));
-  if (type === "keep" && event.data.decoder) event.waitUntil(keepDecoder());
+  if (type === "keep" && event.data.decoder) event.waitUntil(bringDecoder());
 });
 
 /**
@@ -117,7 +118,9 @@ async function keep(lang, path) {
   if (!(await keepLayout(lang))) return false;
   await keepPersonal(lang);
   await rememberLanguage(lang);
+  await keepRepairIn(lang);
   await keepOpenPage(path);
+  await forgetOtherVersions();
   return first;
 }
 

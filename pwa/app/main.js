@@ -1,6 +1,6 @@
 /** Starts what a page holds: its islands, the status in the header, sync and the service worker. */
 
-import { evictBy } from "./actions/room.js";
+import { evictBy } from "./actions/reserve.js";
 import { language, useMessages } from "./i18n.js";
 import { start as startEverywhere } from "./islands/everywhere.js";
 import { getFile } from "./sync/api.js";
@@ -40,7 +40,13 @@ async function startIsland(element) {
   } catch (error) {
     // The page's own HTML stays: it was made to be useful without us.
     console.error(error);
+    sayBroken();
   }
+}
+
+/** The layout has a way to the repair page; it shows when this script says so, or never says that it has started. */
+function sayBroken() {
+  document.documentElement.dataset.state = "broken";
 }
 
 /** Without its catalogue (offline, never loaded) the page speaks English rather than not at all. */
@@ -56,7 +62,8 @@ async function loadMessages() {
 }
 
 async function startPage() {
-  evictBy(async (bytes) => /** @type {any} */ (await own()).makeRoom?.(bytes));
+  evictBy(async (bytes) => (await own()).makeRoom(bytes));
+  document.documentElement.dataset.state = "started";
   await loadMessages();
   const found = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-island]"));
   await Promise.all([...found].map(startIsland));
@@ -70,4 +77,4 @@ function whenIdle(work) {
   else setTimeout(work, 200);
 }
 
-void startPage();
+startPage().catch(sayBroken);

@@ -1,9 +1,7 @@
 /** Keeps the layout of this version of the app, in the languages that are used here, with the files it names. */
 
 import { compose } from "./compose.js";
-
-/** @type {string} */
-const NAME = `layouts-${__VERSION__}`;
+import { isPrecached, NAME } from "./versions.js";
 
 /** Outlives versions: which languages this browser uses, the newest first. */
 const MEMORY = "memory";
@@ -35,9 +33,9 @@ export async function keepLayout(lang) {
   if (reply.status === 404) return false; // a language that the city has given up
   if (!reply.ok) throw new Error(`no layout: HTTP ${reply.status}`);
   const files = filesOf(await reply.clone().text());
-  const foreign = files.find((url) => /-[A-Z0-9]{8}\.(js|css)$/.test(url) && !PRECACHED.has(url));
+  const foreign = files.find((url) => /-[A-Z0-9]{8}\.(js|css)$/.test(url) && !isPrecached(url));
   if (foreign) throw new Error(`this layout is of another version: ${foreign}`);
-  await Promise.all(files.filter((url) => !PRECACHED.has(url)).map((url) => keepLayoutFile(cache, url)));
+  await Promise.all(files.filter((url) => !isPrecached(url)).map((url) => keepLayoutFile(cache, url)));
   await cache.put(path, reply);
   return true;
 }
@@ -53,14 +51,6 @@ async function keepLayoutFile(cache, url) {
 }
 
 /**
- * @param {string} path of a file that the layout names
- * @returns {Promise<Response | undefined>}
- */
-export async function layoutFile(path) {
-  return (await caches.open(NAME)).match(path);
-}
-
-/**
  * The whole page from a part; null when there is no layout in its language.
  * @param {import("./kept.js").Part} part
  * @param {number} [status]
@@ -73,14 +63,6 @@ export async function wholePage({ html, lang, path }, status = 200) {
   for (const name of ["Content-Encoding", "Content-Length", "ETag"]) headers.delete(name);
   return new Response(compose(await layout.text(), html, path), { status, headers });
 }
-
-/** Remove the layouts of earlier versions. */
-export async function forgetOldLayouts() {
-  for (const name of await caches.keys())
-    if (name.startsWith("layouts-") && name !== NAME) await caches.delete(name);
-}
-
-const PRECACHED = new Set(__PRECACHE__.map(({ url }) => url));
 
 /** @param {string} html */
 function filesOf(html) {

@@ -35,6 +35,7 @@ export async function openPage(event, url, afterSaved) {
  */
 async function fromNetwork(event, url) {
   const network = ask(event);
+  event.waitUntil(network.catch(() => {})); // also when we do not wait for it, the browser must not break it off
   const part = await keptPart(url);
   try {
     const reply = await (part ? within(network, PATIENCE_MS) : network);
@@ -50,8 +51,12 @@ async function fromNetwork(event, url) {
   }
 }
 
-/** @param {Navigation} event */
-async function ask({ request, preloadResponse }) {
+/**
+ * The browser asks for the page while we are starting; its answer is as good as ours.
+ * @param {Navigation} event
+ * @returns {Promise<Response>}
+ */
+export async function ask({ request, preloadResponse }) {
   return (await preloadResponse) ?? fetch(request);
 }
 

@@ -60,7 +60,11 @@ class Activity(Base):
     organiser: Mapped[Organiser] = relationship()
     picture: Mapped[MediaFile | None] = relationship(foreign_keys=[picture_id])
     audio: Mapped[MediaFile | None] = relationship(foreign_keys=[audio_id])
-    tasks: Mapped[list["Task"]] = relationship(back_populates="activity", order_by="Task.position")
+    tasks: Mapped[list["Task"]] = relationship(
+        back_populates="activity",
+        order_by="Task.position",
+        primaryjoin="and_(Activity.id == Task.activity_id, Task.removed_at.is_(None))",
+    )
 
 
 class Task(Base):
@@ -89,6 +93,7 @@ class Task(Base):
     salt: Mapped[str]
     max_length: Mapped[int | None]
     review: Mapped[str] = mapped_column(default="none", server_default="none")  # none, organiser
+    removed_at: Mapped[datetime | None]  # it stays, for what was done in it
 
     activity: Mapped[Activity] = relationship(back_populates="tasks")
 

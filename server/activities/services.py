@@ -1,18 +1,21 @@
 """Activities as pages, phones and search engines read them; and the media they show."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from server.activities.models import Activity, MediaFile, Task
+from server.activities.models import Activity, ActivityRules, MediaFile, Task
+from server.activities.rules import write_tasks
 from server.activities.solutions import accepted_hashes
 from server.cities.models import City
 from server.core.errors import NotFound
 from server.core.i18n import pick
+from server.core.rules_of_time import BEGINNING
 from server.core.storage import files
 from server.organisers.models import Organiser
 
@@ -135,3 +138,31 @@ def set_checks(activity: Activity, *, confirm: bool, reviewed: Iterable[str], at
 
 def media_of(activity: Activity) -> list[MediaFile]:
     return [one for one in (activity.picture, activity.audio) if one]
+
+
+@contextmanager
+def changing_tasks(session: Session, activity: Activity, at: datetime) -> Iterator[None]:
+    """Change an activity's tasks inside: what was done before `at` is judged by what they asked for before.
+
+    Add to `activity.tasks`, change the tasks in it, take one out by `remove_task`. Work of another kind is
+    another task. Afterwards `learning.changes` finishes for those who have done enough by now.
+    """
+    before = write_tasks(activity.tasks)
+    yield
+    session.flush()
+    session.expire(activity, ["tasks"])
+    after = write_tasks(activity.tasks)
+    activity.updated_at = at
+    if before == after:
+        return
+    if not session.scalar(
+        select(ActivityRules.since).where(ActivityRules.activity_id == activity.id).limit(1)
+    ):
+        session.add(ActivityRules(activity_id=activity.id, since=BEGINNING, tasks=before))
+    session.merge(ActivityRules(activity_id=activity.id, since=at, tasks=after))
+    session.flush()
+
+
+def remove_task(task: Task, at: datetime) -> None:
+    """Ask for a task no more. It stays, for what was done in it; only inside `changing_tasks`."""
+    task.removed_at = at

@@ -71,6 +71,17 @@ def island_page(lang: str, name: str) -> Response:
     return page(f"cities/{name}.html")
 
 
+@routes.get(f"/{_LANG}/repair")
+def repair_page(lang: str) -> Response:
+    """A page that stands without the app, for when the app does not."""
+    return page("cities/repair.html")
+
+
+@routes.get("/repair")
+def repair() -> Response:
+    return page("cities/repair.html", vary="Accept-Language")
+
+
 @routes.get(f"/{_LANG}/manifest.webmanifest")
 def manifest_page(lang: str) -> Response:
     response = jsonify(manifest(current_city(), language()))

@@ -28,7 +28,7 @@ def counts(session: Session, playlist_ids: list[str]) -> dict[str, Counts]:
         for playlist, learners, check_ins in session.execute(
             select(of_item, func.count(func.distinct(CheckIn.learner_id)), func.count(CheckIn.id))
             .join(CheckIn, CheckIn.activity_id == PlaylistItem.activity_id)
-            .where(of_item.in_(playlist_ids))
+            .where(of_item.in_(playlist_ids), PlaylistItem.removed_at.is_(None))
             .group_by(of_item)
         )
     }

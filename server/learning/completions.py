@@ -12,7 +12,7 @@ from server.learning.ledger import Ledger, Walk
 from server.learning.models import Answer, CheckIn, Completion, Evidence
 from server.learning.rows import Keyed, award_row, completion_row
 from server.learning.services import Deed
-from server.playlists.rules import counting, is_complete
+from server.playlists.rules import Moments, counting, is_complete
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _do_again(ledger: Ledger, deed: Deed, completion: Completion) -> list[Keyed]
 def _proved(deed: Deed, proof: Proof) -> dict[str, Any]:
     return {
         "learner_id": deed.learner,
-        "event_id": deed.event,
+        "event_id": deed.event or proof.events[-1],
         "proofs": list(proof.events),
         "assurance": proof.assurance,
         "first_at": proof.first_at,
@@ -84,12 +84,32 @@ def _told(ledger: Ledger, deed: Deed, completion: Completion) -> list[Keyed]:
 
 
 def _prove_activity(ledger: Ledger, learner: str, activity_id: str) -> Proof | None:
-    """Gather what satisfies an activity's tasks; None while a required one is open. No tasks: a check-in will do."""
+    """Find by which rules an activity is done: those in force at a time of its work, or those of today."""
+    asked = ledger.asked(activity_id)
+    moments = _moments_of_work(ledger, learner, activity_id) if asked.before else []
+    proofs = (
+        _gather(ledger, (learner, activity_id), tasks, until) for tasks, until in asked.chances(moments)
+    )
+    return next((proof for proof in proofs if proof), None)
+
+
+def _moments_of_work(ledger: Ledger, learner: str, activity_id: str) -> list[datetime]:
     check_in = ledger.check_ins.get((learner, activity_id))
+    work = [check_in, *(_done_task(ledger, learner, task) for task in ledger.tasks.get(activity_id))]
+    return [one.at for one in work if one]
+
+
+def _gather(
+    ledger: Ledger, place: tuple[str, str], tasks: Sequence[Task], until: datetime | None
+) -> Proof | None:
+    """Gather what satisfies tasks; None while a required one is open. No tasks: a check-in will do."""
+    check_in = ledger.check_ins.get(place)
+    if check_in and until and check_in.at > until:
+        check_in = None
     work: list[Answer | Evidence] = []
-    for task in ledger.tasks.get(activity_id):
-        done = _done_task(ledger, learner, task) if task.kind != "checkin" else None
-        if done:
+    for task in tasks:
+        done = _done_task(ledger, place[0], task) if task.kind != "checkin" else None
+        if done and (until is None or done.at <= until):
             work.append(done)
         elif task.required and not (check_in and task.kind == "checkin"):
             return None
@@ -122,20 +142,36 @@ def _weigh(check_in: CheckIn | None, work: Sequence[Answer | Evidence]) -> Proof
     )
 
 
+def settle_playlist(ledger: Ledger, deed: Deed, activity_id: str, playlist_id: str) -> list[Keyed]:
+    """Look whether one playlist, that an activity is a stop of, is done now; return the feed rows of what is new."""
+    walks = [walk for walk in ledger.walks.get(activity_id) if walk.playlist == playlist_id]
+    return [row for walk in walks for row in _settle_playlist(ledger, deed, walk)]
+
+
 def _settle_playlists(ledger: Ledger, deed: Deed, activity_id: str) -> list[Keyed]:
     return [row for walk in ledger.walks.get(activity_id) for row in _settle_playlist(ledger, deed, walk)]
 
 
 def _settle_playlist(ledger: Ledger, deed: Deed, walk: Walk) -> list[Keyed]:
-    stops = [(deed.learner, stop.activity) for stop in walk.rule.stops]
+    stops = [(deed.learner, activity) for activity in walk.stops]
     ledger.done.expect(stops)
     done = {id: one for learner, id in stops if (one := ledger.done.get((learner, id)))}
     moments = {id: sorted({one.first_at, one.at}) for id, one in done.items()}
-    if not is_complete(walk.rule, moments) or ledger.walked.get((deed.learner, walk.playlist)):
+    counted = _count(walk, moments)
+    if not counted or ledger.walked.get((deed.learner, walk.playlist)):
         return []
-    proof = _join([done[id] for id in counting(walk.rule, moments)])
+    proof = _join([done[id] for id in counted])
     completion = ledger.walked.put(playlist_id=walk.playlist, activity_id=None, **_proved(deed, proof))
     return _told(ledger, deed, completion)
+
+
+def _count(walk: Walk, moments: Moments) -> list[str]:
+    """Return the stops that make a playlist done, by the rule in force at a time of theirs or by today's; else none."""
+    for rule, until in walk.rules.chances([at for row in moments.values() for at in row]):
+        of_then = {id: [at for at in row if until is None or at <= until] for id, row in moments.items()}
+        if is_complete(rule, of_then):
+            return counting(rule, of_then)
+    return []
 
 
 def _join(parts: Sequence[Completion]) -> Proof:

@@ -4,26 +4,30 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from datetime import datetime
+from typing import Any, cast
 
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
-from server.activities.models import Activity, Task
+from server.activities.models import Activity, ActivityRules, Task
+from server.activities.rules import read_tasks
 from server.badges.models import Achievement
 from server.codes.models import Code
 from server.codes.services import AtPoint, read_points
 from server.core.db import table
+from server.core.rules_of_time import Versions
 from server.core.shelf import Lookup, Shelf
 from server.learning.models import Answer, CheckIn, Completion, Evidence
-from server.playlists.models import Playlist, PlaylistItem
-from server.playlists.rules import Rule, Stop
+from server.playlists.models import Playlist, PlaylistItem, PlaylistRules
+from server.playlists.rules import Rule, Stop, read_rule
 from server.replicas.effects import Work
 from server.replicas.store import SqlStore
 from sync.messages import Event
 
 _ID = re.compile(r"[0-9A-Za-z-]{1,36}")
 _activities, _tasks = table(Activity).c, table(Task).c
+_asked, _ruled = table(ActivityRules).c, table(PlaylistRules).c
 _items, _playlists, _achievements = table(PlaylistItem).c, table(Playlist).c, table(Achievement).c
 _CONFIRMED = select(_activities.id, _activities.confirm).where(
     _activities.id.in_(bindparam("ids", expanding=True))
@@ -31,12 +35,21 @@ _CONFIRMED = select(_activities.id, _activities.confirm).where(
 _THERE_ARE = select(_activities.id).where(_activities.id.in_(bindparam("ids", expanding=True)))
 _JUDGED = select(  # all of a task but its words
     _tasks.id, _tasks.activity_id, _tasks.kind, _tasks.required, _tasks.options,
-    _tasks.accepted, _tasks.tolerance, _tasks.step, _tasks.max_length, _tasks.review,
+    _tasks.accepted, _tasks.tolerance, _tasks.step, _tasks.max_length, _tasks.review, _tasks.removed_at,
+    select(_asked.since).where(_asked.activity_id == _tasks.activity_id).exists().label("changed"),
 )  # fmt: skip
 _TASK = _JUDGED.where(_tasks.id == bindparam("id"))
 _TASKS = _JUDGED.where(_tasks.activity_id.in_(bindparam("ids", expanding=True))).order_by(_tasks.position)
 _STOPS = (
-    select(_items.playlist_id, _items.activity_id, _items.required, _playlists.order, _playlists.choose)
+    select(
+        _items.playlist_id,
+        _items.activity_id,
+        _items.required,
+        _items.removed_at,
+        _playlists.order,
+        _playlists.choose,
+        select(_ruled.since).where(_ruled.playlist_id == _items.playlist_id).exists().label("changed"),
+    )
     .join_from(table(PlaylistItem), table(Playlist))
     .where(
         _items.playlist_id.in_(
@@ -44,6 +57,16 @@ _STOPS = (
         )
     )
     .order_by(_items.playlist_id, _items.position)
+)
+_ASKED_BEFORE = (
+    select(_asked.activity_id, _asked.since, _asked.tasks)
+    .where(_asked.activity_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_asked.since)
+)
+_RULED_BEFORE = (
+    select(_ruled.playlist_id, _ruled.since, _ruled.rule)
+    .where(_ruled.playlist_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_ruled.since)
 )
 _BADGES = select(_achievements.id, _achievements.activity_id, _achievements.playlist_id).where(
     _achievements.activity_id.in_(bindparam("ids", expanding=True))
@@ -57,7 +80,13 @@ class Walk:
     """A playlist, as far as its completion depends on it."""
 
     playlist: str
-    rule: Rule
+    rules: Versions[Rule]
+
+    @property
+    def stops(self) -> list[str]:
+        """All stops that it ever had."""
+        rules = [self.rules.now, *(rule for _, rule in self.rules.before)]
+        return list(dict.fromkeys(stop.activity for rule in rules for stop in rule.stops))
 
 
 class Ledger:
@@ -66,10 +95,14 @@ class Ledger:
     def __init__(self, store: SqlStore) -> None:
         reader, self._store = store.reader, store
         self._tasks_by_id: dict[str, Task] = {}
+        self._changed: set[str] = set()  # activities that once asked for something else
         self.activities = Lookup[str, bool](lambda ids: _there_are(reader, ids), False)
         self.confirms = Lookup[str, bool](lambda ids: _confirmed(reader, ids), False)
         self.points = Lookup[str, AtPoint | None](lambda ids: {**read_points(reader, ids)}, None)
-        self.tasks = Lookup[str, Sequence[Task]](self._read_tasks, ())
+        self.tasks = Lookup[str, Sequence[Task]](self._read_tasks, ())  # with those removed since
+        self._asked_before = Lookup[str, Sequence[tuple[datetime, Sequence[Task]]]](
+            lambda ids: _read_asked_before(reader, ids), ()
+        )
         self.walks = Lookup[str, Sequence[Walk]](lambda ids: _read_walks(reader, ids), ())
         self.badges = Lookup[str, Sequence[str]](lambda ids: _read_badges(reader, ids), ())
         self.check_ins = Shelf(reader, CheckIn, ("learner_id", "activity_id"), occurrence="")
@@ -124,14 +157,31 @@ class Ledger:
         """Find a task, also one of an activity that nobody announced."""
         if task_id not in self._tasks_by_id:
             row = self.reader.execute(_TASK, {"id": task_id}).first()
-            return cast(Task, row) if row else None
+            return self._note(row) if row else None
         return self._tasks_by_id[task_id]
+
+    def _note(self, row: Any) -> Task:
+        if row.changed:
+            self._changed.add(row.activity_id)
+        task = self._tasks_by_id[row.id] = cast(Task, row)
+        return task
+
+    def asked(self, activity_id: str) -> Versions[Sequence[Task]]:
+        """Return the tasks that an activity asks for, and what it asked for before."""
+        now = [task for task in self.tasks.get(activity_id) if task.removed_at is None]
+        return Versions(now, self._asked_before.get(activity_id) if activity_id in self._changed else ())
+
+    def versions(self, task: Task, at: datetime) -> Sequence[Task]:
+        """Return a task as it was asked at a time, if it was then, and as it stands."""
+        if task.activity_id not in self._changed:
+            return [task]
+        of_then = self.asked(task.activity_id).at(at)
+        return [*(one for one in of_then if one.id == task.id), task]
 
     def _read_tasks(self, activity_ids: Sequence[str]) -> Mapping[str, Sequence[Task]]:
         found: defaultdict[str, list[Task]] = defaultdict(list)
         for row in self.reader.execute(_TASKS, {"ids": activity_ids}):
-            task = self._tasks_by_id[row.id] = cast(Task, row)
-            found[row.activity_id].append(task)
+            found[row.activity_id].append(self._note(row))
         return found
 
     def begin(self) -> None:
@@ -178,16 +228,39 @@ def _confirmed(reader: Connection, ids: Sequence[str]) -> dict[str, bool]:
 
 
 def _read_walks(reader: Connection, activity_ids: Sequence[str]) -> Mapping[str, Sequence[Walk]]:
-    """Read all playlists that these activities are stops of, by activity."""
+    """Read all playlists that these activities are, or were, stops of; by activity."""
     rows = reader.execute(_STOPS, {"ids": activity_ids}).all()
     stops: defaultdict[str, list[Stop]] = defaultdict(list)
     for row in rows:
-        stops[row.playlist_id].append(Stop(row.activity_id, row.required))
+        if row.removed_at is None:
+            stops[row.playlist_id].append(Stop(row.activity_id, row.required))
     rules = {row.playlist_id: Rule(tuple(stops[row.playlist_id]), row.choose, row.order) for row in rows}
+    before = _read_ruled_before(reader, [row.playlist_id for row in rows if row.changed])
     found: defaultdict[str, list[Walk]] = defaultdict(list)
     for playlist, rule in rules.items():
-        for stop in rule.stops:
-            found[stop.activity].append(Walk(playlist, rule))
+        walk = Walk(playlist, Versions(rule, before.get(playlist, ())))
+        for activity in walk.stops:
+            found[activity].append(walk)
+    return found
+
+
+def _read_ruled_before(
+    reader: Connection, playlist_ids: Sequence[str]
+) -> Mapping[str, Sequence[tuple[datetime, Rule]]]:
+    """Read the rules that these playlists ever had. Most never had another one, and cost nothing."""
+    found: defaultdict[str, list[tuple[datetime, Rule]]] = defaultdict(list)
+    ids = list(dict.fromkeys(playlist_ids))
+    for row in reader.execute(_RULED_BEFORE, {"ids": ids}) if ids else ():
+        found[row.playlist_id].append((row.since, read_rule(row.rule)))
+    return found
+
+
+def _read_asked_before(
+    reader: Connection, activity_ids: Sequence[str]
+) -> Mapping[str, Sequence[tuple[datetime, Sequence[Task]]]]:
+    found: defaultdict[str, list[tuple[datetime, Sequence[Task]]]] = defaultdict(list)
+    for row in reader.execute(_ASKED_BEFORE, {"ids": activity_ids}):
+        found[row.activity_id].append((row.since, read_tasks(row.activity_id, row.tasks)))
     return found
 
 

@@ -1,6 +1,6 @@
 """Check-ins, answers and evidence: what was done, merged so that everything counts once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from server.activities.models import Task
-from server.activities.solutions import AnswerForm, canonical, is_right, read_text
+from server.activities.solutions import MAX_TEXT, AnswerForm, canonical, is_right, read_text
 from server.codes import services as codes
 from server.codes.models import Code
 from server.codes.services import CodeRefused, Use
@@ -40,7 +40,10 @@ class Completed(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Who did something, in which event, when as well as we know, and the server's clock now."""
+    """Who did something, in which event, when as well as we know, and the server's clock now.
+
+    No event when nothing was done and only a rule has changed.
+    """
 
     learner: str
     event: str
@@ -117,9 +120,11 @@ def _keep(ledger: Ledger, deed: Deed, activity_id: str, code: Code | None, momen
 def answer(ledger: Ledger, deed: Deed, task: Task, given: Mapping[str, Any]) -> Answer:
     """Decide an answer: right, wrong, or received when the task is open. A right one stays right.
 
+    It is judged by the task as it was asked then and as it is asked now, and the better one counts.
+
     Raises AnswerForm.
     """
-    right = is_right(task, given)
+    task, right = _judge(ledger.versions(task, deed.at), given)
     before = ledger.answers.get((deed.learner, task.id))
     if before and _stays(ledger, deed, before):
         return before
@@ -137,6 +142,21 @@ def answer(ledger: Ledger, deed: Deed, task: Task, given: Mapping[str, Any]) -> 
     )
 
 
+def _judge(versions: Sequence[Task], given: Mapping[str, Any]) -> tuple[Task, bool | None]:
+    """Decide by each version of a task: right before received before wrong. Raises AnswerForm when it fits none."""
+    found: dict[bool | None, Task] = {}
+    misfit = AnswerForm()
+    for task in versions:
+        try:
+            found.setdefault(is_right(task, given), task)
+        except AnswerForm as error:
+            misfit = error
+    for right in (True, None, False):
+        if right in found:
+            return found[right], right
+    raise misfit
+
+
 def _as_stored(task: Task, given: Mapping[str, Any]) -> dict[str, Any]:
     """Reduce an answer to what was read of it; anything else a phone sent is not kept."""
     if task.kind == "text":
@@ -147,6 +167,7 @@ def _as_stored(task: Task, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def hand_in(ledger: Ledger, deed: Deed, task: Task, *, text: str, blob: str | None) -> Evidence:
     """Take what a learner hands in for an open task. The newest counts. Raises AnswerForm."""
+    task = max(ledger.versions(task, deed.at), key=lambda one: one.max_length or MAX_TEXT)
     if task.kind not in ("text", "photo") or (task.kind == "photo") != (blob is not None):
         raise AnswerForm()
     before = ledger.evidence.get((deed.learner, task.id))

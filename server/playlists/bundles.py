@@ -13,6 +13,7 @@ from typing import Any
 
 from server.activities.models import Activity
 from server.activities.services import activity_view, media_of, task_view
+from server.core.db import Base, table
 from server.playlists.models import Playlist
 from server.playlists.services import playlist_url, playlist_view, rules_view
 
@@ -96,19 +97,24 @@ def valid_until(at: datetime) -> datetime:
     return datetime(at.year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
 
 
-def fingerprint(playlist: Playlist, lang: str, added: Additions, at: datetime) -> str:
-    """Say cheaply whether anything in a bundle may have changed, without rendering a page."""
-    changes = [playlist.updated_at, *(item.activity.updated_at for item in playlist.items)]
-    marks = [
-        playlist.id,
-        lang,
-        *(one.isoformat() for one in changes),
-        *(f"{item.activity_id}{item.required}" for item in playlist.items),
-        valid_until(at).isoformat(),
-        _json([added.codes, added.keys, added.achievement, added.files]).decode(),
-    ]
-    return hashlib.sha256("\n".join(marks).encode()).hexdigest()
+def fingerprint(playlist: Playlist, lang: str, added: Additions, beside: Sequence[Any], at: datetime) -> str:
+    """Say cheaply whether anything in a bundle may have changed, without rendering a page.
+
+    Whatever a page could show counts, whether or not somebody noted the time of the change. `beside` is what
+    the stops' pages say of other playlists.
+    """
+    activities = [item.activity for item in playlist.items]
+    tasks = [task for activity in activities for task in activity.tasks]
+    organisers = [playlist.organiser, *(activity.organiser for activity in activities)]
+    shown = [_values(one) for one in (playlist, *playlist.items, *activities, *tasks, *organisers)]
+    marks = [shown, beside, lang, valid_until(at), added.codes, added.keys, added.achievement, added.files]
+    return hashlib.sha256(_json(marks)).hexdigest()
+
+
+def _values(row: Base) -> list[Any]:
+    return [getattr(row, column.key) for column in table(type(row)).c]
 
 
 def _json(content: object) -> bytes:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=str)
+    return text.encode()

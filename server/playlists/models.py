@@ -34,7 +34,9 @@ class Playlist(Base):
     organiser: Mapped[Organiser] = relationship()
     picture: Mapped[MediaFile | None] = relationship()
     items: Mapped[list["PlaylistItem"]] = relationship(
-        order_by="PlaylistItem.position", back_populates="playlist"
+        order_by="PlaylistItem.position",
+        back_populates="playlist",
+        primaryjoin="and_(Playlist.id == PlaylistItem.playlist_id, PlaylistItem.removed_at.is_(None))",
     )
 
 
@@ -49,6 +51,7 @@ class PlaylistItem(Base):
     activity_id: Mapped[str] = link("activities.id")
     position: Mapped[int]
     required: Mapped[bool]
+    removed_at: Mapped[datetime | None]  # it stays, for those who did it then
 
     playlist: Mapped[Playlist] = relationship(back_populates="items")
     activity: Mapped[Activity] = relationship()

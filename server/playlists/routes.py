@@ -8,6 +8,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from sqlalchemy import select
 
+from server.accounts.sessions import signed_in
 from server.activities.facts import media_preview
 from server.activities.models import Activity
 from server.badges import drawing, issuers
@@ -19,16 +20,23 @@ from server.codes.services import commitment_of
 from server.core.db import db, utc_now, writing
 from server.core.i18n import LANGUAGES, language, pick
 from server.core.problems import Problem
-from server.core.shell import page
+from server.core.shell import page, private_page
+from server.learning.changes import finish_playlist
 from server.organisers.models import Organiser
+from server.organisers.services import may
 from server.playlists.bundles import Additions, Bundle, build, digest, fingerprint
 from server.playlists.models import Playlist
+from server.playlists.rules import Rule, Stop
 from server.playlists.schemas import BundleContent, BundlePath, BundleQuery
 from server.playlists.services import (
+    beside,
+    change_rule,
     find_playlist,
     get_playlist,
     playlist_context,
     playlist_url,
+    rule_of,
+    rule_words,
     schema,
     stop_context,
 )
@@ -50,6 +58,43 @@ def playlist_page(lang: str, slug: str) -> Response:
 def _context(playlist: Playlist, lang: str) -> dict[str, Any]:
     badge = offered(db.session(), [playlist.id]).get(playlist.id)
     return {**playlist_context(playlist, lang), "badge": badge}
+
+
+@routes.get("/desk/playlists/<slug>/rule")
+def rule_page(slug: str) -> Response:
+    return _rule_page(_own_playlist(slug))
+
+
+def _rule_page(playlist: Playlist, **context: Any) -> Response:
+    return private_page("playlists/rule.html", playlist=playlist, words=rule_words(playlist), **context)
+
+
+@routes.post("/desk/playlists/<slug>/rule")
+def put_rule(slug: str) -> Response:
+    """Let the rule hold that the form asks for, and finish for those who have done enough by it."""
+    playlist_id, at = _own_playlist(slug).id, utc_now()
+    with writing() as session:
+        playlist = get_playlist(session, current_city(), playlist_id)
+        change_rule(session, playlist, _read_rule(playlist), at)
+    finish_playlist(db.session(), playlist_id, at)
+    return _rule_page(_own_playlist(slug), saved=True)
+
+
+def _own_playlist(slug: str) -> Playlist:
+    playlist = find_playlist(db.session(), current_city(), slug)
+    may(db.session(), signed_in(), playlist.organiser)
+    return playlist
+
+
+def _read_rule(playlist: Playlist) -> Rule:
+    """Read the form: a place and a tick for each stop. Raises RuleRefused by what comes of it."""
+    required, now = set(request.form.getlist("required")), rule_of(playlist)
+    places = {stop.activity: request.form.get(f"place-{stop.activity}", type=int) or 0 for stop in now.stops}
+    row = sorted(places, key=lambda one: places[one])
+    stops = tuple(Stop(activity, activity in required) for activity in row)
+    choose = request.form.get("choose", default=0, type=int)
+    optional = sum(not stop.required for stop in stops)
+    return Rule(stops, min(choose, optional), request.form.get("order", "any"))
 
 
 @api.after_request
@@ -81,7 +126,7 @@ _MOST_MADE = 200
 
 def _bundle(playlist: Playlist, lang: str) -> Bundle:
     at, added = utc_now(), _additions(playlist, lang)
-    key = fingerprint(playlist, lang, added, at)
+    key = fingerprint(playlist, lang, added, beside(db.session(), playlist), at)
     if key not in _made or current_app.config["STREETWISE"].dev:
         _made[key] = build(playlist, lang, added, lambda one: _part(one, lang), at)
         while len(_made) > _MOST_MADE:

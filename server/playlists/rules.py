@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,28 @@ class Rule:
     order: str = "any"
 
     @property
+    def optional(self) -> int:
+        """How many stops are not required."""
+        return sum(not stop.required for stop in self.stops)
+
+    @property
     def needed(self) -> int:
         """How many stops make the playlist complete. Without any rule it is all of them."""
-        required = sum(stop.required for stop in self.stops)
-        optional = len(self.stops) - required
-        chosen = min(self.choose, optional)
-        return required + chosen if required + chosen else optional
+        required = len(self.stops) - self.optional
+        chosen = min(self.choose, self.optional)
+        return required + chosen if required + chosen else self.optional
+
+
+def write_rule(rule: Rule) -> dict[str, Any]:
+    """Write a rule as `playlist_rules` keeps it."""
+    stops = [{"activity": stop.activity, "required": stop.required} for stop in rule.stops]
+    return {"order": rule.order, "choose": rule.choose, "stops": stops}
+
+
+def read_rule(rule: Mapping[str, Any]) -> Rule:
+    """Read a rule as `playlist_rules` keeps it."""
+    stops = tuple(Stop(one["activity"], one["required"]) for one in rule["stops"])
+    return Rule(stops, rule["choose"], rule["order"])
 
 
 Moments = Mapping[str, Sequence[datetime]]

@@ -1,6 +1,9 @@
 """Playlists: what they ask for, in words and as rules, and which stop comes where."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -9,11 +12,13 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from server.activities.models import Activity
 from server.activities.services import activity_view, preview_path, task_view
 from server.cities.models import City
-from server.core.errors import NotFound
+from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext, ngettext, pick
+from server.core.rules_of_time import BEGINNING
 from server.core.shell import absolute
 from server.organisers.models import Organiser
-from server.playlists.models import Playlist, PlaylistItem
+from server.playlists.models import Playlist, PlaylistItem, PlaylistRules
+from server.playlists.rules import Rule, Stop, write_rule
 
 
 def playlists_of(session: Session, city: City) -> list[Playlist]:
@@ -66,6 +71,21 @@ def playlists_with(session: Session, activity: Activity) -> list[Playlist]:
     return list(session.scalars(query.order_by(Playlist.position, Playlist.id)))
 
 
+def beside(session: Session, playlist: Playlist) -> list[Any]:
+    """Say what the pages of a playlist's stops show of other playlists that have the same stops."""
+    stops = [item.activity_id for item in playlist.items]
+    shared = select(PlaylistItem.playlist_id).where(PlaylistItem.activity_id.in_(stops))
+    query = (
+        select(Playlist.id, Playlist.slug, Playlist.title, Playlist.picture_id, Playlist.position,
+               PlaylistItem.position, PlaylistItem.required, Activity.id, Activity.slug, Activity.title, Activity.place)
+        .join(Playlist.items)
+        .join(PlaylistItem.activity)
+        .where(Playlist.id.in_(shared), Playlist.id != playlist.id)
+        .order_by(Playlist.id, PlaylistItem.position)
+    )  # fmt: skip
+    return [list(row) for row in session.execute(query)]
+
+
 def playlist_url(playlist: Playlist, lang: str) -> str:
     return f"/{lang}/playlists/{playlist.slug}"
 
@@ -89,6 +109,72 @@ def rules_view(playlist: Playlist) -> dict[str, Any]:
         "choose": playlist.choose,
         "from": [item.activity_id for item in playlist.items if not item.required],
     }
+
+
+def rule_of(playlist: Playlist) -> Rule:
+    """Return the rule as it is now."""
+    stops = tuple(Stop(item.activity_id, item.required) for item in playlist.items)
+    return Rule(stops, playlist.choose, playlist.order)
+
+
+@contextmanager
+def changing_rule(session: Session, playlist: Playlist, at: datetime) -> Iterator[None]:
+    """Change a playlist's stops, order or number inside: what was done before `at` is judged by the rule before.
+
+    Take a stop out by `remove_stop`. Afterwards `learning.changes` finishes for those who have done enough by now.
+    """
+    before = write_rule(rule_of(playlist))
+    yield
+    session.flush()
+    session.expire(playlist, ["items"])
+    after = write_rule(rule_of(playlist))
+    playlist.updated_at = at
+    if before == after:
+        return
+    if not session.scalar(
+        select(PlaylistRules.since).where(PlaylistRules.playlist_id == playlist.id).limit(1)
+    ):
+        session.add(PlaylistRules(playlist_id=playlist.id, since=BEGINNING, rule=before))
+    session.merge(PlaylistRules(playlist_id=playlist.id, since=at, rule=after))
+    session.flush()
+
+
+def remove_stop(item: PlaylistItem, at: datetime) -> None:
+    """Take a stop out of its playlist. It stays, for those who did it then; only inside `changing_rule`."""
+    item.removed_at = at
+
+
+def change_rule(session: Session, playlist: Playlist, asked: Rule, at: datetime) -> None:
+    """Let another rule hold from now on. `asked` names the playlist's own stops, in their new order.
+
+    Raises RuleRefused when it names others, leaves one out, or could be satisfied by doing nothing.
+    """
+    _check_rule(playlist, asked)
+    items = {item.activity_id: item for item in playlist.items}
+    with changing_rule(session, playlist, at):
+        playlist.order, playlist.choose = asked.order, asked.choose
+        for position, stop in enumerate(asked.stops):
+            item = items[stop.activity]
+            item.position, item.required = position, stop.required
+
+
+def _check_rule(playlist: Playlist, asked: Rule) -> None:
+    named = [stop.activity for stop in asked.stops]
+    if sorted(named) != sorted(item.activity_id for item in playlist.items):
+        raise RuleRefused()
+    if asked.order not in ("any", "fixed") or not 0 <= asked.choose <= asked.optional:
+        raise RuleRefused()
+    if asked.optional == len(asked.stops) and not asked.choose:
+        raise RuleRefused()
+
+
+class RuleRefused(DomainError):
+    """A rule cannot hold: it does not fit the playlist's stops."""
+
+    status, code = 422, "rule_refused"
+
+    def explain(self) -> str:
+        return gettext("This rule does not fit the stops of the playlist. Ask for at least one of them.")
 
 
 def rule_words(playlist: Playlist) -> str:

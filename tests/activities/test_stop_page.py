@@ -5,6 +5,7 @@ import re
 from io import BytesIO
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy.orm import Session
@@ -121,3 +122,29 @@ def test_sound_can_be_played_from_the_middle(client: FlaskClient, db: Session, m
 
 def test_the_same_file_is_kept_once(db: Session, museum: Museum) -> None:
     assert store_media(db, SVG, "svg") is store_media(db, SVG, "svg")
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "size"),
+    [
+        ({"Range": "bytes=90-"}, 206, 10),
+        ({"Range": "bytes=-5"}, 206, 5),
+        ({"Range": "bytes=95-999"}, 206, 5),
+        ({"Range": "bytes=100-"}, 416, None),
+        ({"Range": "bytes=0-9", "If-Range": '"another"'}, 200, 100),
+    ],
+)
+def test_players_get_the_stretch_of_sound_that_they_ask_for(
+    client: FlaskClient, db: Session, museum: Museum, headers: dict[str, str], status: int, size: int | None
+) -> None:
+    sound = store_media(db, bytes(range(100)), "mp3")
+    db.commit()
+    answer = client.get(sound.url, headers=headers)
+    assert answer.status_code == status
+    if size is not None:
+        assert len(answer.data) == size
+    same = client.get(sound.url, headers={"Range": "bytes=0-9", "If-Range": answer.headers.get("ETag", "")})
+    assert status == 416 or same.status_code == 206
+    asked = client.head(sound.url)
+    assert (asked.status_code, asked.data, asked.content_length) == (200, b"", 100)
+    assert asked.headers["Accept-Ranges"] == "bytes"

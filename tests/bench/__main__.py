@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.bench import first_visit, signing, sync
+from tests.bench import first_visit, saved_playlists, signing, sync
 from tests.databases import free_port, new_database, postgresql
 from tests.e2e.city import RunningCity
 from tests.e2e.phone import browser
@@ -28,6 +28,7 @@ def main() -> None:
         city.start()
         try:
             rows += measure_first_visit(city, demo)
+            rows += measure_saved_playlist(city)
         finally:
             city.stop()
     show(rows)
@@ -68,6 +69,18 @@ def measure_first_visit(city: RunningCity, demo: dict[str, list[dict[str, str]]]
             f"{paint:.0f} ms",
             f"{paint / bare_paint:.2f} ×",
         ),
+    ]
+
+
+def measure_saved_playlist(city: RunningCity) -> list[Row]:
+    """Measure what it costs to save 40 stops, and to update one, without media."""
+    saved = saved_playlists.measure(city)
+    whole = saved.shell + saved.manifest + saved.pages
+    return [
+        ("museum of 40 stops saved, shell and pages", "≤ 400 kB", "", kilobytes(whole), ""),
+        ("  of which shell", "", "", kilobytes(saved.shell), ""),
+        ("  of which manifest", "", "", kilobytes(saved.manifest), ""),
+        (f"  update of one stop, {saved.files_in_update} page", "≤ 30 kB", "", kilobytes(saved.update), ""),
     ]
 
 

@@ -40,6 +40,8 @@ class RunningCity:
             **{f"STREETWISE_{k.upper()}": v for k, v in settings.items()},
         }
         self._process: subprocess.Popen[bytes] | None = None
+        self.code: Path | None = None
+        """The folder whose code is served, when it is not ours: another version of Streetwise."""
 
     def demo(self) -> dict[str, Any]:
         """Fill the instance and return what `streetwise demo --json` prints."""
@@ -58,7 +60,12 @@ class RunningCity:
         """Serve, and return once the first page answers."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*STREETWISE, "serve"], env=self._environment, stdout=log, stderr=log, start_new_session=True
+                [*STREETWISE, "serve"],
+                cwd=self.code,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         until = time.monotonic() + 30
         while time.monotonic() < until:
@@ -69,11 +76,11 @@ class RunningCity:
                 time.sleep(0.1)
         raise RuntimeError(f"The server did not start:\n{self.log.read_text()[-3000:]}")
 
-    def ask(self, sql: str) -> int:
+    def ask(self, sql: str, **values: str) -> int:
         """Ask the database itself, past the application."""
         engine = create_engine(self.database)
         with engine.connect() as connection:
-            answer = connection.execute(text(sql)).scalar()
+            answer = connection.execute(text(sql), values).scalar()
         engine.dispose()
         return int(answer or 0)
 
@@ -83,6 +90,15 @@ class RunningCity:
         with engine.begin() as connection:
             connection.execute(text(sql), values)
         engine.dispose()
+
+    def hold(self) -> None:
+        """Stop answering, in the middle of whatever is asked, until `go_on()`."""
+        assert self._process
+        os.killpg(self._process.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        assert self._process
+        os.killpg(self._process.pid, signal.SIGCONT)
 
     def stop(self) -> None:
         """Kill the server and its workers, as a power cut would."""

@@ -172,3 +172,81 @@ def test_a_playlist_is_saved_in_the_phones_language(open_phone: Callable[..., Pa
     page.context.set_offline(True)
     page.goto(visit.activities["mill-wheel"]["url"].replace("/en/", "/nl/"))
     expect(page.get_by_role("heading", name="Twaalf schoepen en een klap")).to_be_visible()
+
+
+def test_a_kept_sound_is_given_by_stretches_with_no_network(visitor: Page, visit: Visit) -> None:
+    save(visitor, visit.playlist)
+    visitor.goto(visit.activities["mill-wheel"]["url"])
+    visitor.context.set_offline(True)
+    answers = visitor.locator("audio").evaluate(
+        """async ({ src }) => {
+          const ask = async (options) => {
+            const reply = await fetch(src, options);
+            return [reply.status, reply.headers.get('Content-Range'), (await reply.arrayBuffer()).byteLength];
+          };
+          const size = (await ask({}))[2];
+          return [size,
+            await ask({ headers: { Range: 'bytes=10-19' } }),
+            await ask({ headers: { Range: 'bytes=-7' } }),
+            await ask({ headers: { Range: `bytes=${size}-` } }),
+            await ask({ method: 'HEAD' })];
+        }"""
+    )
+    size = answers[0]
+    assert answers[1:] == [
+        [206, f"bytes 10-19/{size}", 10],
+        [206, f"bytes {size - 7}-{size - 1}/{size}", 7],
+        [416, f"bytes */{size}", 0],
+        [200, None, 0],
+    ]
+
+
+def keeper_of(city: RunningCity) -> dict[str, Any]:
+    return next(one for one in city.facts["playlists"] if one["slug"] == "river-keeper")
+
+
+def test_what_is_on_the_phone_is_shown_with_what_is_at_stake(
+    visitor: Page, demo_city: RunningCity, visit: Visit
+) -> None:
+    save(visitor, keeper_of(demo_city))
+    save(visitor, visit.playlist)
+    visitor.context.set_offline(True)
+    visitor.goto(visit.points["mill-wheel"]["url"])
+    expect(visitor.get_by_text("You're here: checked in")).to_be_visible()
+    visitor.goto(f"{demo_city.base_url}/en/learning")
+    visitor.get_by_text("Storage on this phone").click()
+    rows = visitor.locator(".storage-playlist")
+    expect(rows).to_have_count(2)
+    expect(rows.nth(0)).to_contain_text(keeper_of(demo_city)["title"]["en"])
+    expect(rows.nth(1)).to_contain_text("1 thing not sent yet (it stays)")
+    expect(rows.nth(1)).to_contain_text("Begun")
+    expect(visitor.get_by_text(re.compile("used, .+ free for this app"))).to_be_visible()
+    rows.nth(1).get_by_role("checkbox").check()
+    visitor.get_by_role("button", name=re.compile("Remove · frees .+B")).click()
+    expect(visitor.get_by_text("1 playlist removed. What you did is still here.")).to_be_visible()
+    expect(rows).to_have_count(1)
+    visitor.get_by_role("button", name="Undo").click()
+    expect(rows).to_have_count(2)
+    visitor.goto(visit.activities["river-terrace"]["url"])
+    expect(visitor.get_by_role("heading", name="What convinced you?")).to_be_visible()
+
+
+def test_when_the_phone_is_full_as_much_is_offered_as_is_needed(
+    visitor: Page, demo_city: RunningCity, visit: Visit
+) -> None:
+    save(visitor, visit.playlist)
+    estimate = visitor.evaluate("navigator.storage.estimate()")
+    cdp = visitor.context.new_cdp_session(visitor)
+    full = {"origin": demo_city.base_url, "quotaSize": estimate["usage"] + 20_000}
+    cdp.send("Storage.overrideQuotaForOrigin", full)
+    visitor.goto(keeper_of(demo_city)["url"])
+    visitor.get_by_role("button", name="Save for offline").click()
+    expect(visitor.get_by_text("There is not enough room on this phone")).to_be_visible()
+    offered = visitor.locator(".storage-playlist", has_text=visit.playlist["title"]["en"])
+    expect(offered.get_by_role("checkbox")).to_be_checked()
+    offered.get_by_role("checkbox").uncheck()
+    expect(visitor.get_by_text(re.compile("Still .+B to go"))).to_be_visible()
+    expect(visitor.get_by_role("button", name="Remove", exact=True)).to_be_disabled()
+    offered.get_by_role("checkbox").check()
+    visitor.get_by_role("button", name=re.compile("Remove · frees .+B")).click()
+    expect(visitor.get_by_text("Ready with no network")).to_be_visible(timeout=30_000)

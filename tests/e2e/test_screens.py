@@ -196,6 +196,27 @@ def test_the_desk_and_the_sheet(visitor: Page, demo_city: RunningCity) -> None:
         assert visitor.evaluate(SPILT) == []
 
 
+def test_the_rule_of_a_playlist(visitor: Page, demo_city: RunningCity) -> None:
+    visitor.goto(demo_city.facts["sign_in"][0]["url"])
+    expect(visitor.get_by_role("heading", name="Hello,")).to_be_visible()
+    visitor.get_by_role("link", name="Change the rule").first.click()
+    expect(visitor.get_by_role("heading", name="Rule: The river museum")).to_be_visible()
+    look(visitor)
+    visitor.get_by_role("button", name="Save the rule").click()
+    expect(visitor.get_by_text("Saved. From now on:")).to_be_visible()
+    look(visitor)
+
+
+def test_storage_in_my_learning(visitor: Page, demo_city: RunningCity) -> None:
+    visitor.goto(f"{demo_city.base_url}/en/playlists/river-keeper")
+    visitor.get_by_role("button", name="Save for offline").click()
+    expect(visitor.get_by_text("Ready with no network")).to_be_visible(timeout=30_000)
+    visitor.goto(f"{demo_city.base_url}/en/learning")
+    visitor.get_by_text("Storage on this phone").click()
+    expect(visitor.locator(".storage-playlist")).to_be_visible()
+    look(visitor)
+
+
 def test_nothing_lies_behind_the_bar_at_the_foot(visitor: Page, demo_city: RunningCity) -> None:
     visitor.goto(f"{demo_city.base_url}/en/")
     settle(visitor)

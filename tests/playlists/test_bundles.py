@@ -3,11 +3,13 @@
 import hashlib
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from server.activities.services import store_media
 from server.codes.services import commitment_of
+from server.playlists.models import Playlist, PlaylistItem
 from tests.activities.test_stop_page import SVG
 from tests.cast import NOON, Museum
 
@@ -98,3 +100,28 @@ def test_an_unknown_playlist_is_a_problem_that_phones_understand(client: FlaskCl
     answer = client.get("/api/playlists/0190aaaa-0000-7000-8000-000000000000/bundle?lang=en")
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
     assert answer.headers["Sync-Proto"] == "1"
+
+
+@pytest.mark.parametrize("what", ["organiser", "task", "beside"])
+def test_whatever_a_page_shows_changes_the_version(
+    client: FlaskClient, db: Session, museum: Museum, what: str
+) -> None:
+    other = Playlist(
+        organiser_id=museum.organiser.id, slug="other", title={"en": "Another walk"}, summary={}, body={},
+        picture_alt={}, minutes=5, updated_at=NOON,
+    )  # fmt: skip
+    other.items.append(PlaylistItem(activity=museum.activities[0], position=0, required=True))
+    db.add(other)
+    db.commit()
+    before = fetch(client, museum)
+    if what == "organiser":
+        museum.organiser.name = {"en": "City Museum"}
+    elif what == "task":
+        museum.task(0, "choice").hint = {"en": "Look at the walls."}
+    else:
+        other.title = {"en": "A longer walk"}
+    db.commit()
+    after = fetch(client, museum)
+    assert after["version"] != before["version"]
+    for page in after["pages"]:
+        assert hashlib.sha256(client.get(page["url"]).data).hexdigest() == page["sha256"]

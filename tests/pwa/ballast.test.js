@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 import { record } from "../../pwa/app/actions/record.js";
-import { afterRecord, evictBy } from "../../pwa/app/actions/room.js";
+import { afterRecord, evictBy } from "../../pwa/app/actions/reserve.js";
 import { freeBallast, growBallast } from "../../pwa/app/store/ballast.js";
 import { db } from "../../pwa/app/store/db.js";
 import { device } from "../../pwa/app/store/device.js";

@@ -6,6 +6,8 @@ export function freshCaches() {
   const shelves = new Map();
   const key = (/** @type {any} */ request) => new URL(request.url ?? request, "http://city.test").href;
   globalThis.caches = /** @type {any} */ ({
+    delete: async (/** @type {string} */ name) => shelves.delete(name),
+    has: async (/** @type {string} */ name) => shelves.has(name),
     open: async (/** @type {string} */ name) => {
       if (!shelves.has(name)) shelves.set(name, new Map());
       const shelf = /** @type {Map<string, Response>} */ (shelves.get(name));

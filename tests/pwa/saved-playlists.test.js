@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { freshPhone } from "./browser.js";
 import { freshCaches } from "./cache-shelf.js";
-import { remove, save, sizeToSave, stop, updateSaved } from "../../pwa/app/actions/saved-playlists.js";
+import { bringBack, noteUsed, putAway, remove, save, sizeToSave, stop, updateSaved } from "../../pwa/app/actions/saved-playlists.js";
 import { sha256 } from "../../pwa/app/store/blobs.js";
 import { savedPlaylist } from "../../pwa/app/store/bundles.js";
 import { keptFile, keptHashes } from "../../pwa/app/store/kept-files.js";
@@ -122,14 +122,31 @@ test("a file that is not what the manifest says is not kept", async () => {
 });
 
 test("a page that changed between manifest and file is fetched by the new manifest", async () => {
+  await publish("museum", "v2", { "/a?part=1": "new mill" });
+  const v2 = shop.bundles.museum;
   await publish("museum", "v1", { "/a?part=1": "mill" });
-  const late = publish.bind(null, "museum", "v2", { "/a?part=1": "new mill" });
-  shop.files["/a?part=1"] = "new mill";
   shop.before = (path) => {
-    if (path === "/a?part=1") void late();
+    if (path === "/a?part=1") Object.assign(shop, { files: { [path]: "new mill" }, bundles: { museum: v2 } });
   };
   assert.equal(await save("museum"), "ready");
   assert.equal((await savedPlaylist("museum"))?.bundle?.version, "v2");
+});
+
+test("a page that changed twice while it was fetched is right in the end", async () => {
+  /** @type {any[]} */
+  const versions = [];
+  for (const n of [1, 2, 3, 4]) {
+    await publish("museum", `v${n}`, { "/a?part=1": `mill ${n}`, "/b?part=1": "salt" });
+    versions.push({ files: { ...shop.files }, bundles: { museum: shop.bundles.museum } });
+  }
+  Object.assign(shop, versions[0]);
+  let changes = 0;
+  shop.before = (path) => {
+    if (path === "/a?part=1" && changes < 2) Object.assign(shop, versions[++changes]);
+  };
+  assert.equal(await save("museum"), "ready");
+  assert.equal((await savedPlaylist("museum"))?.bundle?.version, "v3");
+  assert.equal(fetched("/b?part=1"), 1);
 });
 
 test("the old version serves until the new one is whole", async () => {
@@ -184,4 +201,83 @@ test("with no network a saved playlist stays ready", async () => {
   await updateSaved({ now: LATER() });
   const row = await savedPlaylist("museum");
   assert.deepEqual([row?.state, row?.problem], ["ready", null]);
+});
+
+test("of forty stops only the changed one is fetched, with the manifest", async () => {
+  const pages = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`/${n}?part=1`, `stop ${n}`]));
+  await publish("museum", "v1", pages, { "/media/map.png": "map" });
+  await save("museum");
+  await publish("museum", "v2", { ...pages, "/7?part=1": "stop 7, new" }, { "/media/map.png": "map" });
+  shop.asked.length = 0;
+  assert.deepEqual(await updateSaved({ now: LATER() }), ["museum"]);
+  const asked = shop.asked.filter((path) => path !== "/api/sync");
+  assert.deepEqual(asked, ["/api/playlists/museum/bundle?lang=en", "/7?part=1"]);
+});
+
+test("an update that was broken off goes on where it was", async () => {
+  const pages = (/** @type {string} */ word) =>
+    Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`/${n}?part=1`, `${word} ${n}`]));
+  await publish("museum", "v1", pages("old"));
+  await save("museum");
+  await publish("museum", "v2", pages("new"));
+  shop.before = (path) => {
+    if (path === "/11?part=1") throw new TypeError("no network");
+  };
+  await updateSaved({ now: LATER() });
+  assert.equal((await savedPlaylist("museum"))?.bundle?.version, "v1");
+  shop.before = () => {};
+  shop.asked.length = 0;
+  assert.deepEqual(await updateSaved({ now: LATER() }), ["museum"]);
+  assert.deepEqual(shop.asked.filter((path) => path.endsWith("?part=1")), ["/11?part=1"]);
+});
+
+test("a file that arrives broken never lets a new version serve", async () => {
+  await publish("museum", "v1", { "/a?part=1": "mill", "/b?part=1": "salt" });
+  await save("museum");
+  await publish("museum", "v2", { "/a?part=1": "new mill", "/b?part=1": "new salt" });
+  shop.files["/b?part=1"] = "new sal\0";
+  assert.deepEqual(await updateSaved({ now: LATER() }), []);
+  const row = await savedPlaylist("museum");
+  assert.deepEqual([row?.bundle?.version, row?.problem], ["v1", "damaged"]);
+  for (const page of row?.bundle?.pages ?? []) assert.ok(await keptFile(page.sha256));
+});
+
+test("a file that another tab swept away meanwhile is fetched before the version serves", async () => {
+  await publish("museum", "v1", { "/a?part=1": "mill", "/b?part=1": "salt" });
+  await save("museum");
+  await publish("museum", "v2", { "/a?part=1": "new mill", "/b?part=1": "salt" });
+  let swept = false;
+  shop.before = (path) => {
+    if (path === "/a?part=1" && !swept) {
+      swept = true;
+      freshCaches();
+    }
+  };
+  assert.deepEqual(await updateSaved({ now: LATER() }), ["museum"]);
+  for (const page of (await savedPlaylist("museum"))?.bundle?.pages ?? []) assert.ok(await keptFile(page.sha256));
+});
+
+test("its last use is noted, at most once a minute", async () => {
+  await publish("museum", "v1", { "/en/playlists/museum?part=1": "mill" });
+  await save("museum");
+  await noteUsed("/en/playlists/museum", 1_000_000);
+  await noteUsed("/en/playlists/museum", 1_030_000);
+  await noteUsed("/en/playlists/river", 2_000_000);
+  assert.equal((await savedPlaylist("museum"))?.used_at, 1_000_000);
+  await noteUsed("/en/playlists/museum", 1_070_000);
+  assert.equal((await savedPlaylist("museum"))?.used_at, 1_070_000);
+});
+
+test("what was put away comes back at once, with no network", async () => {
+  await publish("museum", "v1", { "/a?part=1": "mill" });
+  await save("museum");
+  const row = await putAway("museum");
+  assert.equal(await savedPlaylist("museum"), undefined);
+  shop.before = () => {
+    throw new TypeError("no network");
+  };
+  await bringBack(/** @type {SavedPlaylist} */ (row));
+  const back = await savedPlaylist("museum");
+  assert.deepEqual([back?.state, back?.bundle?.version], ["ready", "v1"]);
+  for (const page of back?.bundle?.pages ?? []) assert.ok(await keptFile(page.sha256));
 });

@@ -1,43 +1,49 @@
-/** What a page asks of the service worker: keep the app in this language, take over when a new version waits. */
+/** What a page asks of the service worker: keep the app in this language; and what it says when the worker asks. */
 
-import { signal } from "@preact/signals-core";
 import { language } from "../i18n.js";
+import { syncing } from "../sync/status.js";
 
-/** True once, when this browser has just become able to open the app with no network. */
-export const readyOffline = signal(false);
-
-/** True while a new version of the app waits for this page. */
-export const updateReady = signal(false);
+/** What comes after the first visit is brought only then. */
+const update = () => import("./app-update.js");
 
 /** @type {ServiceWorkerRegistration | null} */
 let registration = null;
 
-/** A page that somebody has used is never reloaded under their hands. */
-let touched = false;
+/** @typedef {(what: any, ways?: {use: () => void, leave: () => void}) => void} Say */
 
-let reloading = false;
+/** @type {Say} */
+let tell = () => {};
 
-const LEFT = "streetwise-update-left";
-
-/** Start the worker and follow its updates; call it once a page, when nothing else is urgent. */
-export async function startWorker() {
+/**
+ * Start the worker and follow its updates; call it once a page, when nothing else is urgent.
+ * @param {Say} say called when the app has something to say
+ */
+export async function startWorker(say) {
+  tell = say;
   const container = globalThis.navigator?.serviceWorker;
   if (!container) return;
-  for (const kind of ["pointerdown", "keydown", "input"])
-    addEventListener(kind, () => void (touched = true), { once: true, capture: true, passive: true });
-  container.addEventListener("message", ({ data }) => {
-    if (data?.type === "ready" && data.first) readyOffline.value = true;
-  });
+  const ruled = container.controller;
+  container.addEventListener("message", hear);
   try {
     registration = await container.register("/service-worker.js", { scope: "/" });
   } catch (error) {
     console.warn("no service worker", error);
     return;
   }
-  registration.addEventListener("updatefound", watchInstalling);
-  watchInstalling();
-  if (registration.waiting && container.controller) newVersionWaits();
+  if (ruled) await follow();
+  else registration.addEventListener("updatefound", follow);
   await prepareForOffline();
+}
+
+/** @param {MessageEvent} event */
+async function hear({ data, ports }) {
+  if (data?.type === "state") ports[0].postMessage((await update()).pageState(syncing.value));
+  if (data?.type === "ready" && data.first) tell("ready");
+}
+
+/** A first visit has nothing to follow: its worker is the first one. */
+async function follow() {
+  if (registration && navigator.serviceWorker.controller) (await update()).followUpdates(registration, tell, () => syncing.value);
 }
 
 /**
@@ -47,44 +53,4 @@ export async function startWorker() {
 export async function prepareForOffline({ decoder = false } = {}) {
   const active = (await globalThis.navigator?.serviceWorker?.ready)?.active;
   active?.postMessage({ type: "keep", lang: language(), path: globalThis.location.pathname, decoder });
-}
-
-/** Let the new version take over, and show the page with it. */
-export function takeUpdate() {
-  navigator.serviceWorker.addEventListener("controllerchange", () => {
-    if (reloading) return;
-    reloading = true;
-    location.reload();
-  });
-  registration?.waiting?.postMessage({ type: "activate" });
-}
-
-/** Not now: this browser session is left in peace, and the new version comes when all pages are closed. */
-export function leaveUpdate() {
-  updateReady.value = false;
-  try {
-    sessionStorage.setItem(LEFT, "1");
-  } catch {
-    // Then it is asked again on the next page.
-  }
-}
-
-function isLeft() {
-  try {
-    return sessionStorage.getItem(LEFT) !== null;
-  } catch {
-    return false;
-  }
-}
-
-function watchInstalling() {
-  const installing = registration?.installing;
-  installing?.addEventListener("statechange", () => {
-    if (installing.state === "installed" && navigator.serviceWorker.controller) newVersionWaits();
-  });
-}
-
-function newVersionWaits() {
-  if (!touched && document.visibilityState === "hidden") takeUpdate();
-  else updateReady.value = !isLeft();
 }

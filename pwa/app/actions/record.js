@@ -4,7 +4,7 @@ import { atWork, whose } from "../store/device.js";
 import { recordEvent } from "../sync/events.js";
 import { requestSync } from "../sync/triggers.js";
 import { whoIsIt } from "./whose-turn.js";
-import { afterRecord, makeRoomFor } from "./room.js";
+import { afterRecord, makeRoomFor } from "./reserve.js";
 
 /**
  * Record an event and ask for it to be sent. Resolves when it is safe on this device; sending goes on alone.

@@ -3,16 +3,24 @@
 import { language } from "../i18n.js";
 import { sha256 } from "../store/blobs.js";
 import { changeSavedPlaylist, removeSavedPlaylist, savedPlaylist, savedPlaylists } from "../store/bundles.js";
-import { forgetFilesExcept, keepFile, keptHashes } from "../store/kept-files.js";
+import { keepFile, keptHashes } from "../store/kept-files.js";
 import { getBundle, getFile, Later, Offline, Rejected } from "../sync/api.js";
-import { recordForgotten, recordSaved } from "./playlists.js";
 import { prepareForOffline } from "./app-worker.js";
+import { filesOf, sweep, total } from "./playlist-files.js";
+import { recordForgotten, recordSaved } from "./playlists.js";
+import { makeRoom } from "./room.js";
 
 /** How many files are fetched at the same time. */
 const ABREAST = 4;
 
 /** A playlist is asked about at most this often when nobody asks for it. */
 const CHECK_EVERY_MS = 5 * 60_000;
+
+/** That a playlist is used is noted at most this often. */
+const USED_EVERY_MS = 60_000;
+
+/** How often a playlist is looked at anew while it keeps changing under us. */
+const MOST_TRIES = 5;
 
 /** A file is not what the manifest promised. */
 class Damaged extends Error {}
@@ -26,7 +34,6 @@ class Full extends Error {}
 /**
  * ready: all is here · busy: another tab is at it · else why not, as kept in the playlist's `problem`
  * @typedef {"ready" | "busy" | "stopped" | "offline" | "full" | "damaged" | "gone" | "failed"} Saved
- * @typedef {{url: string, sha256: string, size: number, mime: string}} KeptFile
  */
 
 /**
@@ -37,8 +44,7 @@ class Full extends Error {}
  */
 export async function sizeToSave(id) {
   const reply = await getBundle(id, language());
-  const kept = await keptHashes();
-  return total(filesOf(/** @type {{bundle: Bundle}} */ (reply).bundle).filter((file) => !kept.has(file.sha256)));
+  return total(await lacking(/** @type {{bundle: Bundle}} */ (reply).bundle));
 }
 
 /**
@@ -75,6 +81,42 @@ export async function remove(id) {
 }
 
 /**
+ * Remove a playlist, with its files still here for a moment: `bringBack` undoes it at once and with no network.
+ * @param {string} id
+ * @returns {Promise<SavedPlaylist | undefined>} what to bring back
+ */
+export async function putAway(id) {
+  const row = await savedPlaylist(id);
+  await stop(id);
+  await removeSavedPlaylist(id);
+  if (row?.bundle) await recordForgotten({ playlist: id, version: row.bundle.version });
+  return row;
+}
+
+/**
+ * Undo `putAway`. Files that are gone by now are fetched again.
+ * @param {SavedPlaylist} row
+ */
+export async function bringBack(row) {
+  await changeSavedPlaylist(row.id, () => ({ ...row, checked_at: 0 }));
+  if (row.bundle) await recordSaved({ playlist: row.id, version: row.bundle.version });
+  await updateSaved();
+}
+
+/**
+ * Note that a page of a saved playlist was opened: what is used stays longest.
+ * @param {string} path
+ * @param {number} [now] ms
+ */
+export async function noteUsed(path, now = Date.now()) {
+  for (const { id, bundle, used_at: before = 0 } of await savedPlaylists()) {
+    const isOfIt = bundle?.pages.some(({ url }) => url === `${path}?part=1`);
+    if (isOfIt && now - before > USED_EVERY_MS)
+      await changeSavedPlaylist(id, (row) => (row.bundle ? { ...row, used_at: now } : row));
+  }
+}
+
+/**
  * Ask whether the organiser changed something, fetch what did, and go on with what was broken off.
  * @param {{now?: number}} [how] now: ms; a playlist that was asked about a moment ago is left alone
  * @returns {Promise<string[]>} the playlists that were updated
@@ -108,13 +150,7 @@ function isDue(row, now) {
  */
 async function attempt(id, lang) {
   try {
-    try {
-      await bring(id, lang);
-    } catch (error) {
-      // The organiser may have changed a page between the manifest and the file: once more, with a new manifest.
-      if (!(error instanceof Damaged)) throw error;
-      await bring(id, lang);
-    }
+    await bringNewest(id, lang);
     return "ready";
   } catch (error) {
     const problem = problemOf(error);
@@ -130,6 +166,25 @@ async function attempt(id, lang) {
 }
 
 /**
+ * The organiser may change a page between the manifest and the file, and again while we fetch that: a file that is
+ * not what was promised asks for a new manifest. Only one that is wrong twice by the same manifest is damaged.
+ * @param {string} id
+ * @param {string} lang
+ */
+async function bringNewest(id, lang) {
+  let wrong = "";
+  for (let tries = 1; ; tries++) {
+    try {
+      return await bring(id, lang);
+    } catch (error) {
+      const version = (await savedPlaylist(id))?.next?.version ?? "";
+      if (!(error instanceof Damaged) || version === wrong || tries === MOST_TRIES) throw error;
+      wrong = version;
+    }
+  }
+}
+
+/**
  * Make the newest version whole on this phone, then let it serve.
  * @param {string} id
  * @param {string} lang
@@ -139,21 +194,29 @@ async function bring(id, lang) {
   const known = row?.bundle?.lang === lang ? row.bundle : null;
   const reply = await getBundle(id, lang, known && `"${known.version}"`);
   const next = reply?.bundle ?? /** @type {Bundle} */ (known);
-  const files = filesOf(next);
-  const kept = await keptHashes();
-  const missing = files.filter((file) => !kept.has(file.sha256));
-  if (missing.length || next.version !== row?.bundle?.version) {
-    const sum = total(files);
+  const sum = total(filesOf(next));
+  // From here on no sweep takes its files; one that had begun in another tab may, so we look again before it serves.
+  if (next.version !== row?.bundle?.version) await step(id, (now) => ({ ...now, next }));
+  for (let missing = await lacking(next); missing.length; missing = await lacking(next)) {
     await step(id, (now) => ({ ...now, state: "saving", next, total: sum, done: sum - total(missing) }));
-    await checkRoom(total(missing));
+    if (!(await makeRoom(total(missing), { saving: id }))) throw new Full();
     await fetchAll(id, missing);
   }
-  await activate(id, next);
+  await activate(id, next, sum);
+}
+
+/**
+ * @param {Bundle} bundle
+ * @returns {Promise<import("./playlist-files.js").KeptFile[]>} its files that are not here: another tab may have removed some meanwhile
+ */
+async function lacking(bundle) {
+  const kept = await keptHashes();
+  return filesOf(bundle).filter((file) => !kept.has(file.sha256));
 }
 
 /**
  * @param {string} id
- * @param {KeptFile[]} files
+ * @param {import("./playlist-files.js").KeptFile[]} files
  */
 async function fetchAll(id, files) {
   const queue = [...files];
@@ -171,7 +234,7 @@ async function fetchAll(id, files) {
   }
 }
 
-/** @param {KeptFile} file */
+/** @param {import("./playlist-files.js").KeptFile} file */
 async function fetchOne({ url, sha256: hash, size, mime }) {
   const bytes = await (await getFile(url, { cache: "no-cache" })).arrayBuffer().catch((error) => {
     throw new Offline(String(error));
@@ -184,8 +247,9 @@ async function fetchOne({ url, sha256: hash, size, mime }) {
  * Let a version serve, in one transaction: before it the old one does, after it the new one.
  * @param {string} id
  * @param {Bundle} bundle
+ * @param {number} sum of its files, bytes
  */
-async function activate(id, bundle) {
+async function activate(id, bundle, sum) {
   const now = Date.now();
   let isNew = false;
   await step(id, (row) => {
@@ -196,7 +260,8 @@ async function activate(id, bundle) {
       bundle,
       next: null,
       problem: null,
-      done: row.total,
+      done: sum,
+      total: sum,
       saved_at: row.saved_at ?? now,
       updated_at: isNew && row.bundle ? now : row.updated_at,
       checked_at: now,
@@ -220,33 +285,6 @@ async function step(id, change) {
     return stopped ? row : change(row);
   });
   if (stopped) throw new Stopped();
-}
-
-/**
- * @param {Bundle} bundle
- * @returns {KeptFile[]} each content once
- */
-function filesOf({ pages, media }) {
-  const all = [...pages.map((page) => ({ ...page, mime: "text/html; charset=utf-8" })), ...media];
-  return [...new Map(all.map((file) => [file.sha256, file])).values()];
-}
-
-/** @param {{size: number}[]} files */
-function total(files) {
-  return files.reduce((sum, { size }) => sum + size, 0);
-}
-
-/** Remove the files that no saved playlist needs, neither for now nor for its next version. */
-async function sweep() {
-  const rows = await savedPlaylists();
-  const needed = rows.flatMap(({ bundle, next }) => [bundle, next]).flatMap((one) => (one ? filesOf(one) : []));
-  await forgetFilesExcept(new Set(needed.map((file) => file.sha256)));
-}
-
-/** @param {number} bytes */
-async function checkRoom(bytes) {
-  const { quota, usage } = (await globalThis.navigator?.storage?.estimate?.().catch(() => null)) ?? {};
-  if (quota !== undefined && usage !== undefined && quota - usage < bytes * 1.1) throw new Full();
 }
 
 /**

@@ -6,7 +6,7 @@ import { isWork } from "../store/outbox.js";
 import { carry, carryFile } from "../store/relay.js";
 import { fromBase64url } from "../sync/bytes.js";
 import { requestSync } from "../sync/triggers.js";
-import { makeRoomFor } from "./room.js";
+import { makeRoomFor } from "./reserve.js";
 
 const MOST_BYTES = 400 * 1024 * 1024;
 const MOST_EVENT = 250 * 1024;

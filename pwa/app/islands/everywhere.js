@@ -1,8 +1,9 @@
 /** What every page has and nobody waits for: the header's chip, celebrations, the app's own notices, the worker. */
 import { startWorker } from "../actions/app-worker.js";
 import { isShared } from "../actions/whose-turn.js";
+import { gettext, language } from "../i18n.js";
+import { whenTroubled } from "../store/db.js";
 import { live } from "../store/live.js";
-import { start as startNotice } from "./app-notice.jsx";
 import { start as startCelebration } from "./celebration.jsx";
 import { start as startStatus } from "./status.jsx";
 
@@ -18,8 +19,17 @@ export async function start() {
     showWhoIsAtWork(chip);
   }
   startCelebration();
-  startNotice();
-  await startWorker();
+  whenTroubled(say);
+  await startWorker(say);
+}
+
+/**
+ * The words come only when there is something to say.
+ * @param {import("./app-notice.js").Saying} what
+ * @param {import("./app-notice.js").Ways} [ways]
+ */
+async function say(what, ways) {
+  (await import("./app-notice.js")).show(what, { gettext, lang: language() }, ways);
 }
 
 /**

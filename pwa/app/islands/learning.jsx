@@ -6,6 +6,7 @@ import { lookAtLearning } from "./learning-view.js";
 import { LearningPlaylists } from "./learning-playlists.jsx";
 import { Rescue } from "./rescue.jsx";
 import { SendState } from "./send-state.jsx";
+import { StorageWay } from "./storage-way.jsx";
 import { useLive } from "./use-live.js";
 
 /** @param {HTMLElement} element */
@@ -32,6 +33,7 @@ function Learning() {
       <p>
         <a href={`/${language()}/people`}>{gettext("Use another phone too, or share this one")}</a>
       </p>
+      <StorageWay />
       <Rescue />
     </div>
   );

@@ -1,4 +1,5 @@
 /** The islands of somebody who has begun: playlists, learning and badges share most of their parts. */
+export { makeRoom } from "../actions/room.js";
 export { ShareBadge } from "./badge-detail.jsx";
 export * as badges from "./badges.jsx";
 export * as install from "./install.jsx";

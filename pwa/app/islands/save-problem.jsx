@@ -3,6 +3,7 @@ import { remove, save } from "../actions/saved-playlists.js";
 import { gettext } from "../i18n.js";
 import { Notice } from "./notice.jsx";
 import { sizeWords } from "./size-words.js";
+import { Kept } from "./storage.jsx";
 
 /** @param {{row: SavedPlaylist, problem: string}} props */
 export function SaveProblem({ row, problem }) {
@@ -20,12 +21,15 @@ export function SaveProblem({ row, problem }) {
             </button>
           )}
           <button type="button" class="button button-quiet" onClick={() => void remove(row.id)}>
-            {gettext("Remove")}
+            {problem === "full" ? gettext("Do not save it") : gettext("Remove")}
           </button>
         </>
       }
     >
       {words && <p>{words}</p>}
+      {problem === "full" && (
+        <Kept need={row.total - row.done} but={row.id} onRoom={() => void save(row.id, row.next?.lang)} />
+      )}
     </Notice>
   );
 }
@@ -46,7 +50,7 @@ function problemWords(row, problem) {
     case "full":
       return {
         title: gettext("There is not enough room on this phone"),
-        words: gettext("%(size)s more are needed. Make some room, then try again.", { size: sizeWords(row.total - row.done) }),
+        words: gettext("%(size)s more are needed. Choose what may go: everything can be fetched again, and what you did stays.", { size: sizeWords(row.total - row.done) }),
       };
     case "damaged":
       return { title: gettext("A file did not arrive in one piece"), words: row.bundle ? older : kept };

@@ -2,6 +2,9 @@
 
 const CACHE = "kept";
 
+/** Pages that somebody looked at lately: nice to have. */
+const VISITED = "visited-pages";
+
 /** @param {string} hash hex SHA-256 */
 const address = (hash) => `/kept/${hash}`;
 
@@ -19,7 +22,7 @@ export async function keptFile(hash) {
  * @param {string} mime
  */
 export async function keepFile(hash, bytes, mime) {
-  const headers = { "Content-Type": mime, "Content-Length": `${bytes.byteLength}` };
+  const headers = { "Content-Type": mime, "Content-Length": `${bytes.byteLength}`, ETag: `"${hash}"` };
   await (await caches.open(CACHE)).put(address(hash), new Response(bytes, { headers }));
 }
 
@@ -27,6 +30,11 @@ export async function keepFile(hash, bytes, mime) {
 export async function keptHashes() {
   const requests = await (await caches.open(CACHE)).keys();
   return new Set(requests.map(({ url }) => url.slice(url.lastIndexOf("/") + 1)));
+}
+
+/** Remove the pages that were visited lately. */
+export async function forgetVisited() {
+  await caches.delete(VISITED);
 }
 
 /**
