@@ -24,6 +24,7 @@ class Storage(Protocol):
     def delete(self, key: str) -> None: ...
     def names(self) -> Iterator[str]:
         """Name all files, in no order."""
+
     def delete_below(self, key: str) -> None:
         """Delete all files whose keys begin with this key and a slash."""
         ...
@@ -64,6 +65,7 @@ class Folder:
         for path in self.root.rglob("*"):
             if path.is_file() and not path.name.startswith("."):  # a draft that was broken off
                 yield path.relative_to(self.root).as_posix()
+
     def delete_below(self, key: str) -> None:
         shutil.rmtree(self._path(key), ignore_errors=True)
 
@@ -99,6 +101,7 @@ class Bucket:
     def names(self) -> Iterator[str]:
         for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._name):
             yield from (one["Key"] for one in page.get("Contents", ()))
+
     def delete_below(self, key: str) -> None:
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._name, Prefix=f"{key}/")
         for one in (found for page in pages for found in page.get("Contents", [])):

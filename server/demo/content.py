@@ -57,6 +57,7 @@ class Task:
     step: str | None
     unit: Texts
     max_length: int | None
+    review: str
     sample: str
 
 
@@ -79,6 +80,7 @@ class Activity:
     latitude: float
     longitude: float
     signal: bool
+    confirm: bool
     minutes: int
     age_from: int | None
     age_to: int | None
@@ -260,6 +262,7 @@ def _activity(table: _Table, organiser: str, skills: Mapping[str, Texts]) -> Act
         latitude=table.get("latitude", float),
         longitude=table.get("longitude", float),
         signal=table.get("signal", bool, True),
+        confirm=table.get("confirm", bool, False),
         minutes=table.get("minutes", int),
         age_from=table.maybe("age_from", int),
         age_to=table.maybe("age_to", int),
@@ -293,6 +296,7 @@ def _task(table: _Table) -> Task:
         step=table.maybe("step", str),
         unit=table.texts("unit", needed=False),
         max_length=table.maybe("max_length", int),
+        review=table.get("review", str, "none"),
         sample=table.get("sample", str, ""),
     )
     if wrong := _wrong_with(task):
@@ -304,6 +308,8 @@ def _wrong_with(task: Task) -> str:
     """Say what makes a task impossible, or nothing."""
     if task.kind not in KINDS:
         return f"there is no kind of task “{task.kind}”."
+    if task.review not in ("none", "organiser") or (task.review != "none" and task.accepted):
+        return "only open tasks are looked at, by the organiser."
     if task.kind in ("choice", "choices"):
         ids = {option.id for option in task.options}
         answers = [answer.split(",") for answer in task.accepted]

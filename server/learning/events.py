@@ -14,9 +14,9 @@ from server.badges.models import Award
 from server.codes import services as codes
 from server.codes.models import Code
 from server.codes.services import UnknownCode, Use
-from server.learning import completions, services
+from server.learning import completions, decisions, services
 from server.learning.ledger import ledger_of
-from server.learning.models import CheckIn, Evidence
+from server.learning.models import Answer, Evidence
 from server.learning.rows import Keyed, check_in_row, task_row
 from server.learning.services import Deed
 from server.replicas import blobs
@@ -30,6 +30,8 @@ from sync.times import Window, judge_time
 WRONG_TYPED_AN_HOUR = 20
 """Typed forms have 25 secret bits: more wrong ones than this in an hour must wait."""
 MOST_TEXT = 10_000
+COUNTING = ("right", "received", "accepted")
+"""States of work that can complete something."""
 
 
 def _use(work: Work) -> Use:
@@ -58,24 +60,27 @@ def _tell(work: Work, rows: Iterable[Keyed]) -> None:
 @on("checkin.scan")
 def scan(work: Work) -> Mapping[str, Any]:
     """Check in at a stop by its QR (point and proof), its typed form, or by one's own word (level 0)."""
-    ledger, deed = ledger_of(work), _deed(work)
+    ledger, deed, unconfirmed = ledger_of(work), _deed(work), False
     code = _find_code(work)
+    activity = ledger.activity_of(code) if code else read_id(work, "activity")
+    before = ledger.check_ins.get((deed.learner, activity))
     if code:
         check_in, already = services.check_in(ledger, deed, code, _use(work))
     else:
-        activity = read_id(work, "activity")
         check_in, already = services.check_in_by_word(ledger, deed, activity, _use(work))
     if already:
         _tell(work, completions.do_again(ledger, deed, check_in.activity_id))
     else:
+        check_in, unconfirmed = decisions.confirm(work, check_in, before)
         _tell(work, [check_in_row(check_in, code.point_id if code else None)])
         _tell(work, completions.settle(ledger, deed, check_in.activity_id))
-    return _effect(check_in, already)
+    effect = {"activity": activity, "level": check_in.level, "time": check_in.time}
+    return {**effect, **_marks(already=already, unconfirmed=unconfirmed)}
 
 
-def _effect(check_in: CheckIn, already: bool) -> dict[str, Any]:
-    effect = {"activity": check_in.activity_id, "level": check_in.level, "time": check_in.time}
-    return {**effect, "already": True} if already else effect
+def _marks(**marks: object) -> dict[str, Any]:
+    """Leave out what is empty: effects say only what is so."""
+    return {name: mark for name, mark in marks.items() if mark}
 
 
 def _find_code(work: Work) -> Code | None:
@@ -117,10 +122,16 @@ def answer(work: Work) -> Mapping[str, Any]:
 def _decide(work: Work, task: Task, given: Mapping[str, Any]) -> Mapping[str, Any]:
     ledger, deed = ledger_of(work), _deed(work)
     decided = services.answer(ledger, deed, task, given)
-    _tell(work, [task_row(task, decided)])
-    if decided.state != "wrong":
-        _tell(work, completions.settle(ledger, deed, task.activity_id))
-    return {"state": decided.state, "tries": decided.tries}
+    return {**_take(work, task, decided), "tries": decided.tries}
+
+
+def _take(work: Work, task: Task, done: Answer | Evidence) -> dict[str, Any]:
+    """Let work count, where the organiser looks at it once they did, and say how it stands."""
+    done, note = decisions.review(work, task, done)
+    _tell(work, [task_row(task, done, note)])
+    if done.state in COUNTING:
+        _tell(work, completions.settle(ledger_of(work), _deed(work), task.activity_id))
+    return {"state": done.state, **_marks(note=note, already=done.event_id != work.event.id)}
 
 
 @on("evidence.submit")
@@ -131,9 +142,7 @@ def submit(work: Work) -> Mapping[str, Any]:
     text = read_text(work, "text", MOST_TEXT)
     if task.kind == "text" and task.accepted:
         return _decide(work, task, {"text": text})  # its right answers are known
-    evidence = services.hand_in(ledger, deed, task, text=text, files=_find_files(work, task))
-    _tell(work, [task_row(task, evidence), *completions.settle(ledger, deed, task.activity_id)])
-    return {"state": evidence.state}
+    return _take(work, task, services.hand_in(ledger, deed, task, text=text, files=_find_files(work, task)))
 
 
 def _find_files(work: Work, task: Task) -> list[str]:

@@ -75,8 +75,7 @@ def check_in(ledger: Ledger, deed: Deed, code: Code, use: Use) -> tuple[CheckIn,
     A second scan never fails and never counts again; a stronger code makes the check-in stronger.
     Raises what `codes.judge` and `codes.take_place` raise.
     """
-    point = ledger.points.get(code.point_id)
-    activity_id = point.activity_id if point else ""
+    activity_id = ledger.activity_of(code)
     before = ledger.check_ins.get((deed.learner, activity_id))
     if before and before.level >= code.level:
         return before, True
@@ -131,6 +130,8 @@ def answer(ledger: Ledger, deed: Deed, task: Task, given: Mapping[str, Any]) -> 
     """
     task, right = _judge(ledger.versions(task, deed.at), given)
     before = ledger.answers.get((deed.learner, task.id))
+    if before and _stays(ledger, deed, before):
+        return before
     tries = before.tries + 1 if before else 1
     if before and before.state == "right":
         return ledger.answers.put(learner_id=deed.learner, task_id=task.id, tries=tries)
@@ -174,6 +175,8 @@ def hand_in(ledger: Ledger, deed: Deed, task: Task, *, text: str, files: list[st
     if task.kind not in ("text", *FILE_KINDS) or (task.kind in FILE_KINDS) != bool(files):
         raise AnswerForm()
     before = ledger.evidence.get((deed.learner, task.id))
+    if before and task.review != "none" and _stays(ledger, deed, before):
+        return before
     return ledger.evidence.put(
         learner_id=deed.learner,
         task_id=task.id,
@@ -183,6 +186,13 @@ def hand_in(ledger: Ledger, deed: Deed, task: Task, *, text: str, files: list[st
         state="accepted" if before and before.state == "accepted" else "received",
         at=deed.at,
     )
+
+
+def _stays(ledger: Ledger, deed: Deed, before: Answer | Evidence) -> bool:
+    """Say whether what was handed in before stays: somebody looked at it and accepted it, or it is newer than
+    this, which waited on hold meanwhile."""
+    newer = (before.at, before.event_id) > (deed.at, deed.event)
+    return before.state == "accepted" or (newer and ledger.waited(deed.learner, deed.event))
 
 
 def withdraw(ledger: Ledger, learner: str, event_id: str) -> list[str]:

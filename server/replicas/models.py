@@ -29,6 +29,7 @@ class Event(Base):
             sqlite_where=IN_CHAIN,
             postgresql_where=IN_CHAIN,
         ),
+        Index("ix_events_state_type", "state", "type"),  # to count them without reading them
         Index(
             "ix_events_held",
             "learner_id",

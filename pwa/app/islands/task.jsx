@@ -35,7 +35,7 @@ export function TaskCard({ task, position, activity, progress, item }) {
       {task.kind === "checkin" ? (
         <Presence done={done} item={item} hint={task.hint} />
       ) : (
-        <Work {...{ task, activity, state, done, item, prompt }} />
+        <Work {...{ task, activity, state, done, item, prompt, note: progress?.note }} />
       )}
     </li>
   );
@@ -60,8 +60,8 @@ function Presence({ done, item, hint }) {
   );
 }
 
-/** @param {{ task: Task, activity: string, state: TaskProgress["state"], done: boolean, item: OutboxItem | undefined, prompt: string }} props */
-function Work({ task, activity, state, done, item, prompt }) {
+/** @param {{ task: Task, activity: string, state: TaskProgress["state"], done: boolean, item: OutboxItem | undefined, prompt: string, note?: string }} props */
+function Work({ task, activity, state, done, item, prompt, note }) {
   const [changing, setChanging] = useState(false);
   const [handedIn, setHandedIn] = useState(0);
   const files = usePart(Boolean(item?.blobs.length), () => import("./files.js"));
@@ -84,6 +84,12 @@ function Work({ task, activity, state, done, item, prompt }) {
           </>
         )}
         {!done && <Trouble state={state} item={item} />}
+        {!done && note && (
+          <div class="task-given">
+            <p class="task-note">{gettext("The organiser writes")}</p>
+            <p dir="auto">{note}</p>
+          </div>
+        )}
       </div>
       {showsForm && (
         <TaskForm
