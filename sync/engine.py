@@ -13,6 +13,13 @@ from typing import Any, Generic, Protocol, TypeVar
 from sync.messages import Event, Result, Row, Signed, Verdict, digest
 
 
+CHAIN_BROKEN = "chain_broken"
+LATE = {"blob_missing": "blob_late"}
+"""What a hold is called once it has ended for good; the other reasons keep their name."""
+LONGEST_NEED_MS = 40 * 24 * 3_600_000
+"""How long an event waits for one that is here and itself on hold, which may take longer than its own hold."""
+
+
 class Refused(Exception):
     """An effect says no, for good: the event is stored as rejected, with this reason."""
 
@@ -58,6 +65,7 @@ class Place:
     before: str | None = None  # payload at seq - 1
     here: bool = False  # is this seq taken?
     after_prev: str | None = None  # what the event at seq + 1 says in `prev`
+    strays: bool = False  # is the event before it one that does not fit the chain?
 
 
 class Store(Protocol):
@@ -72,8 +80,11 @@ class Store(Protocol):
     def place(self, event: Event) -> Place:
         """Return what is around the event's place in its device's chain."""
 
+    def chain_end(self, device: str) -> tuple[int, str]:
+        """Return the highest seq in a device's chain and the payload there; 0 and "" when there is none."""
+
     def add(self, event: Event, verdict: Verdict, received_at: int) -> None:
-        """Store a new event with its verdict."""
+        """Store a new event with its verdict. What does not fit the chain (CHAIN_BROKEN) takes no place in it."""
 
     def decide(self, event: Event, verdict: Verdict) -> None:
         """Replace the verdict of an event that was on hold."""
@@ -96,6 +107,7 @@ class Work(Generic[S]):
     store: S
     now: int
     received_at: int  # first arrival; earlier than now when the event was on hold
+    overdue: bool = False  # it was on hold for as long as it may: decide without what it waited for
     rows: list[Row] = field(default_factory=list)
 
     def put(self, key: str, row: Mapping[str, Any]) -> None:
@@ -140,10 +152,13 @@ class Engine(Generic[S]):
         self._bump(store, rows)
         return results
 
-    def wake(self, events: Sequence[Known], store: S, now: int) -> None:
-        """Judge again what was on hold, and tell it through the feed."""
+    def wake(self, events: Sequence[Known], store: S, now: int, *, overdue: bool = False) -> None:
+        """Judge again what was on hold, and tell it through the feed.
+
+        What is `overdue` waited for as long as it may: what still cannot be decided is declined.
+        """
         rows: list[Row] = []
-        self._wake(events, store, now, rows)
+        self._wake(events, store, now, rows, overdue)
         self._wake_needy({one.event.learner for one in events}, store, now, rows)
         self._bump(store, rows)
 
@@ -154,8 +169,6 @@ class Engine(Generic[S]):
         work = Work(event, store, now, now)
         try:
             place = store.place(event)
-            if place.here:
-                return Result(event.id, "rejected", "chain_broken")  # its place is taken: it cannot be stored
             verdict = self._judge(work, place, lambda verdict: store.add(event, verdict, now))
         except Later as wait:
             return Result(event.id, "later", wait.why, retry_s=wait.retry_s)
@@ -170,12 +183,14 @@ class Engine(Generic[S]):
         while learners and self._wake(store.held(sorted(learners), "needs"), store, now, rows):
             pass
 
-    def _wake(self, waiting: Sequence[Known], store: S, now: int, rows: list[Row]) -> bool:
+    def _wake(
+        self, waiting: Sequence[Known], store: S, now: int, rows: list[Row], overdue: bool = False
+    ) -> bool:
         """Judge again; say whether anything was decided."""
         decided = False
         for known in waiting:
             event = known.event
-            work = Work(event, store, now, known.received_at)
+            work = Work(event, store, now, known.received_at, overdue)
             try:
                 verdict = self._judge(work, Place(), partial(store.decide, event))
             except Later:
@@ -198,14 +213,15 @@ class Engine(Generic[S]):
         except Refused as no:
             verdict = Verdict("rejected", no.why, no.effect)
         except Held as wait:
-            verdict = Verdict("hold", wait.why, wait.effect)
+            verdict = _wait(work, wait)
         work.rows.clear()
         with work.store.savepoint():
             keep(verdict)
         return verdict
 
     def _effect(self, work: Work[S], place: Place) -> Mapping[str, Any]:
-        _check_chain(work.event, place)
+        if not _fits(work.event, place):
+            raise Refused(CHAIN_BROKEN, **_chain_end(work))
         _check_needs(work)
         effect = self._effects.get(work.event.type)
         if effect is None:
@@ -237,14 +253,18 @@ def answer_again(event_id: str, verdict: Verdict) -> Result:
     return Result(event_id, "dup", verdict.why, verdict.effect, verdict.state)
 
 
-def _check_chain(event: Event, place: Place) -> None:
-    """Refuse an event that does not continue its device's chain. A hole before it is no fault."""
-    if event.seq == 1 and event.prev != "":
-        raise Refused("chain_broken")
-    if place.before is not None and event.prev != digest(place.before):
-        raise Refused("chain_broken")
-    if place.after_prev is not None and place.after_prev != digest(event.signed.p):
-        raise Refused("chain_broken")
+def _fits(event: Event, place: Place) -> bool:
+    """Say whether an event continues its device's chain. A hole before it is no fault."""
+    if place.here or place.strays or (event.seq == 1 and event.prev != ""):
+        return False
+    follows = place.before is None or event.prev == digest(place.before)
+    return follows and place.after_prev in (None, digest(event.signed.p))
+
+
+def _chain_end(work: Work[S]) -> dict[str, Any]:
+    """Tell a device where its chain ends here: it goes on from there with what it did since."""
+    seq, payload = work.store.chain_end(work.event.device)
+    return {"seq": seq, "prev": digest(payload) if payload else ""}
 
 
 def _check_needs(work: Work[S]) -> None:
@@ -255,6 +275,20 @@ def _check_needs(work: Work[S]) -> None:
             raise Held("needs", event=needed)
         if known.verdict.state == "rejected":
             raise Refused("needs", event=needed)
+
+
+def _wait(work: Work[S], wait: Held) -> Verdict:
+    """Put an event on hold; decline it when it is overdue."""
+    if not work.overdue or _waits_for_held(work, wait):
+        return Verdict("hold", wait.why, wait.effect)
+    return Verdict("rejected", LATE.get(wait.why, wait.why), wait.effect)
+
+
+def _waits_for_held(work: Work[S], wait: Held) -> bool:
+    """Say whether it waits for an event that is here and whose own hold will end."""
+    if wait.why != "needs" or work.now - work.received_at > LONGEST_NEED_MS:
+        return False
+    return work.store.known(work.event.learner, wait.effect.get("event", "")) is not None
 
 
 def _verdict_row(event: Event, verdict: Verdict) -> Row:

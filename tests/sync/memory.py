@@ -4,8 +4,8 @@ import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from sync.engine import Known, Place
-from sync.messages import Event, Row, Verdict
+from sync.engine import CHAIN_BROKEN, Known, Place
+from sync.messages import Event, Row, Verdict, digest
 
 
 class MemoryStore:
@@ -34,11 +34,23 @@ class MemoryStore:
         before = self.places.get((event.device, event.seq - 1))
         after = self.places.get((event.device, event.seq + 1))
         here = (event.device, event.seq) in self.places
-        return Place(before.signed.p if before else None, here, after.prev if after else None)
+        strays = not before and event.prev in self._strays(event.device, event.seq - 1)
+        return Place(before.signed.p if before else None, here, after.prev if after else None, strays)
+
+    def _strays(self, device: str, seq: int) -> set[str]:
+        broken = [one for one in self.events.values() if one.verdict.why == CHAIN_BROKEN]
+        return {
+            digest(one.signed.p) for one in broken if (one.event.device, one.event.seq) == (device, seq)
+        }
+
+    def chain_end(self, device: str) -> tuple[int, str]:
+        mine = {seq: event for (one, seq), event in self.places.items() if one == device}
+        return (max(mine), mine[max(mine)].signed.p) if mine else (0, "")
 
     def add(self, event: Event, verdict: Verdict, received_at: int) -> None:
         self.events[event.learner, event.id] = Known(event.signed, verdict, received_at)
-        self.places[event.device, event.seq] = event
+        if verdict.why != CHAIN_BROKEN:
+            self.places[event.device, event.seq] = event
 
     def decide(self, event: Event, verdict: Verdict) -> None:
         received_at = self.events[event.learner, event.id].received_at
