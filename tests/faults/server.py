@@ -182,6 +182,12 @@ def take_place(store: ModelStore, code: Code) -> None:
     store.taken[code.name] = store.taken.get(code.name, 0) + 1
 
 
+def give_back(store: ModelStore, activity: str) -> None:
+    if store.codes[activity].cap is not None:
+        store.lock(f"code {activity}")
+        store.taken[activity] = store.taken.get(activity, 0) - 1
+
+
 def anchor_of(event: Event) -> int | None:
     return read_anchor(SECRET, event.device, event.at.anchor)
 
@@ -298,6 +304,7 @@ def withdraw(work: Work[ModelStore]) -> Mapping[str, Any]:
     for key, one in list(store.check_ins.items()):
         if (one.learner, one.event) == (learner, target):
             del store.check_ins[key]
+            give_back(store, one.activity)
             work.drop(f"checkin:{one.activity}")
     if store.evidence.get(learner, ("", ""))[0] == target:
         del store.evidence[learner]
