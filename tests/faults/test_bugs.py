@@ -22,5 +22,5 @@ def test_a_seeded_bug_is_caught(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> No
 
     bug.seed(monkeypatch)
     with pytest.raises(Broken) as caught:
-        run_state_machine_as_test(Watching, settings=settings(CALM, max_examples=300, stateful_step_count=60))
+        run_state_machine_as_test(Watching, settings=settings(CALM, max_examples=100, stateful_step_count=40))
     assert list(caught.value.found) == [bug.breaks]
