@@ -75,10 +75,11 @@ def create_app(config: Config | None = None) -> Flask:
 
 
 def _register_routes(app: OpenAPI) -> None:
-    """Register every domain's effects of events (`events`), pages (`routes`) and part of the API (`api`)."""
+    """Register every domain's effects of events (`events`), jobs, pages (`routes`) and part of the API (`api`)."""
     for domain in DOMAINS:
-        if (Path(__file__).parent / domain / "events.py").exists():
-            import_module(f"server.{domain}.events")
+        for room in ("events", "jobs"):
+            if (Path(__file__).parent / domain / f"{room}.py").exists():
+                import_module(f"server.{domain}.{room}")
         if not (Path(__file__).parent / domain / "routes.py").exists():
             continue
         module = import_module(f"server.{domain}.routes")

@@ -2,8 +2,13 @@
 
 import json
 import logging
+import os
+import signal
 import socket
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +23,7 @@ from server.app import create_app
 from server.config import Config
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError
+from server.core.jobs import run_clock
 from server.demo import load
 from server.migrations import upgrade
 
@@ -43,6 +49,18 @@ def serve(demo: bool) -> None:
             _fill()
             _say_where_to_look(_summary(config))
     _run(config, address)
+
+
+@cli.command()
+@click.option("--beside", type=int, hidden=True, help="End when the process of this number has ended.")
+def clock(beside: int | None) -> None:
+    """Do what is due: decide what waited too long, forget what is old. Of several clocks one leads."""
+    app, _ = _open()
+    _log_to_stderr()
+    stops: list[int] = []
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, lambda number, _: stops.append(number))  # the job in hand comes to its end
+    run_clock(app, lambda: bool(stops) or beside not in (None, os.getppid()))
 
 
 @cli.command("demo")
@@ -115,8 +133,8 @@ def _run(config: Config, address: str) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    Granian(
+    _log_to_stderr()
+    server = Granian(
         "server.app:create_app",
         factory=True,
         address=address,
@@ -127,7 +145,30 @@ def _run(config: Config, address: str) -> None:
         log_level=LogLevels.warning,
         websockets=False,
         respawn_failed_workers=True,
-    ).serve()
+    )
+    with _clock_beside() if config.clock else nullcontext():
+        server.serve()
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+
+
+@contextmanager
+def _clock_beside() -> Iterator[None]:
+    """Run a clock in a process of its own. It ends with us; an interrupt from the keyboard is ours alone."""
+    command = [sys.executable, "-P", "-m", "server.cli", "clock", "--beside", str(os.getpid())]
+    clock = subprocess.Popen(command, start_new_session=True)
+    try:
+        yield
+    finally:
+        clock.terminate()
+        try:
+            clock.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            clock.kill()
+            clock.wait()
 
 
 def _free_address(config: Config) -> str:

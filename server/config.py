@@ -33,6 +33,7 @@ class Config:
     port: int = _setting(8000, "Port to listen on.")
     workers: int = _setting(2, "Web worker processes.")
     threads: int = _setting(4, "Threads a worker.")
+    clock: bool = _setting(True, "Also do what is due beside serving; the clock is a process of its own.")
     trusted_proxies: int = _setting(0, "Reverse proxies in front whose X-Forwarded headers are believed.")
     max_offline_hours: int = _setting(
         72, "How long after a code's window a check-in made offline may arrive."

@@ -12,6 +12,12 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from sync.messages import Event, Result, Row, Signed, Verdict, digest
 
+CHAIN_BROKEN = "chain_broken"
+LATE = {"blob_missing": "blob_late"}
+"""What a hold is called once it has ended for good; the other reasons keep their name."""
+LONGEST_NEED_MS = 40 * 24 * 3_600_000
+"""How long an event waits for one that is here and itself on hold, which may take longer than its own hold."""
+
 
 CHAIN_BROKEN = "chain_broken"
 LATE = {"blob_missing": "blob_late"}

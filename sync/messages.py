@@ -18,7 +18,8 @@ MAX_ROWS = 500
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TYPE = re.compile(r"[a-z]{2,20}\.[a-z]{2,20}")
-_FAR = 253_402_300_799_000  # the year 9999, in milliseconds
+FAR = 253_402_300_799_000
+"""The last moment that a message may name: the year 9999, in milliseconds."""
 
 
 class Malformed(ValueError):
@@ -307,7 +308,7 @@ class _Fields:
 def _read_at(fields: _Fields) -> At:
     anchor = fields.content.get("anchor")
     return At(
-        wall=fields.whole("wall", 0, _FAR),
+        wall=fields.whole("wall", 0, FAR),
         mono=fields.number("mono"),
         boot=fields.text("boot", 40),
         tz=fields.whole("tz", -16 * 60, 16 * 60),

@@ -146,7 +146,7 @@ class Phone:
             reply: dict[str, Any] = answer.get_json()
             self._take_in(reply)
             waits = [r for r in reply["results"] if r["state"] == "later"]
-            if waits or not (self.outbox or reply["feeds"][f"learner:{self.learner}"]["more"]):
+            if waits or not (self.outbox or any(one["more"] for one in reply["feeds"].values())):
                 return reply
 
     def _take_in(self, reply: dict[str, Any]) -> None:
@@ -155,13 +155,19 @@ class Phone:
             self.results[result["id"]] = result
             if not result["durable"]:
                 self.outbox.append(signed)
-        feed = reply["feeds"][f"learner:{self.learner}"]
+        self.anchor, self.epoch = reply["anchor"]["id"], reply["epoch"]
+        for feed in reply["feeds"].values():  # none, as long as this device is not registered
+            self._read(feed)
+
+    def _read(self, feed: Mapping[str, Any]) -> None:
+        if feed.get("reset"):
+            self.view = {}
         for row in feed["rows"]:
             if row["op"] == "put":
                 self.view[row["key"]] = row["row"]
             else:
                 self.view.pop(row["key"], None)
-        self.cursor, self.anchor, self.epoch = feed["next"], reply["anchor"]["id"], reply["epoch"]
+        self.cursor = feed["next"]
 
     def blob(
         self, method: str, content: bytes, *, sha256: str = "", offset: int = 0, **headers: str

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from server.accounts import invitations
 from server.accounts.models import Device, Learner
 from server.cities.services import city_at
 from server.core.db import table
@@ -47,6 +48,7 @@ class Newcomer:
     learner_id: str
     key: Key
     agent: str
+    invitation: str = ""  # the secret that another device of its learner told it
 
 
 def registered(session: Session, ids: Iterable[str]) -> dict[str, Registered]:
@@ -61,15 +63,13 @@ def registered(session: Session, ids: Iterable[str]) -> dict[str, Registered]:
 def register(session: Session, device: Newcomer, *, host: str, at: datetime) -> None:
     """Register a device and, when it is the first, its learner in the city of that host.
 
-    Raises LearnerTaken when the learner exists: joining one needs more than knowing their id.
+    Raises LearnerTaken when the learner exists and no invitation of theirs holds for this device: joining
+    a learner needs more than knowing their id.
     """
-    if session.get(Learner, device.learner_id) is not None:
+    if session.get(Learner, device.learner_id) is None:
+        _add_learner(session, device.learner_id, host, at)
+    elif not invitations.accept(session, device.invitation, device.learner_id, device.id, at=at):
         raise LearnerTaken()
-    city = city_at(session, host)
-    if city is None:
-        raise CityMissing()
-    session.add(Learner(id=device.learner_id, city_id=city.id, created_at=at))
-    session.flush()
     session.add(
         Device(
             id=device.id,
@@ -81,6 +81,14 @@ def register(session: Session, device: Newcomer, *, host: str, at: datetime) -> 
             seen_at=at,
         )
     )
+    session.flush()
+
+
+def _add_learner(session: Session, learner: str, host: str, at: datetime) -> None:
+    city = city_at(session, host)
+    if city is None:
+        raise CityMissing()
+    session.add(Learner(id=learner, city_id=city.id, created_at=at))
     session.flush()
 
 

@@ -136,12 +136,12 @@ def submit(work: Work) -> Mapping[str, Any]:
 
 def _find_blob(work: Work) -> str | None:
     """Return the hash of the event's file once it is here. Holds or refuses otherwise."""
-    named = read_text(work, "blob", 64)
+    named = _read_file(work)
     if not named:
         return None
     files = {one.sha256: one for one in work.event.blobs}
     if named not in files:
-        raise Refused("malformed", where="body.blob")
+        raise Refused("malformed", where="body.files")
     if files[named].size > work.store.terms.max_blob_bytes:
         raise Refused("too_large")
     if files[named].mime not in pictures.MIMES.values():
@@ -152,6 +152,14 @@ def _find_blob(work: Work) -> str | None:
     if not mime:
         raise Refused("blob_unreadable")
     return named
+
+
+def _read_file(work: Work) -> str | None:
+    """Read the hash of the only file that is taken as yet."""
+    files = work.event.body.get("files")
+    if not isinstance(files, list) or len(files) > 1 or not all(isinstance(one, str) for one in files):
+        raise Refused("malformed", where="body.files")
+    return files[0] if files else None
 
 
 @on("feedback.give")

@@ -10,21 +10,24 @@ from server.core.text import clean
 from server.replicas.store import SqlStore
 from sync.engine import Effect, Later, Refused
 from sync.engine import Work as AnyWork
+from sync.upcast import newest, upcast
 
 Work = AnyWork[SqlStore]
-NEWEST = 1
-"""The newest payload version that effects understand."""
 EFFECTS: dict[str, Effect[SqlStore]] = {}
 
 
 def on(type: str) -> Callable[[Effect[SqlStore]], Effect[SqlStore]]:
-    """Register the effect of an event type. A DomainError it raises refuses the event, with its code as reason."""
+    """Register the effect of an event type, which gets the body in its newest version.
+
+    A DomainError it raises refuses the event, with its code as reason.
+    """
 
     def register(effect: Effect[SqlStore]) -> Effect[SqlStore]:
         @wraps(effect)
         def refusing(work: Work) -> Mapping[str, Any]:
-            if work.event.tv > NEWEST:
+            if work.event.tv > newest(type):
                 raise Later("unknown_version", 3600)  # of a newer app: our next version will know it
+            work.event = upcast(work.event)
             try:
                 return effect(work)
             except DomainError as error:

@@ -1,20 +1,22 @@
-"""Effects of a device's own events: it introduces itself, or says what it has lost."""
+"""Effects of a device's own events: it introduces itself, invites another, or says what it has lost."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from server.accounts import devices
+from server.accounts import devices, invitations
 from server.accounts.devices import CityMissing, LearnerTaken, Newcomer
 from server.core.text import clean
 from server.replicas.effects import Work, on
 from server.replicas.feeds import insert_into
 from server.replicas.models import ServerState
-from server.replicas.store import moment
+from server.replicas.store import milliseconds, moment
 from sync.engine import Later, Refused
-from sync.signatures import read_key
+from sync.messages import FAR
+from sync.signatures import Key, read_key
 
 
 @on("device.hello")
@@ -26,23 +28,51 @@ def hello(work: Work) -> Mapping[str, Any]:
         raise Later("malformed", 3600)  # without a key nothing of this device can be stored
     known = devices.registered(work.store.session, [event.device]).get(event.device)
     if known is None:
-        agent = event.body.get("agent")
-        agent = clean(agent)[:200] if isinstance(agent, str) else ""
-        newcomer = Newcomer(event.device, event.learner, key, agent)
-        try:
-            devices.register(work.store.session, newcomer, host=work.store.terms.host, at=moment(work.now))
-        except (LearnerTaken, CityMissing) as error:
-            raise Later(error.code, 3600) from error
-        _begin_epoch(work.store.session)
+        _register(work, key)
     elif known.key != key:
         raise Refused("wrong_key")
     return {}
+
+
+def _register(work: Work, key: Key) -> None:
+    """Register a new device. Raises Later: the city, or another device's invitation, may still come."""
+    agent, invitation = (_read_any(work, name) for name in ("agent", "invite"))
+    newcomer = Newcomer(work.event.device, work.event.learner, key, clean(agent)[:200], invitation)
+    try:
+        devices.register(work.store.session, newcomer, host=work.store.terms.host, at=moment(work.now))
+    except LearnerTaken as error:
+        raise Later(error.code, 60) from error
+    except CityMissing as error:
+        raise Later(error.code, 3600) from error
+    _begin_epoch(work.store.session)
+
+
+def _read_any(work: Work, name: str) -> str:
+    value = work.event.body.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _begin_epoch(session: Session) -> None:
     """Name this server's history, if it has no name yet: it begins with the first device."""
     row = {"key": "epoch", "value": f"e{secrets.token_hex(6)}"}
     session.execute(insert_into(session, ServerState).values(**row).on_conflict_do_nothing())
+
+
+@on("device.invite")
+def invite(work: Work) -> Mapping[str, Any]:
+    """Keep the hash of a secret by which one more device may join this learner, once, for a day at most."""
+    digest, until = work.event.body.get("invite"), work.event.body.get("until")
+    if not isinstance(digest, str) or not _DIGEST.fullmatch(digest):
+        raise Refused("malformed", where="body.invite")
+    if type(until) is not int or not 0 <= until <= FAR:
+        raise Refused("malformed", where="body.until")
+    ends = invitations.invite(
+        work.store.session, digest, work.event.learner, until=moment(until), at=moment(work.now)
+    )
+    return {"until": milliseconds(ends)}
+
+
+_DIGEST = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 @on("event.lost")

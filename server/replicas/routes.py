@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from server.codes.services import UnknownCode
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError, NotFound, TooLarge, WrongMediaType
+from server.core.failpoints import reach
 from server.core.i18n import gettext
 from server.core.limits import count, limiter, may_go_on
 from server.core.problems import Problem, problem
@@ -28,7 +29,7 @@ from server.replicas.schemas import (
     SyncReply,
     SyncRequest,
 )
-from server.replicas.store import SqlStore, Terms
+from server.replicas.store import SqlStore, Terms, read_terms
 from sync.messages import MAX_BYTES, PROTOCOL, Batch, Malformed, Result
 
 T = TypeVar("T")
@@ -103,10 +104,18 @@ def sync() -> Response:
         _count_newcomer()
     try:
         results = _apply(checked, now) if checked.new else checked.results
+        reach("after_commit_before_reply")
     except DBAPIError as error:
         return _busy(error)
     _count_guesses(results)
-    reply = services.answer(db.session(), batch, results, anchor_secret=secret("anchor"), at=now)
+    reply = services.answer(
+        db.session(),
+        batch,
+        results,
+        registered=services.is_registered(batch, checked, results),
+        anchor_secret=secret("anchor"),
+        at=now,
+    )
     return Response(_COMPACT.encode(reply.to_json()), mimetype="application/json")
 
 
@@ -149,14 +158,8 @@ def _now() -> datetime:
 
 
 def _terms() -> Terms:
-    config = current_app.config["STREETWISE"]
-    return Terms(
-        host=request.host,
-        max_offline_ms=config.max_offline_hours * 3_600_000,
-        max_blob_bytes=config.max_blob_mb * 1024 * 1024,
-        anchor_secret=secret("anchor"),
-        may_guess=may_go_on(_GUESSES, config.typed_rate),
-    )
+    rate = current_app.config["STREETWISE"].typed_rate
+    return read_terms(request.host, may_guess=may_go_on(_GUESSES, rate))
 
 
 def _write(work: Callable[[Session], T]) -> T:
@@ -164,7 +167,9 @@ def _write(work: Callable[[Session], T]) -> T:
     for left in reversed(range(services.TRIES)):
         try:
             with writing() as session:
-                return work(session)
+                result = work(session)
+                reach("before_commit")
+                return result
         except DBAPIError as error:
             if not left or not (services.is_transient(error) or isinstance(error, IntegrityError)):
                 raise
@@ -236,6 +241,7 @@ def _take_piece(name: blobs.Name, content: bytes, offset: int) -> int:
     if (blob.received if blob else 0) != offset:
         raise blobs.WrongOffset(offset=blob.received if blob else 0)
     files().put(name.piece(offset), content)
+    reach("after_piece")
     return _write(lambda session: blobs.advance(session, name, offset, len(content), at=_now()))
 
 
@@ -259,4 +265,5 @@ def _complete(name: blobs.Name, content: bytes) -> None:
         blobs.complete(session, name, size=len(content), mime=mime, at=now)
         services.wake_blob(session, name, terms, now)
 
+    reach("before_complete")
     _write(write)

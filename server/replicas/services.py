@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -12,16 +12,17 @@ from sqlalchemy.orm import Session
 from server.accounts.devices import note_seen, registered
 from server.core.db import table
 from server.core.errors import DomainError
+from server.core.failpoints import reach
 from server.core.i18n import gettext
 from server.replicas import blobs, feeds, keys
 from server.replicas.anchors import make_anchor
 from server.replicas.effects import EFFECTS
-from server.replicas.models import Blob, FeedHead, ServerState
+from server.replicas.models import HOLD, IN_CHAIN, Blob, FeedHead, ServerState
 from server.replicas.models import Event as EventRow
 from server.replicas.store import SqlStore, Terms, milliseconds
 from sync.engine import Engine, answer_again, learner_feed
 from sync.messages import MAX_ROWS, Batch, Event, Page, Reply, Result, Signed, Verdict
-from sync.signatures import Registered, announced, check_events, read_events
+from sync.signatures import HELLO, Registered, announced, check_events, read_events
 
 _log = logging.getLogger(__name__)
 _TRANSIENT = {"40001", "40P01", "55P03"}  # serialisation failure, deadlock, lock not available
@@ -36,17 +37,36 @@ _FINAL = select(_events.id, _events.payload, _events.signature, _events.state, _
     _events.id.in_(bindparam("ids", expanding=True)),
     _events.state.in_(FINAL),
 )  # fmt: skip
-_SEQS = select(_events.seq).where(_events.device_id == bindparam("device")).order_by(_events.seq)
+_OF_DEVICE = (_events.device_id == bindparam("device"), IN_CHAIN)
+_SEQS = select(_events.seq).where(*_OF_DEVICE).order_by(_events.seq)
 _STANDING = select(
     _EPOCH.scalar_subquery().label("epoch"),
     select(_heads.ver).where(_heads.feed == bindparam("feed")).scalar_subquery().label("ver"),
-    select(func.count()).where(_events.device_id == bindparam("device")).scalar_subquery().label("count"),
-    select(func.max(_events.seq)).where(_events.device_id == bindparam("device")).scalar_subquery().label("last"),
+    select(func.count()).where(*_OF_DEVICE).scalar_subquery().label("count"),
+    select(func.max(_events.seq)).where(*_OF_DEVICE).scalar_subquery().label("last"),
     select(_blobs.sha256)
     .where(_blobs.learner_id == bindparam("learner"), _blobs.complete_at.is_(None))
     .exists()
     .label("wants_blobs"),
 )  # fmt: skip
+
+
+AT_ONCE = 200
+HOLD_ENDS, REVIEW_ENDS = timedelta(days=5), timedelta(days=30)
+"""How long after its first arrival an event is decided without what it waits for; a review may take longer."""
+FEEDS_KEEP = timedelta(days=180)
+"""How long a feed tells what is gone, and how an event was decided; a phone that was away longer begins anew."""
+_OVERDUE = (
+    select(_events.learner_id, _events.id)
+    .where(
+        _events.state == HOLD,
+        _events.received_at <= bindparam("age"),
+        (_events.why != "review") | (_events.received_at <= bindparam("review_age")),
+    )
+    .order_by(_events.received_at, _events.learner_id, _events.id)
+    .limit(AT_ONCE)
+    .offset(bindparam("skip"))
+)
 
 
 class NotProven(DomainError):
@@ -108,6 +128,20 @@ def check_batch(session: Session, batch: Batch, raw: bytes, signature: str) -> C
     return Checked(check_events(events, {**new, **stored}, keys.verify), stored.keys(), len(new))
 
 
+def is_registered(batch: Batch, checked: Checked, results: Sequence[Result]) -> bool:
+    """Say whether the sending device stands for its learner, now that its own hello was decided.
+
+    One that is not yet has signed its request, but anyone may claim a learner's id: it is told nothing of theirs.
+    """
+    return batch.device in checked.devices or any(
+        isinstance(event, Event)
+        and event.type == HELLO
+        and event.device == batch.device
+        and "ok" in (one.state, one.verdict)
+        for event, one in zip(checked.events, results, strict=True)
+    )
+
+
 def _answer_known(session: Session, events: Sequence[Event | Result]) -> list[Event | Result]:
     """Answer what was here before, to the byte, and has a final verdict.
 
@@ -151,6 +185,7 @@ def apply_batch(session: Session, checked: Checked, store: SqlStore) -> list[Res
     What they change is written together at the end. When the database refuses any of it, the caller rolls
     back and tries again with a `careful` store, where only the event that it refuses is put off.
     """
+    reach("after_begin")
     store.load(checked.new, checked.devices)
     fatal = is_transient if store.careful else is_database_fault
     results = _engine(fatal).apply(checked.events, store, milliseconds(store.at))
@@ -161,9 +196,29 @@ def apply_batch(session: Session, checked: Checked, store: SqlStore) -> list[Res
 def wake_blob(session: Session, name: blobs.Name, terms: Terms, at: datetime) -> None:
     """Judge again what waited for a file that is here now."""
     store = SqlStore(session, terms, at, careful=True)
+    store.lock({name.learner})
     waiting = store.held([name.learner], "blob_missing")
     ready = [one for one in waiting if any(blob.sha256 == name.sha256 for blob in one.event.blobs)]
     _engine(is_transient).wake(ready, store, milliseconds(at))
+
+
+def end_holds(session: Session, terms: Terms, at: datetime, skip: int = 0) -> tuple[int, int]:
+    """Decide events that were on hold for as long as they may be, oldest first, without what they waited for.
+
+    Returns how many there were, at most AT_ONCE, and how many of these wait on: they build on one that is
+    itself on hold. The next call skips those. A phone's batch and this take turns by the learners' locks.
+    """
+    ages = {"age": at - HOLD_ENDS, "review_age": at - REVIEW_ENDS, "skip": skip}
+    keys = [(row.learner_id, row.id) for row in session.execute(_OVERDUE, ages)]
+    store = SqlStore(session, terms, at, careful=True)
+    held = store.still_held(keys)
+    _engine(is_transient).wake(held, store, milliseconds(at), overdue=True)
+    return len(keys), len(store.still_held(keys))
+
+
+def forget_old(session: Session, at: datetime) -> int:
+    """Forget what feeds need not say any more, of AT_ONCE feeds; say of how many, so that one may go on."""
+    return feeds.forget(session, at - FEEDS_KEEP, AT_ONCE)
 
 
 def _engine(fatal: Callable[[Exception], bool]) -> Engine[SqlStore]:
@@ -190,22 +245,33 @@ def _note_fault(event: Event, error: Exception) -> None:
 
 
 def answer(
-    session: Session, batch: Batch, results: Sequence[Result], *, anchor_secret: bytes, at: datetime
+    session: Session,
+    batch: Batch,
+    results: Sequence[Result],
+    *,
+    registered: bool,
+    anchor_secret: bytes,
+    at: datetime,
 ) -> Reply:
-    """Write the reply: results, what is new in the learner's feed, holes, files wanted, a new anchor."""
+    """Write the reply: results, what is new in the learner's feed, holes, files wanted, a new anchor.
+
+    A device that is not `registered` is told nothing of the learner whose id it names.
+    """
     now, feed = milliseconds(at), learner_feed(batch.learner)
     standing = session.execute(
         _STANDING, {"feed": feed, "device": batch.device, "learner": batch.learner}
     ).one()
     epoch = standing.epoch or ""
-    wanted = blobs.wanted(session, batch.learner) if standing.wants_blobs else []
+    wanted = blobs.wanted(session, batch.learner) if registered and standing.wants_blobs else []
     holes = missing(session, batch.device) if standing.count != (standing.last or 0) else []
     return Reply(
         epoch=epoch,
         now=now,
         anchor=make_anchor(anchor_secret, batch.device, now),
         results=results,
-        feeds=_read_feeds(session, batch, standing.ver or 0, reset=batch.epoch not in (None, epoch)),
+        feeds=_read_feeds(session, batch, standing.ver or 0, reset=batch.epoch not in (None, epoch))
+        if registered
+        else {},
         missing=[(batch.device, hole) for hole in holes],
         want_blobs=wanted,
         next_s=HURRY_S if wanted else CALM_S,
@@ -240,7 +306,7 @@ def _holes(seqs: Iterable[int]) -> list[tuple[int, int]]:
 
 def _declared_lost(session: Session, device: str) -> list[tuple[int, int]]:
     query = select(EventRow.payload).where(
-        EventRow.device_id == device, EventRow.type == "event.lost", EventRow.state == "ok"
+        EventRow.device_id == device, IN_CHAIN, EventRow.type == "event.lost", EventRow.state == "ok"
     )
     bodies = (Event.read(Signed(payload, "")).body for payload in session.scalars(query))
     return [(body["seq"][0], body["seq"][1]) for body in bodies if body["device"] == device]

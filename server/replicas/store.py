@@ -6,17 +6,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
+from flask import current_app
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session, SessionTransaction
 
 from server.accounts.devices import registered
 from server.core.db import table
+from server.core.failpoints import reach
+from server.core.secrets import secret
 from server.replicas import blobs, feeds
 from server.replicas.anchors import read_anchor
 from server.replicas.models import HOLD, IN_CHAIN
 from server.replicas.models import Event as EventRow
-from sync.engine import Known, Later, Place
-from sync.messages import Event, Row, Signed, Verdict
+from sync.engine import CHAIN_BROKEN, Known, Later, Place
+from sync.messages import Event, Row, Signed, Verdict, digest
 from sync.signatures import HELLO
 
 _events = table(EventRow).c
@@ -32,6 +35,18 @@ _PLACES = select(_events.seq, _events.payload).where(
     _events.device_id == bindparam("device"),
     _events.seq.in_(bindparam("seqs", expanding=True)),
     IN_CHAIN,
+)
+_CHAIN_END = (
+    select(_events.seq, _events.payload)
+    .where(_events.device_id == bindparam("device"), IN_CHAIN)
+    .order_by(_events.seq.desc())
+    .limit(1)
+)
+_STRAYS = select(_events.payload).where(
+    _events.learner_id == bindparam("learner"),  # strays have no place, so the index of places finds none
+    _events.device_id == bindparam("device"),
+    _events.seq == bindparam("seq"),
+    _events.why == CHAIN_BROKEN,
 )
 _ADD = insert(table(EventRow))
 _LOCK = select(func.pg_advisory_xact_lock(bindparam("number")))
@@ -55,6 +70,18 @@ class Terms:
     max_blob_bytes: int
     anchor_secret: bytes
     may_guess: bool = True  # did this network name few enough codes that do not exist?
+
+
+def read_terms(host: str, *, may_guess: bool = True) -> Terms:
+    """Read the terms from this server's settings."""
+    config = current_app.config["STREETWISE"]
+    return Terms(
+        host=host,
+        max_offline_ms=config.max_offline_hours * 3_600_000,
+        max_blob_bytes=config.max_blob_mb * 1024 * 1024,
+        anchor_secret=secret("anchor"),
+        may_guess=may_guess,
+    )
 
 
 class Part(Protocol):
@@ -99,19 +126,20 @@ class SqlStore:
         self._expected: Sequence[Event] = ()
         self._known: dict[tuple[str, str], Known] = {}
         self._places: dict[tuple[str, int], str] = {}
+        self._strays: set[str] = set()  # digests of this batch's events that do not fit their chain
         self._devices: set[str] = set()
         self._new: list[dict[str, Any]] = []
 
     def load(self, events: Sequence[Event], devices: Set[str]) -> None:
         """Lock the learners, then read what is stored around these events. These devices are known to be."""
         self._expected = events
-        self._lock({event.learner for event in events})
+        self.lock({event.learner for event in events})
         unsure = {event.device for event in events} - devices
         self._devices |= devices | set(registered(self._session, unsure) if unsure else ())
         self._load_known({(e.learner, id) for e in events for id in (e.id, *e.needs)})
         self._load_places({(e.device, e.seq + n) for e in events for n in (-1, 0, 1)})
 
-    def _lock(self, learners: set[str]) -> None:
+    def lock(self, learners: Set[str]) -> None:
         """Let one transaction at a time work for a learner. SQLite has only one writer anyway."""
         if self.reader.dialect.name != "postgresql":
             return
@@ -162,7 +190,7 @@ class SqlStore:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Begin an event, whose changes an exception undoes; what we remember is undone with them."""
-        before = self._known.copy(), self._places.copy(), self._devices.copy(), self._new.copy()
+        before = self._copy()
         self._inside, self._savepoint = True, None
         for part in self._parts.values():
             part.begin()
@@ -179,10 +207,14 @@ class SqlStore:
                 self._savepoint.rollback()
             for part in self._parts.values():
                 part.undo()
-            self._known, self._places, self._devices, self._new = before
+            self._known, self._places, self._strays, self._devices, self._new = before
             raise
         finally:
             self._inside, self._savepoint = False, None
+
+    def _copy(self) -> tuple[Any, ...]:
+        remembered = (self._known, self._places, self._strays, self._devices, self._new)
+        return tuple(one.copy() for one in remembered)
 
     def known(self, learner: str, event_id: str) -> Known | None:
         return self._known.get((learner, event_id))
@@ -191,21 +223,41 @@ class SqlStore:
         """Return what is around an event. Raises Later when its device has not been registered."""
         if event.type != HELLO and event.device not in self._devices:
             raise Later("unknown_device", 60)
+        before = self._places.get((event.device, event.seq - 1))
         after = self._places.get((event.device, event.seq + 1))
         return Place(
-            before=self._places.get((event.device, event.seq - 1)),
+            before=before,
             here=(event.device, event.seq) in self._places,
             after_prev=Event.read(Signed(after, "")).prev if after else None,
+            strays=before is None and event.seq > 1 and self._follows_a_stray(event),
         )
 
+    def _follows_a_stray(self, event: Event) -> bool:
+        """Say whether the event before it is one that did not fit. Asks only when there is a hole before it."""
+        if event.prev in self._strays:
+            return True
+        place = {"learner": event.learner, "device": event.device, "seq": event.seq - 1}
+        return any(digest(one) == event.prev for one in self.reader.execute(_STRAYS, place).scalars())
+
+    def chain_end(self, device: str) -> tuple[int, str]:
+        stored = self.reader.execute(_CHAIN_END, {"device": device}).one_or_none()
+        here = [(seq, payload) for (one, seq), payload in self._places.items() if one == device]
+        return max([*here, (stored.seq, stored.payload) if stored else (0, "")])
+
     def add(self, event: Event, verdict: Verdict, received_at: int) -> None:
+        """Store a new event. Raises Later when its device is not registered: it would belong to nobody."""
         if event.type == HELLO and verdict.state == "ok":
             self._devices.add(event.device)
+        if event.device not in self._devices:
+            raise Later("unknown_device", 60)
         if verdict.why == "blob_missing":
             blobs.expect(self.session, event, self.at)
         self._new.append(_write_row(event, verdict, received_at))
         self._known[event.learner, event.id] = Known(event.signed, verdict, received_at)
-        self._places[event.device, event.seq] = event.signed.p
+        if verdict.why == CHAIN_BROKEN:
+            self._strays.add(digest(event.signed.p))
+        else:
+            self._places[event.device, event.seq] = event.signed.p
 
     def decide(self, event: Event, verdict: Verdict) -> None:
         self.write_new()
@@ -227,12 +279,25 @@ class SqlStore:
             for row in self.reader.execute(_HELD, {"learner": learner, "why": why}):
                 found[learner, row.id] = _read_known(row)
         self._known.update(found)
-        needed = {(learner, id) for (learner, _), one in found.items() for id in one.event.needs}
-        self._load_known(needed - set(self._known))
+        self._load_needed(found)
         return list(found.values())
+
+    def still_held(self, keys: Sequence[tuple[str, str]]) -> Sequence[Known]:
+        """Lock the learners of these events (learner, id), then return those that are on hold, in this order."""
+        self.lock({learner for learner, _ in keys})
+        self._load_known(set(keys))
+        known = {key: self._known[key] for key in keys if key in self._known}
+        held = {key: one for key, one in known.items() if one.verdict.state == "hold"}
+        self._load_needed(held)
+        return list(held.values())
+
+    def _load_needed(self, held: Mapping[tuple[str, str], Known]) -> None:
+        needed = {(learner, id) for (learner, _), one in held.items() for id in one.event.needs}
+        self._load_known(needed - set(self._known))
 
     def bump(self, rows: Mapping[str, Sequence[Row]]) -> None:
         self.write_all()
+        reach("before_bump")
         feeds.bump(self._session, rows, self.at)
 
     def write_all(self) -> None:
@@ -247,6 +312,7 @@ class SqlStore:
         if self._new:
             self.session.connection().execute(_ADD, self._new)
             self._new = []
+            reach("after_event_insert")
 
     def find_known(self, learner: str, event_id: str) -> Known | None:
         """Like `known`, for an event that nobody announced."""

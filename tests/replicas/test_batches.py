@@ -22,6 +22,7 @@ from server.learning.models import Answer, CheckIn, Completion, Evidence
 from server.replicas.effects import EFFECTS
 from server.replicas.models import Event, FeedRow
 from server.replicas.store import SqlStore
+from sync.messages import digest
 from tests.cast import NOON, Museum
 from tests.learning.walk import do_stop
 from tests.phone import Phone
@@ -131,6 +132,8 @@ def run(
         for step in steps:
             take(phone, museum, full, step)
         results = phone.post(phone.outbox).get_json()["results"]
+        for signed in phone.outbox:
+            names[digest(signed["p"])] = f"digest {len(names)}"
         for result in results:
             names.setdefault(result["id"] or "-", f"event {len(names)}")
         answers.append(json.dumps(results))

@@ -161,24 +161,6 @@ def test_a_revoked_device_may_not_send(ada: Phone, museum: Museum, db: Session) 
     assert ada.post([]).get_json()["code"] == "device_revoked"
 
 
-def test_a_broken_chain_is_declined(ada: Phone, museum: Museum) -> None:
-    ada.hello()
-    broken = ada.scan(museum.code(0), prev=b64(b"x" * 32))
-    ada.sync()
-    assert ada.results[broken]["why"] == "chain_broken"
-
-
-def test_two_events_cannot_have_the_same_place_in_a_chain(ada: Phone, museum: Museum) -> None:
-    ada.hello()
-    ada.sync()
-    ada.scan(museum.code(0))
-    ada.sync()
-    fork = ada.scan(museum.code(1), seq=2)
-    assert ada.post(ada.outbox).get_json()["results"][0] == {
-        "id": fork, "state": "rejected", "why": "chain_broken", "durable": True, "appeal": True,
-    }  # fmt: skip
-
-
 def test_holes_are_reported_until_they_are_filled_or_declared_lost(ada: Phone, museum: Museum) -> None:
     ada.hello()
     for number in (0, 1, 2, 3):
@@ -350,3 +332,19 @@ def test_stored_events_are_the_bytes_that_were_signed(ada: Phone, museum: Museum
     ada.sync()
     stored = db.scalars(select(Event).order_by(Event.seq)).all()
     assert [{"p": one.payload, "s": one.signature} for one in stored] == sent
+
+
+def test_an_event_of_an_older_version_is_understood_and_stays_as_it_was_signed(
+    ada: Phone, museum: Museum, db: Session
+) -> None:
+    task = museum.task(2, "text")
+    old = ada.write(task, "The mill was loud.")
+    body = {"task": task.id, "activity": task.activity_id, "text": "Very loud.", "files": []}
+    new = ada.record("evidence.submit", body, tv=2)
+    newer = ada.record("evidence.submit", body, tv=3)
+    sent = ada.outbox[1]
+    ada.sync()
+    assert [ada.results[one]["state"] for one in (old, new, newer)] == ["ok", "ok", "later"]
+    assert ada.results[newer]["why"] == "unknown_version"
+    stored = db.scalars(select(Event).where(Event.id == old)).one()
+    assert {"p": stored.payload, "s": stored.signature} == sent

@@ -39,9 +39,7 @@ class MemoryStore:
 
     def _strays(self, device: str, seq: int) -> set[str]:
         broken = [one for one in self.events.values() if one.verdict.why == CHAIN_BROKEN]
-        return {
-            digest(one.signed.p) for one in broken if (one.event.device, one.event.seq) == (device, seq)
-        }
+        return {digest(one.signed.p) for one in broken if (one.event.device, one.event.seq) == (device, seq)}
 
     def chain_end(self, device: str) -> tuple[int, str]:
         mine = {seq: event for (one, seq), event in self.places.items() if one == device}

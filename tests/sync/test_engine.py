@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sync.engine import Engine, Held, Later, Refused, Work, learner_feed
+from sync.engine import LONGEST_NEED_MS, Engine, Held, Later, Refused, Work, learner_feed
 from sync.messages import Event, Result, Signed, digest, encode
 from tests.sync.memory import MemoryStore
 
@@ -166,10 +166,49 @@ def test_a_chain_with_a_hole_is_taken_and_the_hole_filled_later(
     assert states(engine.apply([late], store, 6)) == ["ok"]
 
 
-def test_what_does_not_fit_the_chain_is_declined(engine: Engine[MemoryStore], store: MemoryStore) -> None:
+def test_what_does_not_fit_the_chain_is_kept_without_a_place(
+    engine: Engine[MemoryStore], store: MemoryStore
+) -> None:
     first, second, third = chain("deed.done", "deed.done", "deed.done")
     engine.apply([first, third], store, 5)
-    false_second = make(2, prev=digest(first.signed.p), body={"other": 1})
-    assert engine.apply([false_second], store, 6)[0].why == "chain_broken"
-    assert engine.apply([make(1, prev="x")], MemoryStore(), 6)[0].why == "chain_broken"
-    assert second.prev == digest(first.signed.p)
+    false_second = make(2, prev=digest(first.signed.p), body={"other": 1}, id=first.id[:-1] + "9")
+    assert engine.apply([false_second], store, 6)[0].effect == {"seq": 3, "prev": digest(third.signed.p)}
+    assert store.events[LEARNER, false_second.id].verdict.why == "chain_broken"
+    assert states(engine.apply([second], store, 7)) == ["ok"]
+    assert engine.apply([make(1, prev="x")], MemoryStore(), 6)[0].effect == {"seq": 0, "prev": ""}
+
+
+def test_an_overdue_event_is_decided_without_what_it_waited_for(store: MemoryStore) -> None:
+    def wait_or_do(work: Work[MemoryStore]) -> Mapping[str, Any]:
+        if not work.overdue:
+            raise Held("organiser")
+        return {"unconfirmed": True}
+
+    def wait_for_a_file(work: Work[MemoryStore]) -> Mapping[str, Any]:
+        raise Held("blob_missing", blob="f")
+
+    engine = Engine({"deed.seen": wait_or_do, "deed.shown": wait_for_a_file, "deed.done": do})
+    seen, shown = chain("deed.seen", "deed.shown")
+    gone = make(3, "deed.done", digest(shown.signed.p), needs=[seen.id[:-1] + "f"])
+    after = make(4, "deed.done", digest(gone.signed.p), needs=[shown.id])
+    assert states(engine.apply([seen, shown, gone, after], store, 5)) == ["hold"] * 4
+    engine.wake([store.events[LEARNER, one.id] for one in (seen, shown, gone)], store, 50, overdue=True)
+    found = [store.events[LEARNER, one.id].verdict for one in (seen, shown, gone, after)]
+    assert [(one.state, one.why) for one in found] == [
+        ("ok", ""), ("rejected", "blob_late"), ("rejected", "needs"), ("rejected", "needs"),
+    ]  # fmt: skip
+    assert found[0].effect == {"unconfirmed": True}
+    told = store.feeds[learner_feed(LEARNER)][f"verdict:{shown.id}"][1]
+    assert told == {"event": shown.id, "state": "rejected", "why": "blob_late", "effect": {"blob": "f"}}
+
+
+def test_what_builds_on_an_event_on_hold_may_wait_longer_than_others(store: MemoryStore) -> None:
+    engine = Engine({"deed.held": wait, "deed.done": do})
+    (held,) = chain("deed.held")
+    after = make(2, "deed.done", digest(held.signed.p), needs=[held.id])
+    engine.apply([held, after], store, 0)
+    waiting = [store.events[LEARNER, after.id]]
+    engine.wake(waiting, store, LONGEST_NEED_MS, overdue=True)
+    assert store.events[LEARNER, after.id].verdict.state == "hold"
+    engine.wake(waiting, store, LONGEST_NEED_MS + 1, overdue=True)
+    assert store.events[LEARNER, after.id].verdict.state == "rejected"

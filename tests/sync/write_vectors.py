@@ -1,4 +1,4 @@
-"""Writes `sync/vectors/events.json` and `times.json`; run it by hand when the protocol gains something.
+"""Writes `sync/vectors/events.json`, `chains.json` and `times.json`; run it by hand when the protocol gains something.
 
 `python -m tests.sync.write_vectors`. Signatures differ each time, as ECDSA's do; everything else stays.
 """
@@ -127,6 +127,59 @@ def times() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+class Branch:
+    """A device's store, which may be copied and go on in two ways."""
+
+    def __init__(self, number: int = 0, prev: str = "") -> None:
+        self.number, self.prev = number, prev
+
+    def next(
+        self, n: int, state: str = "ok", effect: dict[str, Any] | None = None, **more: Any
+    ) -> dict[str, Any]:
+        """Sign the next event, the n-th that this device ever made, with what the server says of it."""
+        self.number += 1
+        hello = self.number == 1 and n == 1
+        type, body = ("device.hello", BODIES[0][1]) if hello else ("playlist.save", {"playlist": LEARNER})
+        more = {"id": f"0199f1a0-0000-7000-8000-{n:012x}", **more}
+        content = json.dumps(event(self.number, more.pop("prev", self.prev), type, body, **more))
+        p = b64(content.encode())
+        self.prev = b64(hashlib.sha256(p.encode()).digest())
+        why = {"why": "chain_broken", "effect": effect} if state == "rejected" else {}
+        return {"p": p, "s": sign(content.encode()), "state": state, **why}
+
+
+def chains() -> list[dict[str, Any]]:
+    """Chains as they reach the server, event by event; `missing` is what it reports in the end."""
+    found: list[dict[str, Any]] = []
+
+    def case(about: str, events: list[dict[str, Any]], missing: list[list[int]]) -> None:
+        found.append({"about": about, "events": events, "missing": missing})
+
+    a = Branch()
+    one, two, three, four = (a.next(n) for n in (1, 2, 3, 4))
+    case("in order", [one, two, three, four], [])
+    case("a hole, filled later", [one, three, two], [])
+    case("two holes", [three | {"state": "later"}, one, four], [[2, 3]])
+    end = {"seq": 3, "prev": _digest(three)}
+    wrong = Branch(3).next(5, "rejected", end)
+    case("prev is of another event", [one, two, three, wrong, four], [])
+    old = Branch(1, _digest(one))
+    lost = [old.next(n, "rejected", end) for n in (6, 7, 8, 9)]
+    new = Branch(end["seq"], end["prev"])
+    case(
+        "rolled back to 1, then on from the chain's end",
+        [one, two, three, *lost, new.next(10), new.next(11)],
+        [],
+    )
+    false = Branch(1, _digest(one)).next(12, "rejected", end)
+    case("what fills a hole must fit at both ends", [one, three, false], [[2, 2]])
+    return found
+
+
+def _digest(step: dict[str, Any]) -> str:
+    return b64(hashlib.sha256(step["p"].encode()).digest())
+
+
 def _ms(hours: Any) -> int | None:
     return None if hours is None else WALL + round(hours * 3_600_000)
 
@@ -139,6 +192,11 @@ def main() -> None:
         "key": jwk(), "chain": steps, "malformed": malformed(), "tampered": tampered(steps),
     }  # fmt: skip
     _write("events.json", events)
+    about = (
+        "Events of one device in the order in which they arrive, and what is answered. Those with `why` are kept "
+        "without a place in the chain. state later: its device is not known yet. missing: the holes in the end."
+    )
+    _write("chains.json", {"about": about, "key": jwk(), "chains": chains()})
     about = "When something happened: sync/times.py. Milliseconds; max_offline is 72 hours."
     _write("times.json", {"about": about, "max_offline": 72 * 3_600_000, "times": times()})
 

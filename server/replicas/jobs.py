@@ -1,0 +1,31 @@
+"""What is due in sync: holds end, feeds forget."""
+
+from datetime import datetime
+
+from flask import current_app
+
+from server.core.db import writing
+from server.core.jobs import every
+from server.replicas import services
+from server.replicas.services import AT_ONCE
+from server.replicas.store import read_terms
+
+
+@every(minutes=10)
+def end_holds(at: datetime) -> None:
+    """Decide what was on hold for as long as it may be, some at a time, so that phones are not kept waiting."""
+    terms = read_terms(current_app.config["STREETWISE"].public_host)
+    seen, skip = AT_ONCE, 0
+    while seen == AT_ONCE:
+        with writing() as session:
+            seen, left = services.end_holds(session, terms, at, skip)
+        skip += left
+
+
+@every(days=1)
+def forget_old_rows(at: datetime) -> None:
+    """Forget what feeds need not say any more, some feeds at a time."""
+    feeds = AT_ONCE
+    while feeds == AT_ONCE:
+        with writing() as session:
+            feeds = services.forget_old(session, at)
