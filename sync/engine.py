@@ -19,13 +19,6 @@ LONGEST_NEED_MS = 40 * 24 * 3_600_000
 """How long an event waits for one that is here and itself on hold, which may take longer than its own hold."""
 
 
-CHAIN_BROKEN = "chain_broken"
-LATE = {"blob_missing": "blob_late"}
-"""What a hold is called once it has ended for good; the other reasons keep their name."""
-LONGEST_NEED_MS = 40 * 24 * 3_600_000
-"""How long an event waits for one that is here and itself on hold, which may take longer than its own hold."""
-
-
 class Refused(Exception):
     """An effect says no, for good: the event is stored as rejected, with this reason."""
 
