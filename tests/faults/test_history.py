@@ -1,0 +1,130 @@
+"""The history checker: a clean walk is clean, and each kind of damage is found."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from server.config import Config
+from server.core.db import db as database
+from server.core.storage import files
+from server.replicas.history import Report, check_history
+from tests.cast import NOON, Museum
+from tests.learning.walk import picture, visit
+from tests.phone import Phone
+from tests.test_cli import streetwise
+
+
+@pytest.fixture
+def ada(app: Flask, museum: Museum) -> Phone:
+    """Ada has walked through the museum, and taken one thing back."""
+    ada = Phone(app, at=NOON)
+    visit(ada, museum)
+    ada.sync()
+    again = ada.answer(museum.task(0, "choice"), choices=["b"])
+    ada.record("event.withdraw", {"event": again})
+    ada.sync()
+    return ada
+
+
+def look(log: list[str] | None = None) -> Report:
+    database.session().rollback()
+    return check_history(database.engine, files(), NOON, log or [])
+
+
+def damage(db: Session, sql: str) -> None:
+    changed = db.execute(text(sql))
+    assert changed.rowcount  # type: ignore[attr-defined]
+    db.commit()
+
+
+def checks(report: Report) -> set[str]:
+    return {one.check for one in report.findings}
+
+
+def test_a_clean_walk_is_clean(ada: Phone) -> None:
+    report = look()
+    assert report.findings == []
+    assert report.counts["events"] == ada.seq
+    assert (report.counts["awards"], report.counts["evidence"]) == (1, 2)
+
+
+ONE_SCAN = "(SELECT event_id FROM check_ins ORDER BY event_id LIMIT 1)"
+DAMAGE = {
+    "a lost event": (f"DELETE FROM events WHERE id = {ONE_SCAN}", "effects_have_accepted_events"),
+    "a lost event, promised": (f"DELETE FROM events WHERE id = {ONE_SCAN}", "verdicts_are_told"),
+    "changed bytes": ("UPDATE events SET payload = 'e30' WHERE type = 'task.answer'", "events_are_as_signed"),
+    "another's signature": ("UPDATE events SET signature = (SELECT signature FROM events WHERE seq = 1)", "events_are_as_signed"),
+    "a changed column": ("UPDATE events SET seq = seq + 40 WHERE type = 'evidence.submit'", "events_are_as_signed"),
+    "a lost effect": ("DELETE FROM check_ins", "accepted_events_have_effects"),
+    "a lost answer": ("DELETE FROM answers", "accepted_events_have_effects"),
+    "a changed verdict": (f"UPDATE events SET state = 'rejected', why = 'x' WHERE id = {ONE_SCAN}", "verdicts_are_told"),
+    "an effect of what was declined": (f"UPDATE events SET state = 'rejected' WHERE id = {ONE_SCAN}", "effects_have_accepted_events"),
+    "a hold without end": ("UPDATE events SET state = 'hold', why = 'blob_missing', received_at = '2026-05-01 00:00:00' WHERE type = 'device.hello'", "holds_end"),
+    "a lost feed row": ("DELETE FROM feed_rows WHERE key LIKE 'checkin:%'", "feed_says_what_is"),
+    "a lost verdict in the feed": ("DELETE FROM feed_rows WHERE key LIKE 'verdict:%'", "verdicts_are_told"),
+    "a feed's head set back": ("UPDATE feed_heads SET ver = 3", "feeds_are_numbered"),
+    "a number given twice": ("UPDATE feed_rows SET ver = 2 WHERE ver = 3", "feeds_are_numbered"),
+    "a lost file": ("UPDATE blobs SET complete_at = NULL", "evidence_has_its_files"),
+    "too many places given": ("UPDATE codes SET cap_total = 0, claimed = 1 WHERE level = 2", "capacity"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("sql", "check"), DAMAGE.values(), ids=DAMAGE)
+def test_damage_is_found(ada: Phone, db: Session, sql: str, check: str) -> None:
+    damage(db, sql)
+    assert check in checks(look())
+
+
+def test_an_award_without_its_completion_is_found(ada: Phone, db: Session) -> None:
+    damage(db, "UPDATE awards SET completion_id = NULL")
+    assert look().clean  # badges of other origin have none
+    damage(db, "UPDATE completions SET proofs = '[\"0199f1a0-0000-7000-8000-000000000001\"]'")
+    assert "effects_have_accepted_events" in checks(look())
+
+
+def test_a_stored_file_that_is_gone_is_found(ada: Phone, museum: Museum) -> None:
+    import hashlib
+
+    files().delete(f"evidence/{ada.learner}/{hashlib.sha256(picture()).hexdigest()}")
+    assert checks(look()) == {"files"}
+
+
+def test_a_hole_is_listed_and_no_damage(ada: Phone, museum: Museum) -> None:
+    ada.scan(museum.code(0))
+    del ada.outbox[0]
+    ada.scan(museum.code(1))
+    ada.sync()
+    report = look()
+    assert (report.clean, report.holes) == (True, {ada.device: [(ada.seq - 1, ada.seq - 1)]})
+
+
+def test_a_promise_that_is_not_kept_is_found(ada: Phone) -> None:
+    id = next(iter(ada.results))
+    kept = {"told": "durable", "learner": ada.learner, "id": id, "state": "ok", "why": ""}
+    assert look([json.dumps(kept)]).clean
+    assert checks(look([json.dumps({**kept, "id": ada.device})])) == {"promises"}
+    assert checks(look([json.dumps({**kept, "state": "rejected"})])) == {"promises"}
+    with pytest.raises(ValueError, match="log"):
+        look(['{"other": 1}'])
+
+
+@pytest.mark.parametrize("spoil", [lambda path: None, lambda path: path.write_text("no JSON")])
+def test_an_operator_reads_what_was_found(
+    ada: Phone, db: Session, config: Config, tmp_path: Path, spoil: Callable[[Path], object]
+) -> None:
+    log = tmp_path / "log"
+    log.write_text("")
+    settings = {"instance": config.instance, "database_url": config.database_url}
+    clean = streetwise("check-history", **settings)
+    assert clean.returncode == 0 and clean.stdout.endswith("Nothing is wrong.\n")
+    damage(db, "DELETE FROM answers")
+    found = streetwise("check-history", "--json", "--log", str(log), **settings)
+    assert found.returncode == 1
+    assert {one["check"] for one in json.loads(found.stdout)["findings"]} >= {"accepted_events_have_effects"}
+    if spoil(log):
+        assert streetwise("check-history", "--log", str(log), **settings).returncode == 2
