@@ -51,6 +51,7 @@ class Facts:
     devices: Mapping[str, tuple[str, Key]]
     missing: Mapping[str, list[tuple[int, int]]]
     verify: Verify
+    anchor_secret: bytes = b"anchor secret"
 
 
 @dataclass(frozen=True, slots=True)

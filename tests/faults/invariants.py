@@ -11,7 +11,6 @@ from tests.faults.phone import PLACELESS, Seat
 Invariant = Callable[[Facts, Log], Iterable[str]]
 INVARIANTS: dict[int, Invariant] = {}
 FINAL = ("ok", "rejected")
-ANCHOR_SECRET = b"anchor secret"
 
 
 class Broken(AssertionError):
@@ -186,7 +185,7 @@ def a_time_is_in_its_interval_or_flagged(facts: Facts, log: Log) -> Iterator[str
         stored, recorded = facts.events.get((one.learner, one.event)), log.recorded.get((one.learner, one.event))
         if stored is None:
             continue
-        anchor = read_anchor(ANCHOR_SECRET, stored.event.device, stored.event.at.anchor)
+        anchor = read_anchor(facts.anchor_secret, stored.event.device, stored.event.at.anchor)
         if not (anchor or 0) <= one.at <= stored.received_at:
             yield f"{one.event} lies outside of its interval"
         window = log.windows.get(one.activity)

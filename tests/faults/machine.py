@@ -97,6 +97,9 @@ class ModelWorld:
     def facts(self) -> Facts:
         return self.server.facts()
 
+    def photo(self, learner: str) -> bytes:
+        return f"a photo of {learner}".encode()
+
     def feed(self, learner: str) -> dict[str, tuple[int, Any]]:
         rows = self.server.state.rows.items()
         return {key: row for (feed, key), row in rows if feed == f"learner:{learner}"}
@@ -141,7 +144,7 @@ class Machine(RuleBasedStateMachine):
 
     @initialize(capacity=st.integers(1, 4), batch=st.integers(1, 4), page=st.integers(1, 4))
     def begin(self, capacity: int, batch: int, page: int) -> None:
-        self.now, self.made = START, 0
+        self.now, self.made, self.owners = START, 0, {}
         self.log, self.bounds = Log(), Bounds(batch, page)
         self.log.secrets |= set(SECRETS.values())
         self.world = self.world_class(self.log, capacity)
@@ -159,7 +162,7 @@ class Machine(RuleBasedStateMachine):
         self.true_times: dict[str, int] = {}
 
     def new_id(self) -> str:
-        self.made += 1
+        self.made += 1  # told apart from those of other runs by the world, where it keeps them
         return f"0199f1a0-0000-7000-8000-{self.made:012d}"
 
     def sit_down(self, tablet: Tablet, learner: str) -> Seat:
@@ -231,12 +234,13 @@ class Machine(RuleBasedStateMachine):
         self.do_at(tablet, tablet.at_work, kind)
 
     def do_at(self, tablet: Tablet, learner: str, kind: str) -> None:
-        content = f"a photo of {learner}".encode()
+        content = self.world.photo(learner)
         name = sha256(content).hexdigest()
         type = "evidence.submit" if kind == "photo" else "checkin.scan"
         more = {}
         if kind == "photo":
             tablet.files[name] = content
+            self.owners[name] = learner
             more["blobs"] = [{"sha256": name, "size": len(content), "mime": "image/jpeg"}]
         self.record(tablet, learner, type, self.world.body(kind, name), **more)
 
@@ -441,7 +445,7 @@ class Machine(RuleBasedStateMachine):
     def upload_now(self, tablet: Tablet, name: str, damaged: bool = False, *, wait: bool = False) -> None:
         content = tablet.files[name]
         for seat in tablet.seats.values():
-            if content.decode().endswith(seat.learner) and self.world.is_registered(seat.device):
+            if self.owners[name] == seat.learner and self.world.is_registered(seat.device):
                 self.change(
                     lambda seat=seat: self.world.upload(seat, name, b"x" if damaged else content, self.now), wait
                 )
