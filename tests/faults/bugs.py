@@ -13,11 +13,10 @@ import pytest
 import sync.engine
 import tests.faults.server as server
 from sync.engine import Engine, Place, Work
-from sync.messages import Event, Result, Row, Verdict
+from sync.messages import Event, Result, Row
 from sync.signatures import is_signed
-from tests.faults.machine import Machine
 from tests.faults.phone import DAY, Flight, Item, Seat, Tablet
-from tests.faults.server import Answer, CheckIn, Code, ModelServer, ModelStore, Open
+from tests.faults.server import Answer, Code, ModelServer, ModelStore, Open
 
 REVIEW = "our own design review"
 Seed = Callable[[pytest.MonkeyPatch], None]
@@ -242,6 +241,13 @@ def reset_is_ignored(patch: pytest.MonkeyPatch) -> None:
             seat.cursor, seat.more = page["next"], page["more"]
 
     patch.setattr(Seat, "take_feed", take)
+    patch.setattr(Seat, "forget_feed", lambda seat: None)
+
+
+@bug("this machine, on the real server", breaks=11)
+def cursor_outlives_its_epoch(patch: pytest.MonkeyPatch) -> None:
+    """A reply without a feed brings a new epoch, and the cursor of the old one goes on to be used."""
+    patch.setattr(Seat, "forget_feed", lambda seat: None)
 
 
 @bug(REVIEW, breaks=9)
@@ -476,7 +482,3 @@ def fork_overwrites(patch: pytest.MonkeyPatch) -> None:
 def holes_are_not_told(patch: pytest.MonkeyPatch) -> None:
     """The server does not say what it misses."""
     patch.setattr(server, "missing", lambda store, device: [])
-
-
-def _unused() -> tuple[Any, ...]:
-    return CheckIn, Machine, Verdict

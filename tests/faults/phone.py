@@ -197,7 +197,13 @@ class Seat:
             for one in self.items.values():
                 if one.acked_at is not None and one.acked_at >= self.contact_at - REPLAY:
                     self.items[one.id] = replace(one, acked_at=None, retry_at=0)
+            self.forget_feed()
         self.epoch = reply["epoch"]
+
+    def forget_feed(self) -> None:
+        """Another epoch numbers its feed anew: an old cursor would pass rows, also when no feed came this time."""
+        self.view.clear()
+        self.cursor = 0
 
     def take_results(
         self, flight: Flight, results: Sequence[Mapping[str, Any]], now: int, new_id: Any

@@ -424,7 +424,7 @@ class ModelServer:
         body = {
             "epoch": self.epoch, "now": now, "anchor": make_anchor(SECRET, batch.device, now),
             "results": [one.to_json() for one in tx.results],
-            "feeds": {feed: self.page(feed, batch)},
+            "feeds": {feed: self.page(feed, batch)} if batch.device in store.devices else {},
             "missing": [{"device": batch.device, "seq": list(hole)} for hole in missing(store, batch.device)],
             "want_blobs": [name for learner, name in store.wanted if learner == batch.learner],
             "next_s": 300,
