@@ -191,3 +191,16 @@ def test_who_says_hello_for_anothers_learner_is_told_nothing_of_theirs(ada: Phon
     eve = second(ada, None)
     told = eve.post(eve.outbox).get_json()
     assert (told["feeds"], told["want_blobs"], told["missing"]) == ({}, [], [])
+
+
+def test_an_invited_phone_never_shuts_its_learner_out(app: Flask, museum: Museum) -> None:
+    """After a restore the second phone may be here before the first."""
+    ada = Phone(app, at=NOON)
+    ada.hello()
+    secret = invite(ada)
+    other = second(ada, secret)
+    assert why(other) == ["learner_taken"]
+    ada.sync()
+    other.sync()
+    assert ada.results and all(one["state"] == "ok" for one in [*ada.results.values()])
+    assert other.outbox == []
