@@ -146,14 +146,17 @@ class Soak:
 
     def record(self, tablet: Tablet, seat: Seat, type: str, body: dict[str, Any], **more: Any) -> Item:
         item = seat.record(self.new_id(), type, body, self.now + tablet.skew, **more)
-        self.look(seat)
+        self.note(seat, item)
         return item
 
+    def note(self, seat: Seat, item: Item) -> None:
+        self.recorded.setdefault((seat.learner, item.id), item.type)
+        self.tasks[seat.learner, item.id] = str(item.body.get("task"))
+
     def look(self, seat: Seat) -> None:
-        """Note what is new on a phone; what it will say again under another id need not arrive itself."""
-        for id, item in seat.items.items():
-            self.recorded.setdefault((seat.learner, id), item.type)
-            self.tasks[seat.learner, id] = str(item.body.get("task"))
+        """Note what a phone recorded by itself."""
+        for item in seat.items.values():
+            self.note(seat, item)
 
     def work(self, tablet: Tablet, seat: Seat) -> None:
         """Do something: mostly answers, which may be given again and again."""
