@@ -286,7 +286,7 @@ def _withdrawn(learner: Learner) -> set[str]:
 @check
 def nothing_counts_twice(learner: Learner) -> Iterator[tuple[str, str]]:
     """One effect for each thing: the database's own indexes promise it, and may have been lost."""
-    things = {
+    things: dict[str, Callable[[Any], object]] = {
         "check_ins": lambda one: (one.activity_id, one.occurrence), "answers": lambda one: one.task_id,
         "evidence": lambda one: one.task_id, "completions": lambda one: (one.activity_id, one.playlist_id),
         "awards": lambda one: (one.achievement_id, one.period),
@@ -351,7 +351,11 @@ def _holes(learner: Learner) -> dict[str, list[tuple[int, int]]]:
     seqs: defaultdict[str, set[int]] = defaultdict(set)
     for row in _in_chain(learner):
         seqs[row.device_id].add(row.seq)
-        lost = learner.read[row.id].body.get("seq") if row.type == "event.lost" and row.id in learner.read else None
+        lost = (
+            learner.read[row.id].body.get("seq")
+            if row.type == "event.lost" and row.id in learner.read
+            else None
+        )
         if row.state == "ok" and isinstance(lost, list):
             seqs[row.device_id] |= set(range(lost[0], min(lost[1], row.seq) + 1))
     found: dict[str, list[tuple[int, int]]] = {}
@@ -405,7 +409,9 @@ def _check_said(learner: Learner, lines: Sequence[Mapping[str, Any]], report: Re
 def describe(report: Report) -> str:
     """Say in words what was looked at and found."""
     counts = report.counts
-    looked = f"{counts['events']:,} events of {counts['learners']:,} learners on {counts['devices']:,} devices"
+    looked = (
+        f"{counts['events']:,} events of {counts['learners']:,} learners on {counts['devices']:,} devices"
+    )
     lines = [f"Looked at {looked}, with {counts['feed_rows']:,} feed rows."]
     for name, times in sorted(Counter(one.check for one in report.findings).items()):
         lines.append(f"{name.replace('_', ' ')}: {times:,}")

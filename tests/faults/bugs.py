@@ -1,6 +1,6 @@
 """Seeded bugs: each replaces one promise of the phone, the server or the engine by a mistake somebody made.
 
-`seen_in` says where; "our own design review" are those that we found on paper. `breaks` is the invariant that must
+`seen_in` says where; "our own design review" are those that we found on paper, and a trial is one we measured. `breaks` is the invariant that must
 catch it. The table in docs/sync-faults.md is held against this list by a test.
 """
 
@@ -19,6 +19,7 @@ from tests.faults.phone import DAY, Flight, Item, Seat, Tablet
 from tests.faults.server import Answer, Code, ModelServer, ModelStore, Open
 
 REVIEW = "our own design review"
+MEASURED = "our own trial on PostgreSQL"
 Seed = Callable[[pytest.MonkeyPatch], None]
 
 
@@ -79,7 +80,9 @@ def any_answer_is_success(patch: pytest.MonkeyPatch) -> None:
     """Whatever answers, a captive portal too, counts as received."""
     receive = Tablet.receive
 
-    def believe(tablet: Tablet, flight: Flight, status: int, headers: Any, reply: Any, now: int, *more: Any) -> None:
+    def believe(
+        tablet: Tablet, flight: Flight, status: int, headers: Any, reply: Any, now: int, *more: Any
+    ) -> None:
         if not tablet.is_ours(status, headers):
             seat = tablet.seat_of(flight)
             for id in flight.ids:
@@ -118,7 +121,7 @@ def wiped_when_the_server_changed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Seat, "apply_rows", apply)
 
 
-@bug("Moodle app", breaks=13)
+@bug(REVIEW, breaks=13)
 def wiped_when_the_learner_changes(patch: pytest.MonkeyPatch) -> None:
     """Switching the learner empties the outbox, as a logout does."""
     switch = Tablet.switch
@@ -142,7 +145,7 @@ def later_is_taken_as_durable(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Seat, "acknowledge", acknowledge)
 
 
-@bug("PouchDB-style checkpoints", breaks=11)
+@bug(REVIEW, breaks=11)
 def cursor_before_rows(patch: pytest.MonkeyPatch) -> None:
     """The cursor is written first, in a transaction of its own."""
     take_in = Seat.take_in
@@ -180,7 +183,7 @@ def reply_goes_to_who_is_at_work(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Seat, "take_in", take_in)
 
 
-@bug("Kolibri", breaks=1)
+@bug(REVIEW, breaks=1)
 def restored_server_goes_unnoticed(patch: pytest.MonkeyPatch) -> None:
     """The epoch is ignored, so nothing is sent again after a restore."""
 
@@ -190,7 +193,7 @@ def restored_server_goes_unnoticed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Seat, "notice_epoch", ignore)
 
 
-@bug("ODK Collect (delete after send)", breaks=1)
+@bug(REVIEW, breaks=1)
 def forgotten_once_acknowledged(patch: pytest.MonkeyPatch) -> None:
     """What was acknowledged is not kept for 30 days, so it cannot be sent again."""
     note = Seat.note
@@ -210,7 +213,7 @@ def holes_are_not_filled(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Seat, "fill_holes", lambda seat, missing, now, new_id: None)
 
 
-@bug("CodeRunner and other tools with tokens in links", breaks=15)
+@bug(REVIEW, breaks=15)
 def secret_in_the_address(patch: pytest.MonkeyPatch) -> None:
     """What was scanned stands in the request's address, and so in every log."""
 
@@ -231,7 +234,7 @@ def queue_blocks_behind_the_first(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Seat, "due", due)
 
 
-@bug("RxDB-style replication without reset", breaks=8)
+@bug(REVIEW, breaks=8)
 def reset_is_ignored(patch: pytest.MonkeyPatch) -> None:
     """Rows that a restored server no longer has stay in sight."""
 
@@ -283,7 +286,7 @@ def key_expires_after_a_day(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ModelStore, "known", forget)
 
 
-@bug("xAPI statement batches", breaks=12)
+@bug(REVIEW, breaks=12)
 def batch_is_one_unit(patch: pytest.MonkeyPatch) -> None:
     """When one event fails, all of its batch are put off."""
     apply = Engine.apply
@@ -300,14 +303,16 @@ def batch_is_one_unit(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Engine, "apply", all_or_nothing)
 
 
-@bug("Moodle app (ids per site)", breaks=1)
+@bug(REVIEW, breaks=1)
 def id_counts_for_all_learners(patch: pytest.MonkeyPatch) -> None:
     """An id is looked up without its learner, so another's event is answered as known."""
     patch.setattr(server, "scope", lambda learner, event_id: ("", event_id))
-    patch.setattr(sync.engine, "_answer_again", lambda event, known: sync.engine.answer_again(event.id, known.verdict))
+    patch.setattr(
+        sync.engine, "_answer_again", lambda event, known: sync.engine.answer_again(event.id, known.verdict)
+    )
 
 
-@bug("Morango (sequence or updated_at cursors)", breaks=8)
+@bug(MEASURED, breaks=8)
 def cursor_from_a_sequence(patch: pytest.MonkeyPatch) -> None:
     """Rows are numbered by a sequence, which counts on before the commit: a reader passes what commits late."""
     sequence = {"last": 0}
@@ -321,7 +326,7 @@ def cursor_from_a_sequence(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(server, "number_rows", number)
 
 
-@bug("pretix (quotas counted, then inserted)", breaks=6)
+@bug(MEASURED, breaks=6)
 def places_are_counted_then_taken(patch: pytest.MonkeyPatch) -> None:
     """Each transaction counts the committed check-ins; two of them find the last place free."""
 
@@ -332,19 +337,19 @@ def places_are_counted_then_taken(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(server, "take_place", count)
 
 
-@bug("libpretixsync (only the request's id)", breaks=3)
+@bug(REVIEW, breaks=3)
 def no_natural_key(patch: pytest.MonkeyPatch) -> None:
     """Only the event's id makes it count once: a second phone, or a second scan, counts again."""
     patch.setattr(server, "natural_key", lambda work, activity: (work.event.learner, activity, work.event.id))
 
 
-@bug("BadgeKit-style issuing by event", breaks=4)
+@bug(REVIEW, breaks=4)
 def award_for_every_event(patch: pytest.MonkeyPatch) -> None:
     """An award belongs to the event that earned it, not to learner and achievement."""
     patch.setattr(server, "award_key", lambda work, name: (work.event.learner, name, work.event.id))
 
 
-@bug("Moodle app (draft files)", breaks=5)
+@bug(REVIEW, breaks=5)
 def file_is_not_verified(patch: pytest.MonkeyPatch) -> None:
     """An uploaded file is taken without looking at its hash."""
     patch.setattr(ModelServer, "upload", _take_anything)
@@ -384,7 +389,7 @@ def learner_is_not_checked(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ModelServer, "checked", check)
 
 
-@bug("xAPI (basic credentials for a whole client)", breaks=7)
+@bug(REVIEW, breaks=7)
 def signature_is_not_checked(patch: pytest.MonkeyPatch) -> None:
     """The sender is known, and so every event it brings is believed."""
 
@@ -394,7 +399,7 @@ def signature_is_not_checked(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ModelServer, "checked", check)
 
 
-@bug("HTTP idempotency keys that keep no answer", breaks=2)
+@bug(REVIEW, breaks=2)
 def dup_says_ok(patch: pytest.MonkeyPatch) -> None:
     """What was here before is answered as done, whatever the first verdict was."""
     patch.setattr(sync.engine, "_answer_again", lambda event, known: Result(event.id, "dup", verdict="ok"))
@@ -407,7 +412,11 @@ def judged_anew_when_resent(patch: pytest.MonkeyPatch) -> None:
 
     def not_final(store: ModelStore, learner: str, event_id: str) -> Any:
         found = known(store, learner, event_id)
-        return None if found and found.verdict.state == "rejected" and found.verdict.why != "chain_broken" else found
+        return (
+            None
+            if found and found.verdict.state == "rejected" and found.verdict.why != "chain_broken"
+            else found
+        )
 
     def free(store: ModelStore, event: Event) -> Place:
         place = place_of(store, event)
@@ -419,13 +428,13 @@ def judged_anew_when_resent(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ModelStore, "place", free)
 
 
-@bug("Moodle app (pending files)", breaks=9)
+@bug(REVIEW, breaks=9)
 def hold_is_forgotten(patch: pytest.MonkeyPatch) -> None:
     """Nobody ends what has been on hold for too long."""
     patch.setattr(ModelServer, "end_holds", lambda self, now: None)
 
 
-@bug("queues that acknowledge on receipt", breaks=1)
+@bug(REVIEW, breaks=1)
 def answered_before_the_commit(patch: pytest.MonkeyPatch) -> None:
     """The reply is written before the transaction is safe, and the crash comes between."""
     commit = ModelServer.commit
@@ -439,7 +448,7 @@ def answered_before_the_commit(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ModelServer, "commit", answer)
 
 
-@bug("Kolibri (client timestamps)", breaks=14)
+@bug(REVIEW, breaks=14)
 def phone_clock_is_trusted(patch: pytest.MonkeyPatch) -> None:
     """When it happened is what the phone says."""
 
@@ -461,7 +470,7 @@ def anchor_is_not_checked(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(server, "anchor_of", believe)
 
 
-@bug("Morango (counters of a cloned device)", breaks=1)
+@bug(REVIEW, breaks=1)
 def fork_overwrites(patch: pytest.MonkeyPatch) -> None:
     """What comes from a copy of a phone takes the place of what was there, which is then gone."""
 

@@ -75,7 +75,9 @@ class Log:
     sealed: set[str] = field(default_factory=set)  # payloads that their devices really signed
     durable: dict[tuple[str, str], str] = field(default_factory=dict)  # payloads the server said it keeps
     verdicts: dict[tuple[str, str], set[tuple[str, str]]] = field(default_factory=dict)
-    delivered: set[tuple[str, str]] = field(default_factory=set)  # (device, event id): told durably to the phone
+    delivered: set[tuple[str, str]] = field(
+        default_factory=set
+    )  # (device, event id): told durably to the phone
     gone: set[tuple[str, str]] = field(default_factory=set)  # what the test itself took from a phone
     blocked: list[str] = field(default_factory=list)  # events put off by another's fault
     torn: list[str] = field(default_factory=list)  # cursors that passed rows which are not there

@@ -189,7 +189,10 @@ def an_outbox_shrinks_only_by_durable_results(facts: Facts, log: Log) -> Iterato
 @invariant(14)
 def a_time_is_in_its_interval_or_flagged(facts: Facts, log: Log) -> Iterator[str]:
     for one in facts.check_ins:
-        stored, recorded = facts.events.get((one.learner, one.event)), log.recorded.get((one.learner, one.event))
+        stored, recorded = (
+            facts.events.get((one.learner, one.event)),
+            log.recorded.get((one.learner, one.event)),
+        )
         if stored is None:
             continue
         anchor = read_anchor(facts.anchor_secret, stored.event.device, stored.event.at.anchor)

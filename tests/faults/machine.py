@@ -447,7 +447,8 @@ class Machine(RuleBasedStateMachine):
         for seat in tablet.seats.values():
             if self.owners[name] == seat.learner and self.world.is_registered(seat.device):
                 self.change(
-                    lambda seat=seat: self.world.upload(seat, name, b"x" if damaged else content, self.now), wait
+                    lambda seat=seat: self.world.upload(seat, name, b"x" if damaged else content, self.now),
+                    wait,
                 )
 
     def change(self, act: Callable[[], Any], wait: bool) -> None:
@@ -633,7 +634,12 @@ class Machine(RuleBasedStateMachine):
             return False
         files = {name for tablet in self.tablets for name in tablet.files}
         waits = any(one.type != "poison.take" for one in seat.outbox())
-        return seat.more or waits or bool(files & set(seat.wants)) or self.world.head(seat.learner) != seat.cursor
+        return (
+            seat.more
+            or waits
+            or bool(files & set(seat.wants))
+            or self.world.head(seat.learner) != seat.cursor
+        )
 
 
 def _unpack(payload: str) -> bytes:

@@ -188,7 +188,18 @@ class Seat:
             step()
 
     def roll_back(self, before: "Seat") -> None:
-        for name in ("seq", "prev", "items", "view", "cursor", "epoch", "anchor", "contact_at", "wants", "more"):
+        for name in (
+            "seq",
+            "prev",
+            "items",
+            "view",
+            "cursor",
+            "epoch",
+            "anchor",
+            "contact_at",
+            "wants",
+            "more",
+        ):
             setattr(self, name, getattr(before, name))
 
     def notice_epoch(self, reply: Mapping[str, Any], now: int) -> None:

@@ -123,7 +123,9 @@ class Server:
         """Copy all tables, as a backup does."""
         tables = Base.metadata.sorted_tables
         with database.engine.connect() as connection:
-            return {one.name: [dict(row._mapping) for row in connection.execute(select(one))] for one in tables}
+            return {
+                one.name: [dict(row._mapping) for row in connection.execute(select(one))] for one in tables
+            }
 
     def restore(self, copy: dict[str, list[Any]]) -> None:
         """Put a copy back; the server's history has a new name from then on."""
@@ -186,7 +188,12 @@ class RealWorld:
         if kind == "photo":
             return {"task": self.task.id, "activity": self.task.activity_id, "text": None, "blob": file}
         code = self.codes[kind]
-        return {"point": code.point_id, "proof": f"{code.level}{code.secret}", "typed": None, "activity": None}
+        return {
+            "point": code.point_id,
+            "proof": f"{code.level}{code.secret}",
+            "typed": None,
+            "activity": None,
+        }
 
     def open(self, flight: Flight, now: int) -> Any:
         self.log.lines.append(f"POST {flight.url}")
@@ -220,7 +227,9 @@ class RealWorld:
 
     def feed(self, learner: str) -> dict[str, tuple[int, Any]]:
         rows = _rows("feed_rows")
-        return {r.key: (r.ver, r.row if r.op == "put" else None) for r in rows if r.feed == f"learner:{learner}"}
+        return {
+            r.key: (r.ver, r.row if r.op == "put" else None) for r in rows if r.feed == f"learner:{learner}"
+        }
 
     def head(self, learner: str) -> int:
         return {row.feed: row.ver for row in _rows("feed_heads")}.get(f"learner:{learner}", 0)
@@ -285,6 +294,10 @@ def _museum(capacity: int) -> Museum:
     for code in museum.codes:
         code.created_at = moment(START) - timedelta(days=900)
     session.commit()
-    for one in [*museum.codes, *museum.activities, *(task for act in museum.activities for task in act.tasks)]:
+    for one in [
+        *museum.codes,
+        *museum.activities,
+        *(task for act in museum.activities for task in act.tasks),
+    ]:
         session.refresh(one)
     return museum

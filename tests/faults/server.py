@@ -8,7 +8,7 @@ import copy
 import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from hashlib import sha256, sha512
 from typing import Any
 
@@ -49,7 +49,7 @@ class Code:
     confirm: bool = False
 
 
-@lru_cache(maxsize=None)
+@cache
 def read(p: str, s: str) -> Event:
     return Event.read(Signed(p, s))
 
@@ -278,7 +278,9 @@ def is_here(store: ModelStore, learner: str, name: str) -> bool:
 def settle(work: Work[ModelStore]) -> None:
     """Award the badge to who was at the mill and handed in a photo."""
     store, learner = work.store, work.event.learner
-    been = next((one for one in store.check_ins.values() if (one.learner, one.activity) == (learner, "mill")), None)
+    been = next(
+        (one for one in store.check_ins.values() if (one.learner, one.activity) == (learner, "mill")), None
+    )
     handed = evidence_of(store, learner)
     key = award_key(work, "explorer")
     if been and handed and key not in store.awards:
@@ -481,7 +483,9 @@ class ModelServer:
         """Tell everything that is committed."""
         store = self.state
         events = {
-            (event.learner, event.id): Stored(event, known.verdict.state, known.verdict.why, known.received_at)
+            (event.learner, event.id): Stored(
+                event, known.verdict.state, known.verdict.why, known.received_at
+            )
             for known in store.events.values()
             for event in [read_known(known)]
         }
@@ -560,4 +564,3 @@ def declared_lost(store: ModelStore, device: str) -> set[int]:
             first, last = event.body["seq"]
             found |= set(range(first, last + 1))
     return found
-

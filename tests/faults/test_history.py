@@ -1,5 +1,6 @@
 """The history checker: a clean walk is clean, and each kind of damage is found."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -37,7 +38,8 @@ def look(log: list[str] | None = None) -> Report:
 
 
 def damage(db: Session, sql: str) -> None:
-    changed = db.execute(text(sql))
+    scan = db.scalar(text("SELECT event_id FROM check_ins ORDER BY event_id LIMIT 1"))
+    changed = db.execute(text(sql), {"scan": scan} if ":scan" in sql else {})
     assert changed.rowcount  # type: ignore[attr-defined]
     db.commit()
 
@@ -53,17 +55,16 @@ def test_a_clean_walk_is_clean(ada: Phone) -> None:
     assert (report.counts["awards"], report.counts["evidence"]) == (1, 2)
 
 
-ONE_SCAN = "(SELECT event_id FROM check_ins ORDER BY event_id LIMIT 1)"
 DAMAGE = {
-    "a lost event": (f"DELETE FROM events WHERE id = {ONE_SCAN}", "effects_have_accepted_events"),
-    "a lost event, promised": (f"DELETE FROM events WHERE id = {ONE_SCAN}", "verdicts_are_told"),
+    "a lost event": ("DELETE FROM events WHERE id = :scan", "effects_have_accepted_events"),
+    "a lost event, promised": ("DELETE FROM events WHERE id = :scan", "verdicts_are_told"),
     "changed bytes": ("UPDATE events SET payload = 'e30' WHERE type = 'task.answer'", "events_are_as_signed"),
     "another's signature": ("UPDATE events SET signature = (SELECT signature FROM events WHERE seq = 1)", "events_are_as_signed"),
     "a changed column": ("UPDATE events SET seq = seq + 40 WHERE type = 'evidence.submit'", "events_are_as_signed"),
     "a lost effect": ("DELETE FROM check_ins", "accepted_events_have_effects"),
     "a lost answer": ("DELETE FROM answers", "accepted_events_have_effects"),
-    "a changed verdict": (f"UPDATE events SET state = 'rejected', why = 'x' WHERE id = {ONE_SCAN}", "verdicts_are_told"),
-    "an effect of what was declined": (f"UPDATE events SET state = 'rejected' WHERE id = {ONE_SCAN}", "effects_have_accepted_events"),
+    "a changed verdict": ("UPDATE events SET state = 'rejected', why = 'x' WHERE id = :scan", "verdicts_are_told"),
+    "an effect of what was declined": ("UPDATE events SET state = 'rejected' WHERE id = :scan", "effects_have_accepted_events"),
     "a hold without end": ("UPDATE events SET state = 'hold', why = 'blob_missing', received_at = '2026-05-01 00:00:00' WHERE type = 'device.hello'", "holds_end"),
     "a lost feed row": ("DELETE FROM feed_rows WHERE key LIKE 'checkin:%'", "feed_says_what_is"),
     "a lost verdict in the feed": ("DELETE FROM feed_rows WHERE key LIKE 'verdict:%'", "verdicts_are_told"),
@@ -88,8 +89,6 @@ def test_an_award_without_its_completion_is_found(ada: Phone, db: Session) -> No
 
 
 def test_a_stored_file_that_is_gone_is_found(ada: Phone, museum: Museum) -> None:
-    import hashlib
-
     files().delete(f"evidence/{ada.learner}/{hashlib.sha256(picture()).hexdigest()}")
     assert checks(look()) == {"files"}
 

@@ -10,7 +10,6 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from email.message import Message
-from pathlib import Path
 
 import pytest
 from uuid_utils import uuid7
@@ -127,11 +126,14 @@ def test_a_server_killed_at_every_failpoint_loses_and_doubles_nothing(server: Ki
         assert not all(answered), f"the server did not die {failpoint}"
         server.stop()
     server.start()
-    assert all([push(server, phone) for phone in phones])
+    answered = [push(server, phone) for phone in phones]
+    assert all(answered)
     seats = [seat for phone in phones for seat in phone.seats.values()]
     assert [seat.outbox() for seat in seats] == [[]] * 4
     for seat in seats:
         assert {seat.view[f"verdict:{id}"]["state"] for id in seat.items} == {"ok"}
-        assert [row["tries"] for key, row in seat.view.items() if key.startswith("task:")] == [len(FAILPOINTS)]
+        assert [row["tries"] for key, row in seat.view.items() if key.startswith("task:")] == [
+            len(FAILPOINTS)
+        ]
     report = check_history(database.engine, files(), utc_now())
     assert report.findings == [] and report.counts["events"] == 4 * (1 + len(FAILPOINTS))

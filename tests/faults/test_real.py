@@ -30,7 +30,9 @@ def test_nothing_breaks_on_the_real_server(app: Flask) -> None:
     )
 
 
-SAME = [one for one in TRACES if one.__name__ not in ("two_want_the_last_place", "a_file_arrives_beside_a_batch")]
+SAME = [
+    one for one in TRACES if one.__name__ not in ("two_want_the_last_place", "a_file_arrives_beside_a_batch")
+]
 
 
 @pytest.mark.parametrize("trace", SAME, ids=lambda trace: trace.__name__)
