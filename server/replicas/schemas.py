@@ -36,7 +36,9 @@ class SyncResult(BaseModel):
     state: Literal["ok", "dup", "rejected", "hold", "later"]
     durable: bool
     why: str = ""
-    effect: dict[str, Any] = {}
+    effect: dict[str, Any] = Field(
+        default={}, description="with `chain_broken`: `{seq, prev}`, where the chain ends"
+    )
     verdict: str = Field(default="", description="with `dup`: the first verdict")
     retry_s: int = 0
     appeal: bool = False
@@ -53,7 +55,7 @@ class FeedPage(BaseModel):
     rows: list[FeedRow]
     next: int
     more: bool
-    reset: bool = False
+    reset: bool = Field(default=False, description="forget the whole feed and begin with these rows")
 
 
 class Hole(BaseModel):

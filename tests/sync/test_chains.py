@@ -12,6 +12,7 @@ from sync.messages import Event, Signed
 from tests.cast import NOON, Museum
 from tests.phone import Phone
 from tests.sync.memory import MemoryStore
+from tests.sync.test_messages import fits
 from tests.sync.write_vectors import DEVICE, KEY, LEARNER
 
 VECTORS = Path(__file__).parents[2] / "sync" / "vectors" / "chains.json"
@@ -48,4 +49,5 @@ def test_the_server_keeps_a_chain_as_the_vectors_say(
     replies = [phone.post(batch).get_json() for batch in batches]
     results = [one for reply in replies for one in reply["results"]]
     assert [said(one) for one in results] == [said(one) for one in case["events"]]
+    assert all(fits("result", one) for one in results)
     assert [hole["seq"] for hole in replies[-1]["missing"]] == case["missing"]
