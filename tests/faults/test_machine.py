@@ -18,7 +18,7 @@ CALM = settings(
 
 
 def test_nothing_breaks_in_memory() -> None:
-    run_state_machine_as_test(Machine, settings=settings(CALM, max_examples=120, stateful_step_count=40))
+    run_state_machine_as_test(Machine, settings=settings(CALM, max_examples=200, stateful_step_count=40))
 
 
 @pytest.mark.parametrize("trace", TRACES, ids=lambda trace: trace.__name__)

@@ -26,7 +26,7 @@ def machine_of(app: Flask) -> type[Machine]:
 
 def test_nothing_breaks_on_the_real_server(app: Flask) -> None:
     run_state_machine_as_test(
-        machine_of(app), settings=settings(CALM, max_examples=6, stateful_step_count=25)
+        machine_of(app), settings=settings(CALM, max_examples=12, stateful_step_count=25)
     )
 
 
