@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 from flask import Flask
@@ -40,6 +40,7 @@ from server.core.jobs import run_clock
 from server.core.storage import files
 from server.demo import load
 from server.migrations import is_known, upgrade
+from server.replicas.history import check_history, describe
 from server.replicas.services import begin_epoch
 
 
@@ -176,6 +177,27 @@ def _serving(config: Config, *, alone: bool = False) -> Iterator[None]:
                 "The server is running here, or a restore is: wait, or stop it first."
             ) from error
         yield
+
+
+@cli.command("check-history")
+@click.option("--json", "as_json", is_flag=True, help="Print the report for programs.")
+@click.option(
+    "--log", type=click.File(), help="JSON lines of what phones were told; each promise is looked up."
+)
+def check_history_command(as_json: bool, log: IO[str] | None) -> None:
+    """Check that all that learners sent is kept as it was promised. Changes nothing; safe while serving.
+
+    Ends with 0 when all is well, 1 when something was found, 2 when it could not look.
+    """
+    try:
+        app = create_app(Config.from_environment())
+        with app.app_context():
+            report = check_history(db.engine, files(), utc_now(), log or ())
+    except (DBAPIError, DomainError, OSError, ValueError) as error:
+        click.secho(f"streetwise: The history cannot be checked: {error}", fg="red", err=True)
+        sys.exit(2)
+    click.echo(json.dumps(report.to_json(), indent=2) if as_json else describe(report))
+    sys.exit(0 if report.clean else 1)
 
 
 def _open() -> tuple[Flask, Config]:
