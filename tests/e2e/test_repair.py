@@ -113,7 +113,7 @@ def test_it_sends_and_everything_counts_once(visitor: Page, demo_city: RunningCi
     assert demo_city.ask(count, learner=learner) == 1
 
 
-def test_the_helper_starts_anew_and_nothing_of_ones_work_is_gone(
+def test_the_app_is_fetched_again_and_nothing_of_ones_work_is_gone(
     visitor: Page, demo_city: RunningCity, visit: Visit
 ) -> None:
     visitor.goto(visit.playlist["url"])
@@ -121,13 +121,15 @@ def test_the_helper_starts_anew_and_nothing_of_ones_work_is_gone(
     expect(visitor.get_by_text("Ready with no network")).to_be_visible(timeout=30_000)
     check_in_offline_here(visitor, visit)
     visitor.goto(f"{demo_city.base_url}/en/repair")
-    visitor.get_by_role("button", name="Start the app's helper anew").click()
+    visitor.get_by_role("button", name="Fetch the app again").click()
     expect(visitor.get_by_text("The city's server was not reached.")).to_be_visible()
     assert visitor.evaluate("caches.keys().then((all) => all.some((name) => name.startsWith('app-')))")
     visitor.context.set_offline(False)
     visitor.evaluate("caches.keys().then((all) => Promise.all(all.filter((name) => name.startsWith('app-')).map((name) => caches.delete(name))))")  # fmt: skip
-    visitor.get_by_role("button", name="Start the app's helper anew").click()
-    expect(visitor.get_by_text("The helper runs anew.")).to_be_visible(timeout=30_000)
+    visitor.get_by_role("button", name="Fetch the app again").click()
+    expect(visitor.get_by_text("The app is fetched again, and opens with no network.")).to_be_visible(
+        timeout=30_000
+    )
     visitor.get_by_role("link", name="Open the app").click()
     expect(visitor.get_by_text(READY)).to_be_visible(timeout=30_000)
     expect(visitor.get_by_text("Everything is sent")).to_be_visible()
@@ -198,7 +200,7 @@ def test_the_page_is_looked_at(phone: Phone, demo_city: RunningCity, tmp_path: P
     for _ in range(6):
         page.keyboard.press("Tab")
         names.append(page.evaluate("document.activeElement.innerText || document.activeElement.parentElement.innerText"))  # fmt: skip
-    assert [re.sub(r"\s+", " ", name)[:12] for name in names] == ["Make a rescu", "Send now", "Also remove ", "Start the ap", "Open the app", "Look again"]  # fmt: skip
+    assert [re.sub(r"\s+", " ", name)[:12] for name in names] == ["Send now", "Make a rescu", "Also remove ", "Fetch the ap", "Open the app", "Look again"]  # fmt: skip
 
 
 def check_in_offline_here(page: Page, visit: Visit) -> None:

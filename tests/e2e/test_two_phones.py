@@ -82,6 +82,18 @@ def test_a_badge_earned_on_both_together_appears_on_both(
         expect(phone.get_by_role("dialog").get_by_text("You earned a badge")).to_be_visible(timeout=20_000)
 
 
+def test_a_code_scanned_while_its_page_is_open_is_read(
+    first: Page, open_phone: Callable[..., Page], demo_city: RunningCity
+) -> None:
+    page = open_phone()
+    people(page, demo_city)
+    page.get_by_role("link", name="Do you learn on another phone already?").click()
+    expect(page.get_by_role("main").get_by_role("link", name="Scan the code")).to_be_visible()
+    page.goto(invite(first, demo_city))  # the same page but for what follows its "#"
+    page.get_by_role("button", name="Yes, use this phone too").click()
+    expect(page.get_by_text("Both phones are yours now")).to_be_visible()
+
+
 def test_a_code_lets_one_phone_in_and_no_second(
     first: Page, open_phone: Callable[..., Page], demo_city: RunningCity
 ) -> None:

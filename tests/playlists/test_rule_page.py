@@ -26,7 +26,7 @@ def test_omar_changes_the_rule_and_reads_what_holds_now(
     client: FlaskClient, db: Session, museum: Museum
 ) -> None:
     sign_in(client, db, museum.omar)
-    assert f'href="{RULE}"' in client.get("/desk/").text
+    assert f'href="{RULE}?lang=en"' in client.get("/desk/").text
     assert "is judged by the rule of its time" in client.get(RULE).text
     swapped = {f"place-{museum.activities[0].id}": "2", f"place-{museum.activities[1].id}": "1"}
     saved = client.post(RULE, data=form(museum, 0, 1, choose="1", order="fixed", **swapped))

@@ -1,7 +1,7 @@
 /** What a learner does with the outbox: take something back, put a refusal away, send now. */
 
 import { retryRefused } from "../store/blobs.js";
-import { changeItems, outbox, outboxItem } from "../store/outbox.js";
+import { changeItems, isSentBack, outbox, outboxItem } from "../store/outbox.js";
 import { requestSync } from "../sync/triggers.js";
 import { record } from "./record.js";
 
@@ -16,11 +16,12 @@ export async function withdraw(event) {
 }
 
 /**
- * Put away an item that was declined, or the news of a loss.
+ * Put away an item that was declined or sent back, or the news of a loss.
  * @param {string} event
  */
 export function dismiss(event) {
-  const closed = (/** @type {OutboxItem} */ item) => item.state === "declined" || item.type === "event.lost";
+  const closed = (/** @type {OutboxItem} */ item) =>
+    item.state === "declined" || item.type === "event.lost" || isSentBack(item);
   return changeItems([event], (item) => (closed(item) ? { ...item, dismissed: true } : null));
 }
 

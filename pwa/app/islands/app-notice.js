@@ -47,19 +47,22 @@ function notice(what, words, { use, leave }) {
   element.className = "app-notice-words";
   element.append(wordsFor(what, words));
   const close = () => element.remove();
+  const buttons = document.createElement("span");
+  buttons.className = "app-notice-ways";
   if (what === "unreadable" || what === "broken") {
     const link = Object.assign(document.createElement("a"), { href: `/${lang}/repair`, textContent: gettext("Repair") });
-    element.append(link, button(gettext("Later"), close));
+    buttons.append(link, button(gettext("Later"), close));
   }
-  if (what === "update") element.append(button(gettext("Use it now"), use));
-  if (what === "earlier") element.append(button(gettext("Reload"), () => location.reload()));
+  if (what === "update") buttons.append(button(gettext("Use it now"), use));
+  if (what === "earlier") buttons.append(button(gettext("Reload"), () => location.reload()));
   if (what === "update" || what === "earlier") {
     const later = () => {
       leave?.();
       close();
     };
-    element.append(button(gettext("Later"), later));
+    buttons.append(button(gettext("Later"), later));
   }
+  if (buttons.hasChildNodes()) element.append(buttons);
   return element;
 }
 

@@ -18,6 +18,8 @@ const AGAIN_MS = 10_000;
 /** @param {HTMLElement} element */
 export function start(element) {
   const { hash, pathname } = location;
+  // A code scanned while this page is open changes no more than what follows the "#".
+  addEventListener("hashchange", () => readInvitation(location.hash) && location.reload());
   if (hash) history.replaceState(history.state, "", pathname);
   const invitation = readInvitation(hash);
   if (!invitation && !hash) return; // the page's own words say how to get a code

@@ -1,7 +1,8 @@
 /** Gathers what "my learning" shows: the learner's items, the playlists they saved or began, and names for both. */
 import { savedPlaylists } from "../store/bundles.js";
 import { awards, feed } from "../store/feed.js";
-import { isWork, outbox } from "../store/outbox.js";
+import { isWork, needing, outbox } from "../store/outbox.js";
+import { everyone } from "../store/people.js";
 import { playlistProgress } from "../store/progress.js";
 import { ownSetting } from "../store/settings.js";
 
@@ -10,9 +11,13 @@ import { ownSetting } from "../store/settings.js";
  * @typedef {{stops: Map<string, {title: string, url: string}>, tasks: Map<string, string>, activities: Map<string, string>, playlists: Map<string, string>}} Names
  */
 
-/** In `names`, activities are found by a code's point or by the event that the server took as a check-in. @returns {Promise<{items: OutboxItem[], lost: OutboxItem[], playlists: LearningPlaylist[], names: Names}>} */
+/**
+ * In `names`, activities are found by a code's point or by the event that the server took as a check-in.
+ * @returns {Promise<{items: OutboxItem[], needing: OutboxItem[], playlists: LearningPlaylist[], names: Names, between: boolean}>}
+ *   between: several share this device, and it is nobody's turn
+ */
 export async function lookAtLearning() {
-  const [rows, all, saved, badges] = await Promise.all([feed(), outbox(), savedPlaylists(), awards()]);
+  const [rows, all, saved, badges, people] = await Promise.all([feed(), outbox(), savedPlaylists(), awards(), everyone()]);
   /** @type {Record<string, import("../actions/known.js").KnownStop>} */
   const stops = (await ownSetting("known_stops")) ?? {};
   /** @type {Record<string, import("../actions/known.js").KnownPlaylist>} */
@@ -35,8 +40,8 @@ export async function lookAtLearning() {
   }
   const names = namesIn(bundles, stops, known);
   for (const { key, row } of rows) if (key.startsWith("checkin:")) names.activities.set(row.event, row.activity);
-  const lost = all.filter((item) => item.type === "event.lost" && item.state !== "declined" && !item.dismissed);
-  return { items: all.filter(isWork), lost, playlists: [...playlists.values()], names };
+  const between = people.length > 0 && !people.some(({ atWork }) => atWork);
+  return { between, items: all.filter(isWork), needing: needing(all), playlists: [...playlists.values()], names };
 }
 
 /**

@@ -1,12 +1,14 @@
-/** My learning: what needs the learner, how far each playlist is, and each thing done, with where it is now. */
+/** My learning: what needs the learner, what waits, how far each playlist is, each thing done, and last what concerns this phone. */
 import { render } from "preact";
+import { useRef } from "preact/hooks";
 import { gettext, language } from "../i18n.js";
 import { Journal } from "./journal.jsx";
 import { lookAtLearning } from "./learning-view.js";
 import { LearningPlaylists } from "./learning-playlists.jsx";
-import { Rescue } from "./rescue.jsx";
+import { NeedsYou } from "./needs-you.jsx";
+import { Notice } from "./notice.jsx";
 import { SendState } from "./send-state.jsx";
-import { StorageWay } from "./storage-way.jsx";
+import { ThisPhone } from "./this-phone.jsx";
 import { useLive } from "./use-live.js";
 
 /** @param {HTMLElement} element */
@@ -16,26 +18,42 @@ export function start(element) {
 }
 
 function Learning() {
-  const view = useLive(lookAtLearning, ["outbox", "feed", "bundles", "settings"]);
+  const view = useLive(lookAtLearning, ["outbox", "feed", "bundles", "settings", "people", "device"]);
+  const room = useRef(/** @type {HTMLDivElement | null} */ (null));
   if (view === undefined) return null;
-  const empty = view === null || (!view.items.length && !view.lost.length && !view.playlists.length);
+  const empty = view === null || (!view.items.length && !view.needing.length && !view.playlists.length);
   return (
-    <div class="learning">
+    <div class="learning" ref={room} tabIndex={-1}>
       {empty ? (
-        <Empty />
+        view?.between ? <Between /> : <Empty />
       ) : (
         <>
+          {/* After a thing was put away, its button is gone: the room takes the focus. */}
+          <NeedsYou items={view.needing} names={view.names} onPutAway={() => room.current?.focus()} />
           <SendState items={view.items} />
           <LearningPlaylists playlists={view.playlists} />
-          <Journal items={view.items} lost={view.lost} names={view.names} />
+          <Journal items={view.items} needing={view.needing} names={view.names} />
         </>
       )}
-      <p>
-        <a href={`/${language()}/people`}>{gettext("Use another phone too, or share this one")}</a>
-      </p>
-      <StorageWay />
-      <Rescue />
+      <ThisPhone />
     </div>
+  );
+}
+
+/** Several share this device, and whoever was at work has ended their turn. */
+function Between() {
+  return (
+    <Notice
+      sign="device"
+      title={gettext("Nobody is learning now")}
+      ways={
+        <a class="button" href={`/${language()}/people`}>
+          {gettext("Choose who you are")}
+        </a>
+      }
+    >
+      <p>{gettext("Everyone's learning is kept here, and shown when it is their turn.")}</p>
+    </Notice>
   );
 }
 

@@ -84,7 +84,10 @@ function Question({ mayClose, onAnswer }) {
         if (mayClose) onAnswer(undefined);
       }}
     >
-      <h2 id="whose-turn">{gettext("Who is learning?")}</h2>
+      {/* Takes the focus: "Someone new" must not be one careless Enter away. */}
+      <h2 id="whose-turn" tabIndex={-1} autoFocus>
+        {gettext("Who is learning?")}
+      </h2>
       <PeopleChoice all={all.value ?? []} onSwitched={async (one) => onAnswer(await turnOf(one.learner))} />
       {!mayClose && (
         <button type="button" class="button button-quiet" onClick={() => onAnswer(undefined)}>

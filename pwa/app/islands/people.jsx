@@ -83,6 +83,7 @@ function People() {
               </span>
             </button>
           )}
+          {!me && <Elsewhere />}
           <p class="muted">{gettext("Names and pictures stay on this device and are never sent. Everyone's work is kept and sent as their own, also after a switch.")}</p>
         </>
       )}
@@ -96,6 +97,18 @@ const turnWords = (name) => (name ? gettext("It's %(name)s's turn", { name }) : 
 function Invitation() {
   return (
     <p class="lead">{gettext("Do several people share this device? Each gets a picture and a name, and their own badges.")}</p>
+  );
+}
+
+function Elsewhere() {
+  return (
+    <a class="card people-phone" href={`/${language()}/join`}>
+      <Sign name="device" />
+      <span>
+        <span class="card-title">{gettext("Do you learn on another phone already?")}</span>
+        <span class="muted">{gettext("Then use this one too, with the same badges and progress.")}</span>
+      </span>
+    </a>
   );
 }
 

@@ -4,10 +4,10 @@ import "@preact/signals";
 import { render } from "preact";
 import { gettext, language, ngettext } from "../i18n.js";
 import { live } from "../store/live.js";
-import { isWork, outbox } from "../store/outbox.js";
+import { needing, outbox } from "../store/outbox.js";
 import { lastSyncedAt, online, syncing, waiting } from "../sync/status.js";
 
-const declined = live(countDeclined, ["outbox", "settings"], 0);
+const needy = live(countNeeding, ["outbox", "settings"], 0);
 
 /** @param {HTMLElement} element */
 export function start(element) {
@@ -32,8 +32,8 @@ function StatusChip() {
 /** @returns {{tone: "quiet" | "waiting" | "needs" | "ok", words: string}} */
 function statusWords() {
   const count = waiting.value ?? 0;
-  const refused = declined.value ?? 0;
-  if (refused) return { tone: "needs", words: ngettext("%(num)s needs you", "%(num)s need you", refused) };
+  const needs = needy.value ?? 0;
+  if (needs) return { tone: "needs", words: ngettext("%(num)s needs you", "%(num)s need you", needs) };
   if (count && syncing.value)
     return { tone: "waiting", words: ngettext("Sending %(num)s", "Sending %(num)s", count) };
   if (count) return { tone: "waiting", words: ngettext("%(num)s waiting", "%(num)s waiting", count) };
@@ -41,9 +41,6 @@ function statusWords() {
   return { tone: "ok", words: lastSyncedAt.value ? gettext("All sent") : "" };
 }
 
-async function countDeclined() {
-  const items = await outbox();
-  const needs = (/** @type {OutboxItem} */ item) =>
-    item.state === "declined" ? isWork(item) : item.type === "event.lost";
-  return items.filter((item) => needs(item) && !item.dismissed).length;
+async function countNeeding() {
+  return needing(await outbox()).length;
 }

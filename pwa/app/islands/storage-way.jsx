@@ -12,13 +12,13 @@ export function StorageWay() {
   const [open, setOpen] = useState(false);
   const gone = useLive(gonePlaylists, ["settings", "bundles"]) ?? [];
   return (
-    <section class="storage-way">
+    <>
       {gone.length > 0 && <Gone playlists={gone} />}
-      <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <details class="storage-way" onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>{gettext("Storage on this phone")}</summary>
         {open && <Kept />}
       </details>
-    </section>
+    </>
   );
 }
 

@@ -118,7 +118,7 @@ function Space({ space: { used, free, lasting } }) {
         <p class="muted">
           {gettext("When the phone gets full, the browser may clear what is here.")}{" "}
           <button type="button" class="button button-small button-quiet" onClick={() => void askToLast().then(setAnswer)}>
-            {gettext("Ask it to keep it")}
+            {gettext("Ask the browser to keep it")}
           </button>
         </p>
       )}

@@ -17,7 +17,7 @@ export function StoredPlaylist({ playlist, chosen, onChoose }) {
           {stakeWords(playlist).map((words) => (
             <span key={words}>{words}</span>
           ))}
-          <span class="muted">{gettext("%(size)s. To get it back: the same again, with the network.", { size: sizeWords(size) })}</span>
+          <span class="muted">{gettext("%(size)s. Saving it again takes as much, and a network.", { size: sizeWords(size) })}</span>
         </span>
       </label>
     </li>

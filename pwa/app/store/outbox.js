@@ -23,6 +23,20 @@ export const isWork = (item) => !SILENT.has(item.type);
 /** A thing that a learner did and the server has not got whole. @param {OutboxItem} item */
 export const isWaiting = (item) => (isUnsent(item) || lacksFile(item)) && isWork(item);
 
+/** Its reviewer asked for more, or did not take it: the event is accepted, the work is not. @param {OutboxItem} item */
+export const isSentBack = ({ state, effect }) => state === "accepted" && /^(improve|declined)$/.test(effect?.state);
+
+/**
+ * What the learner has to look at: refused, lost, or sent back and not handed in again since.
+ * @param {OutboxItem[]} items of one learner
+ */
+export const needing = (items) =>
+  items.filter((item) => {
+    if (item.dismissed) return false;
+    if (isSentBack(item)) return !items.some(({ at, body }) => at > item.at && body.task === item.body.task);
+    return item.state === "declined" ? isWork(item) : item.type === "event.lost";
+  });
+
 /**
  * All items of the learner at work, newest first; of what had to be recorded again only the last.
  * @returns {Promise<OutboxItem[]>}
