@@ -6,7 +6,7 @@ import { noteUsed, updateSaved } from "./app/actions/saved-playlists.js";
 import { syncAll } from "./app/sync/all.js";
 import { savedFile } from "./worker/kept.js";
 import { keepLayout, languages, rememberLanguage } from "./worker/layouts.js";
-import { ask, openPage } from "./worker/navigate.js";
+import { askOnly, openPage } from "./worker/navigate.js";
 import { keepOpenPage, keepPersonal } from "./worker/pages.js";
 import { answerRange } from "./worker/range.js";
 import { answerRepair, keepRepair, keepRepairIn } from "./worker/repair.js";
@@ -27,7 +27,7 @@ registerRoute(
   ({ request, sameOrigin }) => sameOrigin && request.mode === "navigate",
   ({ event, url }) =>
     NEVER_KEPT.test(url.pathname)
-      ? ask(/** @type {any} */ (event))
+      ? askOnly(/** @type {any} */ (event), url)
       : openPage(/** @type {any} */ (event), url, () => Promise.all([noteUsed(url.pathname), updateSaved()])),
 );
 
@@ -101,35 +101,49 @@ async function begin() {
 }
 
 worker.addEventListener("message", (/** @type {any} */ event) => {
-  const { type, lang, path } = event.data ?? {};
+  const { type } = event.data ?? {};
   if (type === "activate") event.waitUntil(takeOver(event.data.quietly).then((why) => event.ports[0]?.postMessage(why)));
   if (type === "sync") event.waitUntil(syncAll());
-  if (type === "keep") event.waitUntil(keep(lang, path).then((first) => answer(event.source, { lang, first })));
-  if (type === "keep" && event.data.decoder) event.waitUntil(bringDecoder());
+  if (type === "keep") event.waitUntil(keepAll(event.data).then((kept) => answer(event, kept)));
 });
 
 /**
+ * @param {{lang: string, path: string, decoder: boolean}} what path: of the page that is open: the first one came before we were here
+ * @returns {Promise<{kept: boolean, first?: boolean}>} kept: all of it is here · first: for the first time in this browser
+ */
+async function keepAll({ lang, path, decoder }) {
+  try {
+    const first = (await languages()).length === 0;
+    const [kept] = await Promise.all([keep(lang, path), decoder && bringDecoder()]);
+    return { kept, first: kept && first };
+  } catch (error) {
+    console.warn("not kept", error);
+    return { kept: false };
+  }
+}
+
+/**
  * @param {string} lang
- * @param {string} path of the page that is open: the first one came before we were here
- * @returns {Promise<boolean>} true when this was the first time in this browser
+ * @param {string} path
+ * @returns {Promise<boolean>} false when the city has given this language up, or a page did not come
  */
 async function keep(lang, path) {
-  const first = (await languages()).length === 0;
   if (!(await keepLayout(lang))) return false;
-  await keepPersonal(lang);
+  const whole = await keepPersonal(lang);
   await rememberLanguage(lang);
   await keepRepairIn(lang);
   await keepOpenPage(path);
   await forgetOtherVersions();
-  return first;
+  return whole;
 }
 
 /**
- * @param {any} client
- * @param {{lang: string, first: boolean}} what
+ * @param {any} event
+ * @param {{kept: boolean, first?: boolean}} what
  */
-function answer(client, { lang, first }) {
-  client?.postMessage({ type: "ready", lang, first });
+function answer({ source, ports, data: { lang } }, { kept, first }) {
+  ports[0]?.postMessage(kept);
+  if (kept) source?.postMessage({ type: "ready", lang, first });
 }
 
 worker.addEventListener("sync", (/** @type {any} */ event) => {

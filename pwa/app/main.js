@@ -1,5 +1,6 @@
 /** Starts what a page holds: its islands, the status in the header, sync and the service worker. */
 
+import "./load/drawing.js";
 import { evictBy } from "./actions/reserve.js";
 import { language, useMessages } from "./i18n.js";
 import { start as startEverywhere } from "./islands/everywhere.js";
@@ -11,7 +12,7 @@ const own = () => import("./islands/own.js");
 
 /**
  * Written out, so that the bundler gives each group its own file and a page loads only what it shows.
- * @type {Record<string, () => Promise<{start: (element: HTMLElement, props: any) => void}>>}
+ * @type {Record<string, () => Promise<(element: HTMLElement, props: any) => void>>}
  */
 const ISLANDS = {
   arrival: async () => (await visit()).arrival,
@@ -21,9 +22,9 @@ const ISLANDS = {
   learning: async () => (await own()).learning,
   people: async () => (await own()).people,
   playlist: async () => (await own()).playlist,
-  scanner: () => import("./islands/scanner.jsx"),
+  scanner: async () => (await import("./islands/scanner.jsx")).start,
   share: async () => (await own()).share,
-  "sign-in": () => import("./islands/sign-in.jsx"),
+  "sign-in": async () => (await import("./islands/sign-in.jsx")).start,
   stop: async () => (await visit()).stop,
 };
 
@@ -35,7 +36,7 @@ async function startIsland(element) {
   const load = ISLANDS[element.dataset.island ?? ""];
   if (!load) return;
   try {
-    const { start } = await load();
+    const start = await load();
     start(element, JSON.parse(element.dataset.props || "{}"));
   } catch (error) {
     // The page's own HTML stays: it was made to be useful without us.

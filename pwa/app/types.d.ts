@@ -86,6 +86,8 @@ interface SavedPlaylist {
   checked_at?: number;
   /** When a page of it was last opened, ms. */
   used_at?: number;
+  /** false: its files may be here, but the worker has not said that it keeps the app itself, which opens them. */
+  opens?: boolean;
   /** Why it is not going on: stopped, offline, full, damaged, gone, failed. */
   problem?: string | null;
 }

@@ -2,6 +2,7 @@
 
 import { withArrival } from "./compose.js";
 import { savedPart } from "./kept.js";
+import { lastPage } from "./last-page.js";
 import { languages, wholePage } from "./layouts.js";
 import { isPersonal, keepVisited, keptPart, refreshPersonal } from "./pages.js";
 
@@ -17,9 +18,9 @@ const PATIENCE_MS = 2500;
  * @returns {Promise<Response>}
  */
 export async function openPage(event, url, afterSaved) {
-  const saved = await savedPart(url);
-  const part = saved ?? (isPersonal(url.pathname) ? await keptPart(url) : null);
-  const atOnce = part && (await wholePage(part));
+  const saved = await savedPart(url).catch(() => null);
+  const part = saved ?? (isPersonal(url.pathname) ? await keptPart(url).catch(() => null) : null);
+  const atOnce = part && (await wholePage(part).catch(() => null));
   if (atOnce) {
     event.waitUntil(Promise.resolve(event.preloadResponse).catch(() => {}));
     event.waitUntil((saved ? afterSaved() : refreshPersonal(url.pathname, part.lang)).catch(() => {}));
@@ -36,7 +37,7 @@ export async function openPage(event, url, afterSaved) {
 async function fromNetwork(event, url) {
   const network = ask(event);
   event.waitUntil(network.catch(() => {})); // also when we do not wait for it, the browser must not break it off
-  const part = await keptPart(url);
+  const part = await keptPart(url).catch(() => null);
   try {
     const reply = await (part ? within(network, PATIENCE_MS) : network);
     if (reply.status < 502 || reply.status > 504) {
@@ -45,9 +46,22 @@ async function fromNetwork(event, url) {
     }
     return (await instead(part, url)) ?? reply;
   } catch (error) {
-    const found = await instead(part, url);
-    if (found) return found;
-    throw error;
+    console.warn("not reached", error);
+    return (await instead(part, url).catch(() => null)) ?? lastPage(url);
+  }
+}
+
+/**
+ * A page that only makes sense with the server: without it, a plain word instead of the browser's error.
+ * @param {Navigation} event
+ * @param {URL} url
+ * @returns {Promise<Response>}
+ */
+export async function askOnly(event, url) {
+  try {
+    return await ask(event);
+  } catch {
+    return lastPage(url);
   }
 }
 
@@ -56,7 +70,7 @@ async function fromNetwork(event, url) {
  * @param {Navigation} event
  * @returns {Promise<Response>}
  */
-export async function ask({ request, preloadResponse }) {
+async function ask({ request, preloadResponse }) {
   return (await preloadResponse) ?? fetch(request);
 }
 

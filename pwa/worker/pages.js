@@ -19,11 +19,13 @@ export const isPersonal = (path) => PERSONAL_PATH.test(path);
 /**
  * Keep the personal pages of a language that are not here.
  * @param {string} lang
+ * @returns {Promise<boolean>} true when all of them are here now
  */
 export async function keepPersonal(lang) {
   const cache = await caches.open(OWN);
   const paths = PERSONAL.map((name) => `/${lang}/${name}`);
   await Promise.all(paths.map(async (path) => (await cache.match(path)) || refreshPersonal(path, lang)));
+  return (await Promise.all(paths.map((path) => cache.match(path)))).every(Boolean);
 }
 
 /**

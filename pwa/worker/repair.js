@@ -1,5 +1,7 @@
 /** The page that opens when all else fails: kept by itself, with its own files, and found by nothing but its address. */
 
+import { lastPage } from "./last-page.js";
+
 const NAME = "repair";
 const PATH = /^(\/[a-z]{2,3}(-[A-Za-z]+)?)?\/repair$/;
 
@@ -50,7 +52,8 @@ async function page(event, path) {
   event.waitUntil(network.catch(() => {}));
   const cache = await caches.open(NAME);
   const kept = (await cache.match(path)) ?? (await cache.match("/repair"));
-  return kept ? Promise.race([network, late()]).then((reply) => (reply?.ok ? reply : kept), () => kept) : network;
+  if (!kept) return network.catch(() => lastPage(new URL(path, location.origin)));
+  return Promise.race([network, late()]).then((reply) => (reply?.ok ? reply : kept), () => kept);
 }
 
 const late = () => new Promise((resolve) => setTimeout(resolve, 2500, null));

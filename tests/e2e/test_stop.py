@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.bench.first_visit import visit as first_visit
 from tests.e2e.city import RunningCity
 from tests.e2e.test_museum_visit import Visit
 
@@ -210,3 +211,19 @@ def test_a_stop_says_how_far_one_is_and_where_to_go_on(visitor: Page, visit: Vis
     visit.do_tasks(visitor, "mill-wheel")
     expect(visitor.get_by_text("This stop is done")).to_be_visible()
     expect(visitor.get_by_role("link", name=re.compile("^Next stop: "))).to_be_visible()
+
+
+# Weight
+
+
+def test_a_first_visit_is_light(other_browser: Browser, demo_city: RunningCity, visit: Visit) -> None:
+    """On the wire, with headers: 35 kB of JavaScript, 60 kB of everything but the stop's own media."""
+    first = first_visit(other_browser, visit.activities["flood-pole"]["url"])
+    assert 0 < first.bytes["Script"] <= 35_000
+    assert first.total <= 60_000
+
+
+def test_a_first_visit_asks_for_few_scripts(other_browser: Browser, visit: Visit) -> None:
+    """What always loads together lies in one file: see pwa/app/load/ground.js."""
+    first = first_visit(other_browser, visit.activities["flood-pole"]["url"])
+    assert len([url for url in first.urls if url.endswith(".js")]) <= 8

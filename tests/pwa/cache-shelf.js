@@ -7,6 +7,7 @@ export function freshCaches() {
   const key = (/** @type {any} */ request) => new URL(request.url ?? request, "http://city.test").href;
   globalThis.caches = /** @type {any} */ ({
     delete: async (/** @type {string} */ name) => shelves.delete(name),
+    keys: async () => [...shelves.keys()],
     has: async (/** @type {string} */ name) => shelves.has(name),
     open: async (/** @type {string} */ name) => {
       if (!shelves.has(name)) shelves.set(name, new Map());

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { freshPhone } from "./browser.js";
 import { freshCaches } from "./cache-shelf.js";
-import { bringBack, noteUsed, putAway, remove, save, sizeToSave, stop, updateSaved } from "../../pwa/app/actions/saved-playlists.js";
+import { prepareForOffline } from "../../pwa/app/actions/app-worker.js";
+import { bringBack, keepApp, noteUsed, putAway, remove, save, sizeToSave, stop, updateSaved } from "../../pwa/app/actions/saved-playlists.js";
 import { sha256 } from "../../pwa/app/store/blobs.js";
 import { savedPlaylist } from "../../pwa/app/store/bundles.js";
 import { keptFile, keptHashes } from "../../pwa/app/store/kept-files.js";
@@ -280,4 +281,56 @@ test("what was put away comes back at once, with no network", async () => {
   const back = await savedPlaylist("museum");
   assert.deepEqual([back?.state, back?.bundle?.version], ["ready", "v1"]);
   for (const page of back?.bundle?.pages ?? []) assert.ok(await keptFile(page.sha256));
+});
+
+/**
+ * A browser whose worker answers so when it is asked to keep the app.
+ * @param {((what: any) => Promise<boolean>) | null} answers null: it never does
+ */
+function startWorker(answers) {
+  const active = {
+    postMessage: async (/** @type {any} */ what, /** @type {MessagePort[]} */ [port]) => {
+      if (answers) port.postMessage(await answers(what));
+    },
+  };
+  globalThis.location ??= /** @type {any} */ ({ pathname: "/en/playlists/museum" });
+  const serviceWorker = { ready: Promise.resolve({ active }) };
+  Object.defineProperty(globalThis.navigator, "serviceWorker", { value: serviceWorker, configurable: true });
+  return () => Reflect.deleteProperty(globalThis.navigator, "serviceWorker");
+}
+
+test("a playlist is not ready before the worker says that it keeps the app", async (t) => {
+  await publish("museum", "v1", { "/a?part=1": "mill" });
+  let states = /** @type {any[]} */ ([]);
+  t.after(
+    startWorker(async ({ type, decoder }) => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      states.push(type, decoder, (await savedPlaylist("museum"))?.state);
+      return true;
+    }),
+  );
+  assert.equal(await save("museum"), "ready");
+  assert.deepEqual(states, ["keep", true, "saving"]);
+  const row = await savedPlaylist("museum");
+  assert.deepEqual([row?.state, row?.opens], ["ready", true]);
+  await updateSaved({ now: LATER() });
+  assert.equal((await savedPlaylist("museum"))?.opens, true);
+});
+
+test("where the worker could not keep the app the playlist says so, and asks once more", async (t) => {
+  await publish("museum", "v1", { "/a?part=1": "mill" });
+  let keeps = false;
+  t.after(startWorker(async () => keeps));
+  await save("museum");
+  const row = await savedPlaylist("museum");
+  assert.deepEqual([row?.state, row?.opens], ["ready", false]);
+  keeps = true;
+  await keepApp("museum");
+  assert.equal((await savedPlaylist("museum"))?.opens, true);
+});
+
+test("a worker that never answers, and none at all, keep nobody waiting for ever", async (t) => {
+  assert.equal(await prepareForOffline(), false);
+  t.after(startWorker(null));
+  assert.equal(await prepareForOffline({ ms: 10 }), false);
 });

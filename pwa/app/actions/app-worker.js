@@ -9,6 +9,9 @@ const update = () => import("./app-update.js");
 /** @type {ServiceWorkerRegistration | null} */
 let registration = null;
 
+/** How long the worker may take to keep the app: on a slow line its files and the decoder are a while on their way. */
+const KEEP_MS = 30_000;
+
 /** @typedef {(what: any, ways?: {use: () => void, leave: () => void}) => void} Say */
 
 /** @type {Say} */
@@ -48,9 +51,24 @@ async function follow() {
 
 /**
  * Ask the worker to keep what the app needs in the page's language, and the page that is open.
- * @param {{decoder?: boolean}} [also] decoder: the scanner's decoder too, which is large
+ * @param {{decoder?: boolean, ms?: number}} [how] decoder: the scanner's decoder too, which is large · ms: how long to wait
+ * @returns {Promise<boolean>} true when the worker says that all of it is here; false also where there is no worker
  */
-export async function prepareForOffline({ decoder = false } = {}) {
-  const active = (await globalThis.navigator?.serviceWorker?.ready)?.active;
-  active?.postMessage({ type: "keep", lang: language(), path: globalThis.location.pathname, decoder });
+export async function prepareForOffline({ decoder = false, ms = KEEP_MS } = {}) {
+  const container = globalThis.navigator?.serviceWorker;
+  if (!container) return false;
+  const { port1, port2 } = new MessageChannel();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const answer = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms, false);
+    port1.onmessage = ({ data }) => resolve(data === true);
+  });
+  void container.ready.then(({ active }) =>
+    active?.postMessage({ type: "keep", lang: language(), path: location.pathname, decoder }, [port2]),
+  );
+  return answer.finally(() => {
+    clearTimeout(timer);
+    port1.close();
+  });
 }

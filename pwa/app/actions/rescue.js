@@ -3,6 +3,7 @@
  * themselves, and their files come with signatures made beforehand, so who carries them can add or change nothing.
  */
 
+import "../load/ground.js";
 import { db, dbIfAny } from "../store/db.js";
 import { device, learnersHere } from "../store/device.js";
 import { isUnsent, isWork, itemsOf, lacksFile } from "../store/outbox.js";

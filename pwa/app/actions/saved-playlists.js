@@ -48,16 +48,26 @@ export async function sizeToSave(id) {
 }
 
 /**
- * Save a playlist, or go on where it was stopped. How far it is stands in the store.
+ * Save a playlist, or go on where it was stopped. How far it is stands in the store. It is ready when the worker has said
+ * that it keeps the app too; where that says nothing, the row's `opens` stays false.
  * @param {string} id
  * @param {string} [lang]
  * @returns {Promise<Saved>}
  */
 export async function save(id, lang = language()) {
-  await changeSavedPlaylist(id, (row) => ({ ...row, state: "saving", problem: null }));
-  void prepareForOffline({ decoder: true });
+  await changeSavedPlaylist(id, (row) => ({ ...row, state: "saving", problem: null, opens: false }));
+  const prepared = prepareForOffline({ decoder: true });
   // Waits its turn: another tab may be at it, or this one about to notice that it was stopped.
-  return alone(id, () => attempt(id, lang), { wait: true });
+  return alone(id, () => attempt(id, lang, prepared), { wait: true });
+}
+
+/**
+ * Ask once more that the app itself be kept, for a playlist whose files are here.
+ * @param {string} id
+ */
+export async function keepApp(id) {
+  const opens = await prepareForOffline({ decoder: true });
+  if (await savedPlaylist(id)) await changeSavedPlaylist(id, (row) => ({ ...row, opens }));
 }
 
 /**
@@ -146,11 +156,12 @@ function isDue(row, now) {
 /**
  * @param {string} id
  * @param {string} lang
+ * @param {Promise<boolean>} [prepared] does the worker keep the app? Not given: what was known of it stays
  * @returns {Promise<Saved>}
  */
-async function attempt(id, lang) {
+async function attempt(id, lang, prepared) {
   try {
-    await bringNewest(id, lang);
+    await bringNewest(id, lang, prepared);
     return "ready";
   } catch (error) {
     const problem = problemOf(error);
@@ -170,12 +181,13 @@ async function attempt(id, lang) {
  * not what was promised asks for a new manifest. Only one that is wrong twice by the same manifest is damaged.
  * @param {string} id
  * @param {string} lang
+ * @param {Promise<boolean>} [prepared]
  */
-async function bringNewest(id, lang) {
+async function bringNewest(id, lang, prepared) {
   let wrong = "";
   for (let tries = 1; ; tries++) {
     try {
-      return await bring(id, lang);
+      return await bring(id, lang, prepared);
     } catch (error) {
       const version = (await savedPlaylist(id))?.next?.version ?? "";
       if (!(error instanceof Damaged) || version === wrong || tries === MOST_TRIES) throw error;
@@ -188,8 +200,9 @@ async function bringNewest(id, lang) {
  * Make the newest version whole on this phone, then let it serve.
  * @param {string} id
  * @param {string} lang
+ * @param {Promise<boolean>} [prepared]
  */
-async function bring(id, lang) {
+async function bring(id, lang, prepared) {
   const row = await savedPlaylist(id);
   const known = row?.bundle?.lang === lang ? row.bundle : null;
   const reply = await getBundle(id, lang, known && `"${known.version}"`);
@@ -202,7 +215,8 @@ async function bring(id, lang) {
     if (!(await makeRoom(total(missing), { saving: id }))) throw new Full();
     await fetchAll(id, missing);
   }
-  await activate(id, next, sum);
+  const opens = await prepared;
+  await activate(id, next, sum, opens);
 }
 
 /**
@@ -248,8 +262,9 @@ async function fetchOne({ url, sha256: hash, size, mime }) {
  * @param {string} id
  * @param {Bundle} bundle
  * @param {number} sum of its files, bytes
+ * @param {boolean} [opens]
  */
-async function activate(id, bundle, sum) {
+async function activate(id, bundle, sum, opens) {
   const now = Date.now();
   let isNew = false;
   await step(id, (row) => {
@@ -257,6 +272,7 @@ async function activate(id, bundle, sum) {
     return {
       ...row,
       state: "ready",
+      opens: opens ?? row.opens,
       bundle,
       next: null,
       problem: null,

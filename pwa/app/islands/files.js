@@ -1,4 +1,5 @@
 /** What tasks with files need: choosing, recording, looking again, and how far the upload is. */
+import "../load/visiting.js";
 export { TaskFiles } from "./task-files.jsx";
 export { GivenFiles } from "./given-files.jsx";
 export { UploadState } from "./upload-state.jsx";

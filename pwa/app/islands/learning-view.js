@@ -29,7 +29,7 @@ export async function lookAtLearning() {
     playlists.set(id, { id, title, url, saved: false, progress: null });
   for (const { playlist, activities, rules, isSaved } of [
     ...Object.values(known).map((one) => ({ ...one, isSaved: false })),
-    ...bundles.map((one) => ({ ...one, isSaved: true })),
+    ...saved.flatMap(({ bundle, opens }) => (bundle ? { ...bundle, isSaved: opens !== false } : [])),
   ]) {
     const progress = playlistProgress({ id: playlist.id, rules, activities }, rows, all);
     playlists.set(playlist.id, { ...playlist, saved: isSaved, progress });

@@ -1,10 +1,11 @@
 /** The islands of somebody who has begun: playlists, learning and badges share most of their parts. */
+import "../load/visiting.js";
 export { makeRoom } from "../actions/room.js";
 export { ShareBadge } from "./badge-detail.jsx";
-export * as badges from "./badges.jsx";
-export * as install from "./install.jsx";
-export * as join from "./join.jsx";
-export * as learning from "./learning.jsx";
-export * as people from "./people.jsx";
-export * as playlist from "./playlist.jsx";
-export * as share from "./share.jsx";
+export { start as badges } from "./badges.jsx";
+export { start as install } from "./install.jsx";
+export { start as join } from "./join.jsx";
+export { start as learning } from "./learning.jsx";
+export { start as people } from "./people.jsx";
+export { start as playlist } from "./playlist.jsx";
+export { start as share } from "./share.jsx";

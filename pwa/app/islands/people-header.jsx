@@ -1,4 +1,5 @@
 /** On a device that several share: who is at work, in the header; and the question whose turn it is. */
+import "../load/visiting.js";
 import "@preact/signals";
 import { render } from "preact";
 import { useEffect, useRef } from "preact/hooks";

@@ -1,6 +1,6 @@
 /** Saving a playlist on the phone: its size first, how far it is, stop and go on, ready, remove. */
 import { useEffect, useState } from "preact/hooks";
-import { remove, save, sizeToSave, stop, updateSaved } from "../actions/saved-playlists.js";
+import { keepApp, remove, save, sizeToSave, stop, updateSaved } from "../actions/saved-playlists.js";
 import { gettext, language } from "../i18n.js";
 import { savedPlaylist } from "../store/bundles.js";
 import { online } from "../sync/status.js";
@@ -17,6 +17,7 @@ export function SavePlaylist({ id }) {
   const row = useLive(async () => (await savedPlaylist(id)) ?? "unsaved", ["bundles"], [id]);
   const [removed, setRemoved] = useState(false);
   const here = row && row !== "unsaved" && row.state !== "absent" ? row : null;
+  const opens = here?.state !== "ready" || here.opens !== false;
   const problem = here?.state === "saving" ? here.problem : null;
 
   useEffect(() => {
@@ -25,6 +26,10 @@ export function SavePlaylist({ id }) {
   useEffect(() => {
     if (online.value && problem === "offline") void save(id, here?.next?.lang);
   }, [online.value, problem]);
+
+  useEffect(() => {
+    if (!opens) void keepApp(id);
+  }, [opens]);
 
   if (row === undefined) return <div class="save" />;
   if (row === null) return null; // a browser that keeps nothing cannot save
@@ -99,7 +104,7 @@ function Ready({ row, onRemove }) {
         <p class="save-ready">
           <Sign name="check" />
           <span>
-            {gettext("Ready with no network")}
+            {row.opens === false ? gettext("All files are here") : gettext("Ready with no network")}
             <span class="save-note">{sizeWords(row.total)}</span>
           </span>
         </p>
@@ -107,6 +112,7 @@ function Ready({ row, onRemove }) {
           {gettext("Remove")}
         </button>
       </div>
+      {row.opens === false && <NotKept id={row.id} />}
       {isOther && (
         <div class="save-line">
           <p class="save-note">{gettext("It is saved in %(language)s.", { language: languageName(row.bundle?.lang ?? "") })}</p>
@@ -119,13 +125,32 @@ function Ready({ row, onRemove }) {
   );
 }
 
+/** The files alone open nothing: the worker has to keep the app, and has not said so. @param {{id: string}} props */
+function NotKept({ id }) {
+  const able = Boolean(globalThis.navigator?.serviceWorker);
+  return (
+    <div class="save-line">
+      <p class="save-note">
+        {able
+          ? gettext("The app itself is not kept on this phone yet, so it may not open with no network. Stay online a moment.")
+          : gettext("This browser cannot open the app with no network. It may be a private window.")}
+      </p>
+      {able && (
+        <button type="button" class="button button-quiet button-small" onClick={() => void keepApp(id)}>
+          {gettext("Try again")}
+        </button>
+      )}
+    </div>
+  );
+}
+
 /**
  * @param {SavedPlaylist | null} row
  * @param {boolean} removed
  */
 function saidWords(row, removed) {
   if (!row && removed) return gettext("Removed from this phone. What you did is still here.");
-  if (row?.state !== "ready") return "";
+  if (row?.state !== "ready" || row.opens === false) return "";
   if ((row.updated_at ?? 0) > OPENED_AT) return gettext("Updated: the organiser had changed something.");
   return (row.saved_at ?? 0) > OPENED_AT ? gettext("Saved. You can go offline now.") : "";
 }

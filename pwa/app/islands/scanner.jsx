@@ -1,4 +1,5 @@
 /** The scanner's page: the live camera, a picture, or the typed code; each ends in a check-in kept on this phone. */
+import "../load/visiting.js";
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { checkInTyped, scan } from "../actions/scan.js";

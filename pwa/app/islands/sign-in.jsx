@@ -1,4 +1,5 @@
 /** Signing in by a link: the secret comes in the fragment, leaves the address at once, and goes into the page's own form. */
+import "../load/visiting.js";
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { gettext } from "../i18n.js";

@@ -107,5 +107,5 @@ async function arriveWithoutBanner(element, activity) {
   if (!location.pathname.startsWith("/s/") || document.querySelector('[data-island="arrival"]')) return;
   const banner = document.createElement("div");
   element.before(banner);
-  (await import("./arrival.jsx")).start(banner, { activity });
+  (await import("./visit.js")).arrival(banner, { activity });
 }

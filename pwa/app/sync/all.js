@@ -1,5 +1,6 @@
 /** Syncs everybody who has worked on this device, one cycle each, and then what it carries for others. */
 
+import "../load/ground.js";
 import { learnerId, learnersHere } from "../store/device.js";
 import { isUnsent, itemsOf } from "../store/outbox.js";
 import { carries } from "../store/relay.js";

@@ -1,5 +1,6 @@
 /** Uploads the evidence files that the server asks for, small ones first, in pieces as large as the line bears. */
 
+import "../load/ground.js";
 import { putSending, sendingOf, storedBlob } from "../store/blobs.js";
 import { putSetting, setting } from "../store/settings.js";
 import { blobOffset, Offline, patchBlob, putBlob, Rejected } from "./api.js";

@@ -1,0 +1,11 @@
+/** What a visit has in common with the pages of somebody who has begun: one file, see ground.js. */
+import "./drawing.js";
+import "../actions/invitations.js";
+import "../actions/known.js";
+import "../actions/scan.js";
+import "../islands/date-words.js";
+import "../islands/icons.jsx";
+import "../islands/item-state.jsx";
+import "../islands/notice.jsx";
+import "../islands/of-turn.jsx";
+import "../store/progress.js";
