@@ -225,3 +225,14 @@ test("names, pictures and PINs never leave the device", async () => {
   const sent = city.batches.map((batch) => JSON.stringify([batch, batch.events.map((/** @type {any} */ e) => open(e.p))])).join();
   for (const secret of ["Unmistakable", "hedgehog", "804261"]) assert.ok(!sent.includes(secret), secret);
 });
+
+test("a clock that was set back keeps nobody out: neither a wait nor a forgotten PIN takes years", async () => {
+  const first = await ada();
+  await setPin(first, "2468");
+  await endTurn();
+  const year = Date.now() + 365 * 24 * 3600_000;
+  await (await db()).put("people", { .../** @type {Person} */ (await person(first)), wrong: 9, wait_until: year, pin_ends_at: year });
+  await forgetPin(first);
+  assert.ok(((await person(first))?.pin_ends_at ?? 0) <= Date.now() + 24 * 3600_000);
+  assert.equal(await switchTo(first, "2468"), "switched");
+});

@@ -307,3 +307,25 @@ test("gaps are what lies between", () => {
   ]);
   assert.deepEqual(gaps(1, 2, [2, 1]), []);
 });
+
+test("what was put off until a moment that a clock set back has moved years away is sent now", async () => {
+  const city = startCity();
+  const { id } = await stars();
+  for (const [now, state] of /** @type {[any, OutboxState][]} */ ([[{ state: "later", retry_s: 60 }, "saved"], [{ state: "ok" }, "accepted"]])) {
+    city.judge = (event) => (event.id === id ? now : { state: "ok" });
+    await syncOnce();
+    const item = /** @type {OutboxItem} */ (await (await db()).get("outbox", id));
+    assert.equal(item.state, state);
+    await (await db()).put("outbox", { ...item, aside_until: Date.now() + 365 * 24 * 3600_000 });
+  }
+});
+
+test("however long a server puts a thing off, it is tried again the same day", async () => {
+  const city = startCity();
+  const { id } = await stars();
+  city.judge = (event) => (event.id === id ? { state: "later", retry_s: 10 ** 9 } : { state: "ok" });
+  await syncOnce();
+  const { aside_until } = /** @type {OutboxItem} */ (await (await db()).get("outbox", id));
+  assert.ok(Number(aside_until) <= Date.now() + 6 * 3600_000);
+  assert.equal(city.batches.flatMap(({ events }) => events).length, 2);
+});

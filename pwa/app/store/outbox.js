@@ -3,6 +3,7 @@
 import { db, dbIfAny } from "./db.js";
 import { learnerId } from "./device.js";
 import { changed } from "./live.js";
+import { ASIDE_MS, isAhead } from "./moments.js";
 
 /** How long an answered item is kept, for the history and for a server restored from a backup. */
 export const KEPT_MS = 30 * 24 * 3600 * 1000;
@@ -77,7 +78,7 @@ export async function itemsOf(learner) {
  */
 export async function toSend(learner, now) {
   const due = (await itemsOf(learner)).filter(
-    (item) => (item.replay || isUnsent(item)) && (item.aside_until ?? 0) <= now,
+    (item) => (item.replay || isUnsent(item)) && !isAhead(item.aside_until, now, ASIDE_MS),
   );
   return due.sort((a, b) => a.seq - b.seq);
 }

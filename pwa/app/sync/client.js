@@ -3,6 +3,7 @@
 import { device, learnerId } from "../store/device.js";
 import { cursors } from "../store/feed.js";
 import { Robbed } from "../store/leases.js";
+import { ASIDE_MS } from "../store/moments.js";
 import { changeItems, forgetOld, isUnsent, itemsOf, toSend } from "../store/outbox.js";
 import { recordAgainWhatBroke } from "./again.js";
 import { alone } from "./alone.js";
@@ -19,7 +20,6 @@ const MOST_EVENTS = 50;
 /** Of 256 kB, with room for what stands around the events. */
 const MOST_BYTES = 250 * 1024;
 const FEED_ROWS = 500;
-const ASIDE_MS = 6 * 3600 * 1000;
 
 /**
  * How many events may go into a learner's next batch: halved while the server chokes on one, whole again after a success.
