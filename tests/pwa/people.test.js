@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { celebrated } from "../../pwa/app/actions/awards.js";
 import { checkIn } from "../../pwa/app/actions/check-in.js";
+import { rememberStop } from "../../pwa/app/actions/known.js";
 import { withdraw } from "../../pwa/app/actions/outbox.js";
 import { addPerson, changePerson, endTurn, forgetPin, removePerson, setPin, switchTo } from "../../pwa/app/actions/people.js";
 import { recordSaved } from "../../pwa/app/actions/playlists.js";
@@ -235,4 +236,15 @@ test("a clock that was set back keeps nobody out: neither a wait nor a forgotten
   await forgetPin(first);
   assert.ok(((await person(first))?.pin_ends_at ?? 0) <= Date.now() + 24 * 3600_000);
   assert.equal(await switchTo(first, "2468"), "switched");
+});
+
+test("what is remembered in two tabs at once, or while another comes to work, becomes nobody else's and is all there", async () => {
+  const [first, second] = [await ada(), await ben()];
+  const stop = (/** @type {string} */ id) => ({ id, title: id, url: `/${id}` });
+  await Promise.all([rememberStop(stop("a"), []), rememberStop(stop("b"), [])]);
+  assert.deepEqual(Object.keys(await ownSetting("known_stops")), ["a", "b"]);
+  await Promise.all([rememberStop(stop("c"), []), celebrated("badge"), switchTo(second)]);
+  assert.ok(!Object.keys((await ownSetting("known_stops")) ?? {}).includes("a"));
+  await switchTo(first);
+  assert.ok(Object.keys(await ownSetting("known_stops")).includes("b"));
 });
