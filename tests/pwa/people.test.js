@@ -1,7 +1,7 @@
 /** Several learners on one device: nobody's work becomes another's, and none is wiped by a switch. */
 
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { beforeEach, mock, test } from "node:test";
 import { celebrated } from "../../pwa/app/actions/awards.js";
 import { checkIn } from "../../pwa/app/actions/check-in.js";
 import { rememberStop } from "../../pwa/app/actions/known.js";
@@ -17,6 +17,7 @@ import { live } from "../../pwa/app/store/live.js";
 import { changeItems, itemsOf, outbox } from "../../pwa/app/store/outbox.js";
 import { everyone, person } from "../../pwa/app/store/people.js";
 import { ownSetting, putSetting, setting } from "../../pwa/app/store/settings.js";
+import { recordEvent } from "../../pwa/app/sync/events.js";
 import { requestSync } from "../../pwa/app/sync/triggers.js";
 import { freshPhone } from "./browser.js";
 import { noNetwork, open, startCity } from "./city.js";
@@ -247,4 +248,26 @@ test("what is remembered in two tabs at once, or while another comes to work, be
   assert.ok(!Object.keys((await ownSetting("known_stops")) ?? {}).includes("a"));
   await switchTo(first);
   assert.ok(Object.keys(await ownSetting("known_stops")).includes("b"));
+});
+
+test("work of nobody does not become the work of who comes while its keys are made", async () => {
+  const second = await ben();
+  await endTurn();
+  const make = crypto.subtle.generateKey.bind(crypto.subtle);
+  mock.method(crypto.subtle, "generateKey", async (/** @type {any[]} */ ...how) => {
+    await switchTo(second);
+    return /** @type {any} */ (make)(...how);
+  });
+  await assert.rejects(recordEvent("checkin.scan", CODE));
+  mock.restoreAll();
+  assert.deepEqual(await itemsOf(second), []);
+});
+
+test("first work that is handed in after its turn ended puts nobody at work", async () => {
+  const first = await ada();
+  const begun = await atWork();
+  await endTurn();
+  const { item } = await say("late", begun);
+  assert.equal(item.learner, first);
+  assert.equal(await learnerId(), null);
 });

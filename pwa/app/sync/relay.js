@@ -2,12 +2,13 @@
 
 import { device, learnersHere } from "../store/device.js";
 import { ASIDE_MS } from "../store/moments.js";
+import { everyone } from "../store/people.js";
 import { carriedBlob, changeCarried, forgetBrought, PIECE, toBring } from "../store/relay.js";
 import { alone } from "./alone.js";
 import { blobOffset, patchBlob, postSync, putBlob, Rejected } from "./api.js";
 import { utf8 } from "./bytes.js";
 import { fail, pick, signerOf, syncOnce } from "./client.js";
-import { introduce } from "./events.js";
+import { introduceAs } from "./events.js";
 import { patientUntil, pausedUntil } from "./patience.js";
 import { report } from "./status.js";
 
@@ -29,11 +30,16 @@ export async function relayOnce({ patient = false } = {}) {
   return alone("sync:relay", (guard) => cycle(signerOf(row, guard), guard));
 }
 
-/** The server must know who carries: a phone on which nobody has done anything yet says hello first. */
+/**
+ * The server must know who carries: a phone on which nobody has done anything yet says hello first, as one of the people
+ * it knows. A learner made up for it would be at work, and be taken for whoever comes next.
+ */
 async function comeForward() {
-  await introduce();
-  await syncOnce();
-  return learnersHere();
+  const [someone] = await everyone();
+  await introduceAs(someone?.learner ?? "", {});
+  const [learner] = await learnersHere();
+  await syncOnce({ learner });
+  return [learner];
 }
 
 /**
