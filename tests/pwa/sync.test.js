@@ -7,7 +7,7 @@ import { db } from "../../pwa/app/store/db.js";
 import { device } from "../../pwa/app/store/device.js";
 import { awards, cursors, feed } from "../../pwa/app/store/feed.js";
 import { newId } from "../../pwa/app/store/ids.js";
-import { outbox, waitingCount } from "../../pwa/app/store/outbox.js";
+import { forgetOld, outbox, waitingCount } from "../../pwa/app/store/outbox.js";
 import { applyReply } from "../../pwa/app/sync/apply.js";
 import { pick, syncOnce } from "../../pwa/app/sync/client.js";
 import { recordEvent } from "../../pwa/app/sync/events.js";
@@ -328,4 +328,19 @@ test("however long a server puts a thing off, it is tried again the same day", a
   const { aside_until } = /** @type {OutboxItem} */ (await (await db()).get("outbox", id));
   assert.ok(Number(aside_until) <= Date.now() + 6 * 3600_000);
   assert.equal(city.batches.flatMap(({ events }) => events).length, 2);
+});
+
+test("a file is forgotten with the last thing it was handed in for, and a phone does not fill up", async () => {
+  const city = startCity();
+  const file = (/** @type {number} */ fill) => ({ bytes: new Uint8Array(9).fill(fill).buffer, mime: "image/jpeg" });
+  const give = (/** @type {number[]} */ ...files) => recordEvent("evidence.submit", { task: newId() }, { blobs: files.map(file) });
+  const old = await give(1, 2);
+  city.wanted = old.blobs.map(({ sha256 }) => sha256);
+  await syncOnce();
+  const fresh = await give(2);
+  const later = Date.now() + 31 * 24 * 3600_000;
+  await forgetOld(old.learner, later);
+  assert.deepEqual(await (await db()).getAllKeys("blobs"), [[old.learner, fresh.blobs[0].sha256]]);
+  const sending = (await (await db()).getAllKeys("settings")).filter((name) => name.startsWith("sending "));
+  assert.deepEqual(sending, [`sending ${fresh.blobs[0].sha256}@${old.learner}`]);
 });
