@@ -27,7 +27,11 @@ export async function relayOnce({ patient = false } = {}) {
   if (Date.now() < Math.max(await pausedUntil(), patient ? patientUntil("relay") : 0)) return "wait";
   const [learner] = (await learnersHere()).length ? await learnersHere() : await comeForward();
   const row = /** @type {DeviceRow} */ (await device(learner));
-  return alone("sync:relay", (guard) => cycle(signerOf(row, guard), guard));
+  try {
+    return await alone("sync:relay", (guard) => cycle(signerOf(row, guard), guard));
+  } catch (error) {
+    return fail(error, "relay");
+  }
 }
 
 /**
@@ -54,8 +58,6 @@ async function cycle(signer, guard) {
     while (Date.now() < until && (await bringBatch(signer, guard, until)));
     await forgetBrought(Date.now());
     return "done";
-  } catch (error) {
-    return fail(error, "relay");
   } finally {
     report({ syncing: false });
   }
