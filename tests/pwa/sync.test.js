@@ -344,3 +344,17 @@ test("a file is forgotten with the last thing it was handed in for, and a phone 
   const sending = (await (await db()).getAllKeys("settings")).filter((name) => name.startsWith("sending "));
   assert.deepEqual(sending, [`sending ${fresh.blobs[0].sha256}@${old.learner}`]);
 });
+
+test("what the server only puts off is not taken for what it chokes on", async () => {
+  const city = startCity();
+  const { id } = await stars();
+  const read = async () => /** @type {OutboxItem} */ (await (await db()).get("outbox", id));
+  city.judge = (event) => (event.id === id ? { state: "later", retry_s: 60 } : { state: "ok" });
+  for (let n = 0; n < 4; n++) {
+    await syncOnce();
+    await (await db()).put("outbox", { ...(await read()), aside_until: null });
+  }
+  city.instead.push(() => new Response("{}", { status: 500, headers: { "Sync-Proto": "1" } }));
+  assert.equal(await syncOnce(), "failed");
+  assert.equal((await read()).state, "saved");
+});

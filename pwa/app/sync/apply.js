@@ -148,7 +148,6 @@ function putOff(item, verdict, now) {
   return {
     ...item,
     ...(!stored && { state: "saved", why: verdict.why || null }),
-    tries: item.tries + 1,
     aside_until: now + Math.min((verdict.retry_s || 5) * 1000, ASIDE_MS),
   };
 }

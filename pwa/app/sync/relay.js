@@ -104,7 +104,7 @@ function answerTo({ id }, place, results) {
  */
 function told(item, answer, brought) {
   const why = answer.why || null;
-  const wait = (/** @type {number} */ s) => ({ ...item, why, tries: item.tries + 1, aside_until: Date.now() + Math.min(s * 1000, ASIDE_MS) });
+  const wait = (/** @type {number} */ s) => ({ ...item, why, aside_until: Date.now() + Math.min(s * 1000, ASIDE_MS) });
   if (answer.state === "later") return wait(answer.retry_s || SILENCE_S);
   if (!brought) return wait(SILENCE_S);
   const refused = answer.state === "rejected" || answer.verdict === "rejected";
