@@ -138,7 +138,8 @@ async function append(learner, type, body, { stored, needs, extra, draft }) {
       durability: "strict",
     });
     const now = /** @type {DeviceRow} */ (await tx.objectStore("device").get(learner));
-    const free = now.seq === end.seq;
+    // Another end at the same place: the chain was put right meanwhile, see again.js.
+    const free = now.seq === end.seq && now.prev === end.prev;
     await allOrNothing(tx, free ? writeAll(tx, item, { now, prev, stored, draft }) : []);
     if (free) return item;
   }
