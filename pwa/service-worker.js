@@ -158,9 +158,9 @@ worker.addEventListener("push", (/** @type {any} */ event) => {
   event.waitUntil(syncAll());
 });
 
-/** The browser tries again later when this fails. */
+/** The browser tries again later when this fails; nothing else would, with no page open. */
 async function sendWhatWaits() {
   const outcome = await syncAll();
-  if (outcome === "offline" || outcome === "failed") throw new Error(outcome);
+  if (outcome === "offline" || outcome === "failed" || outcome === "wait") throw new Error(outcome);
   await updateSaved();
 }

@@ -158,6 +158,7 @@ interface OutboxItem {
   appeal: boolean;
   /** What this phone made of it by itself; the server decides. */
   local: Finding | null;
+  /** How often the server choked on a batch with it. What it put off does not count. */
   tries: number;
   /** Acknowledged before, to be sent again (the server was restored, or has a hole). */
   replay: boolean;

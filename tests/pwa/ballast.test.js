@@ -9,9 +9,10 @@ import { db } from "../../pwa/app/store/db.js";
 import { device } from "../../pwa/app/store/device.js";
 import { newId } from "../../pwa/app/store/ids.js";
 import { outbox } from "../../pwa/app/store/outbox.js";
+import { syncOnce } from "../../pwa/app/sync/client.js";
 import { recordEvent } from "../../pwa/app/sync/events.js";
 import { freshPhone } from "./browser.js";
-import { noNetwork } from "./city.js";
+import { noNetwork, startCity } from "./city.js";
 
 const MB = 1024 * 1024;
 const given = () => ({ activity: newId(), stars: 5 });
@@ -84,4 +85,24 @@ test("the browser is asked once not to clear us, however much is recorded", asyn
   await recordEvent("feedback.give", given());
   for (let n = 0; n < 3; n++) await afterRecord();
   assert.equal(asked, 1);
+});
+
+test("what waits on a full phone is sent, once the ballast has made room for sending", async () => {
+  const { id } = await recordEvent("feedback.give", given());
+  await growBallast();
+  const city = startCity();
+  const { put, delete: remove } = IDBObjectStore.prototype;
+  let full = true;
+  mock.method(IDBObjectStore.prototype, "delete", function (/** @type {any} */ key) {
+    if (/** @type {any} */ (this).name === "ballast") full = false;
+    return remove.call(/** @type {any} */ (this), key);
+  });
+  mock.method(IDBObjectStore.prototype, "put", function (/** @type {any[]} */ ...row) {
+    if (full) throw new DOMException("full", "QuotaExceededError");
+    return put.apply(/** @type {any} */ (this), /** @type {any} */ (row));
+  });
+  mock.method(console, "error", () => {});
+  assert.equal(await syncOnce(), "failed");
+  assert.equal(await syncOnce(), "done");
+  assert.ok(city.events.has(id));
 });

@@ -1,9 +1,10 @@
 /** Several learners on one device: nobody's work becomes another's, and none is wiped by a switch. */
 
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { beforeEach, mock, test } from "node:test";
 import { celebrated } from "../../pwa/app/actions/awards.js";
 import { checkIn } from "../../pwa/app/actions/check-in.js";
+import { rememberStop } from "../../pwa/app/actions/known.js";
 import { withdraw } from "../../pwa/app/actions/outbox.js";
 import { addPerson, changePerson, endTurn, forgetPin, removePerson, setPin, switchTo } from "../../pwa/app/actions/people.js";
 import { recordSaved } from "../../pwa/app/actions/playlists.js";
@@ -16,6 +17,7 @@ import { live } from "../../pwa/app/store/live.js";
 import { changeItems, itemsOf, outbox } from "../../pwa/app/store/outbox.js";
 import { everyone, person } from "../../pwa/app/store/people.js";
 import { ownSetting, putSetting, setting } from "../../pwa/app/store/settings.js";
+import { recordEvent } from "../../pwa/app/sync/events.js";
 import { requestSync } from "../../pwa/app/sync/triggers.js";
 import { freshPhone } from "./browser.js";
 import { noNetwork, open, startCity } from "./city.js";
@@ -224,4 +226,48 @@ test("names, pictures and PINs never leave the device", async () => {
   assert.ok(city.batches.length > 0);
   const sent = city.batches.map((batch) => JSON.stringify([batch, batch.events.map((/** @type {any} */ e) => open(e.p))])).join();
   for (const secret of ["Unmistakable", "hedgehog", "804261"]) assert.ok(!sent.includes(secret), secret);
+});
+
+test("a clock that was set back keeps nobody out: neither a wait nor a forgotten PIN takes years", async () => {
+  const first = await ada();
+  await setPin(first, "2468");
+  await endTurn();
+  const year = Date.now() + 365 * 24 * 3600_000;
+  await (await db()).put("people", { .../** @type {Person} */ (await person(first)), wrong: 9, wait_until: year, pin_ends_at: year });
+  await forgetPin(first);
+  assert.ok(((await person(first))?.pin_ends_at ?? 0) <= Date.now() + 24 * 3600_000);
+  assert.equal(await switchTo(first, "2468"), "switched");
+});
+
+test("what is remembered in two tabs at once, or while another comes to work, becomes nobody else's and is all there", async () => {
+  const [first, second] = [await ada(), await ben()];
+  const stop = (/** @type {string} */ id) => ({ id, title: id, url: `/${id}` });
+  await Promise.all([rememberStop(stop("a"), []), rememberStop(stop("b"), [])]);
+  assert.deepEqual(Object.keys(await ownSetting("known_stops")), ["a", "b"]);
+  await Promise.all([rememberStop(stop("c"), []), celebrated("badge"), switchTo(second)]);
+  assert.ok(!Object.keys((await ownSetting("known_stops")) ?? {}).includes("a"));
+  await switchTo(first);
+  assert.ok(Object.keys(await ownSetting("known_stops")).includes("b"));
+});
+
+test("work of nobody does not become the work of who comes while its keys are made", async () => {
+  const second = await ben();
+  await endTurn();
+  const make = crypto.subtle.generateKey.bind(crypto.subtle);
+  mock.method(crypto.subtle, "generateKey", async (/** @type {any[]} */ ...how) => {
+    await switchTo(second);
+    return /** @type {any} */ (make)(...how);
+  });
+  await assert.rejects(recordEvent("checkin.scan", CODE));
+  mock.restoreAll();
+  assert.deepEqual(await itemsOf(second), []);
+});
+
+test("first work that is handed in after its turn ended puts nobody at work", async () => {
+  const first = await ada();
+  const begun = await atWork();
+  await endTurn();
+  const { item } = await say("late", begun);
+  assert.equal(item.learner, first);
+  assert.equal(await learnerId(), null);
 });

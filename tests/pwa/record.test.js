@@ -1,11 +1,11 @@
 /** What is recorded is on the disk, in one chain, whoever records it. */
 
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { beforeEach, mock, test } from "node:test";
 import { checkIn } from "../../pwa/app/actions/check-in.js";
 import { answer, handIn } from "../../pwa/app/actions/tasks.js";
 import { storedBlob } from "../../pwa/app/store/blobs.js";
-import { dbIfAny } from "../../pwa/app/store/db.js";
+import { db, dbIfAny } from "../../pwa/app/store/db.js";
 import { device, learnerId } from "../../pwa/app/store/device.js";
 import { draft, putDraft } from "../../pwa/app/store/drafts.js";
 import { newId } from "../../pwa/app/store/ids.js";
@@ -129,4 +129,17 @@ test("ids sort in the order they were made", () => {
   assert.deepEqual([...ids].sort(), ids);
   assert.equal(new Set(ids).size, ids.length);
   for (const id of ids.slice(0, 10)) assert.match(id, UUID7);
+});
+
+test("what is recorded while the chain is put right hangs on its new end", async () => {
+  const { learner, seq } = await recordEvent("feedback.give", { activity: newId(), stars: 5 });
+  const sign = crypto.subtle.sign.bind(crypto.subtle);
+  mock.method(crypto.subtle, "sign", async (/** @type {any[]} */ ...what) => {
+    const row = /** @type {DeviceRow} */ (await device(learner));
+    await (await db()).put("device", { ...row, prev: "another end" });
+    return /** @type {any} */ (sign)(...what);
+  });
+  const { p } = await recordEvent("feedback.give", { activity: newId(), stars: 4 });
+  mock.restoreAll();
+  assert.deepEqual([open(p).seq, open(p).prev], [seq + 1, "another end"]);
 });

@@ -193,3 +193,40 @@ test("a full disk is no reason to begin anew", async () => {
   assert.equal(told.at(-1), "broken");
   assert.equal(await draft("task-1"), undefined);
 });
+
+test("what has come home once does not come again when it was removed since", async () => {
+  const before = await checkIn(stop());
+  await putDraft("task-1", "half a");
+  await restart();
+  damage("UnknownError");
+  await db();
+  await restart();
+  mend();
+  const { getAll } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.getAll = function (...query) {
+    if (this.name === "feed" && this.transaction.db.name === "streetwise") throw new DOMException("bad", "UnknownError");
+    return getAll.apply(this, query);
+  };
+  await db();
+  await settled();
+  assert.equal(await draft("task-1"), "half a");
+  await (await db()).delete("drafts", [before.learner, "task-1"]);
+  await restart();
+  await db();
+  await settled();
+  IDBObjectStore.prototype.getAll = getAll;
+  assert.equal(await draft("task-1"), undefined);
+  assert.ok((await itemsOf(before.learner)).some(({ id }) => id === before.id));
+});
+
+test("a database of a newer app is not kept from it while this one works beside", async () => {
+  await (await openDB("streetwise", TOOLS.version + 1)).close();
+  await db();
+  await settled();
+  assert.deepEqual(await names(), ["streetwise", "streetwise-2"]);
+  let blocked = false;
+  const newer = openDB("streetwise", TOOLS.version + 2, { blocked: () => (blocked = true) });
+  await settled();
+  assert.equal(blocked, false);
+  (await newer).close();
+});

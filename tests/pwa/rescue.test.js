@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { exportRescue } from "../../pwa/app/actions/rescue.js";
 import { importRescue, NotTaken } from "../../pwa/app/actions/take-rescue.js";
+import { addPerson, endTurn } from "../../pwa/app/actions/people.js";
 import { db } from "../../pwa/app/store/db.js";
-import { learnerId } from "../../pwa/app/store/device.js";
+import { atWork, learnerId } from "../../pwa/app/store/device.js";
 import { newId } from "../../pwa/app/store/ids.js";
 import { outbox } from "../../pwa/app/store/outbox.js";
 import { carried } from "../../pwa/app/store/relay.js";
@@ -276,4 +277,19 @@ test("what the server cannot take yet, and what lacks its file, is carried on un
   assert.deepEqual([now.get(later.id)?.state, now.get(later.id)?.why], ["carried", "fault"]);
   for (const id of [item.id, later.id]) assert.ok(Number(now.get(id)?.aside_until) > Date.now());
   assert.equal(await (await db()).count("relay_blobs"), 1);
+});
+
+test("a shared tablet that carries puts nobody at work by it", async () => {
+  const item = await stars();
+  const file = await rescueFile();
+  await otherPhone();
+  const ada = await addPerson({ name: "Ada", picture: "fox" });
+  await endTurn();
+  const before = await atWork();
+  const city = startCity();
+  await importRescue(file);
+  await requestSync();
+  assert.ok(city.events.has(item.id));
+  assert.deepEqual(await atWork(), before);
+  assert.deepEqual(await (await db()).getAllKeys("device"), [ada]);
 });

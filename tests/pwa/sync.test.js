@@ -7,7 +7,7 @@ import { db } from "../../pwa/app/store/db.js";
 import { device } from "../../pwa/app/store/device.js";
 import { awards, cursors, feed } from "../../pwa/app/store/feed.js";
 import { newId } from "../../pwa/app/store/ids.js";
-import { outbox, waitingCount } from "../../pwa/app/store/outbox.js";
+import { forgetOld, outbox, waitingCount } from "../../pwa/app/store/outbox.js";
 import { applyReply } from "../../pwa/app/sync/apply.js";
 import { pick, syncOnce } from "../../pwa/app/sync/client.js";
 import { recordEvent } from "../../pwa/app/sync/events.js";
@@ -306,4 +306,55 @@ test("gaps are what lies between", () => {
     [9, 9],
   ]);
   assert.deepEqual(gaps(1, 2, [2, 1]), []);
+});
+
+test("what was put off until a moment that a clock set back has moved years away is sent now", async () => {
+  const city = startCity();
+  const { id } = await stars();
+  for (const [now, state] of /** @type {[any, OutboxState][]} */ ([[{ state: "later", retry_s: 60 }, "saved"], [{ state: "ok" }, "accepted"]])) {
+    city.judge = (event) => (event.id === id ? now : { state: "ok" });
+    await syncOnce();
+    const item = /** @type {OutboxItem} */ (await (await db()).get("outbox", id));
+    assert.equal(item.state, state);
+    await (await db()).put("outbox", { ...item, aside_until: Date.now() + 365 * 24 * 3600_000 });
+  }
+});
+
+test("however long a server puts a thing off, it is tried again the same day", async () => {
+  const city = startCity();
+  const { id } = await stars();
+  city.judge = (event) => (event.id === id ? { state: "later", retry_s: 10 ** 9 } : { state: "ok" });
+  await syncOnce();
+  const { aside_until } = /** @type {OutboxItem} */ (await (await db()).get("outbox", id));
+  assert.ok(Number(aside_until) <= Date.now() + 6 * 3600_000);
+  assert.equal(city.batches.flatMap(({ events }) => events).length, 2);
+});
+
+test("a file is forgotten with the last thing it was handed in for, and a phone does not fill up", async () => {
+  const city = startCity();
+  const file = (/** @type {number} */ fill) => ({ bytes: new Uint8Array(9).fill(fill).buffer, mime: "image/jpeg" });
+  const give = (/** @type {number[]} */ ...files) => recordEvent("evidence.submit", { task: newId() }, { blobs: files.map(file) });
+  const old = await give(1, 2);
+  city.wanted = old.blobs.map(({ sha256 }) => sha256);
+  await syncOnce();
+  const fresh = await give(2);
+  const later = Date.now() + 31 * 24 * 3600_000;
+  await forgetOld(old.learner, later);
+  assert.deepEqual(await (await db()).getAllKeys("blobs"), [[old.learner, fresh.blobs[0].sha256]]);
+  const sending = (await (await db()).getAllKeys("settings")).filter((name) => name.startsWith("sending "));
+  assert.deepEqual(sending, [`sending ${fresh.blobs[0].sha256}@${old.learner}`]);
+});
+
+test("what the server only puts off is not taken for what it chokes on", async () => {
+  const city = startCity();
+  const { id } = await stars();
+  const read = async () => /** @type {OutboxItem} */ (await (await db()).get("outbox", id));
+  city.judge = (event) => (event.id === id ? { state: "later", retry_s: 60 } : { state: "ok" });
+  for (let n = 0; n < 4; n++) {
+    await syncOnce();
+    await (await db()).put("outbox", { ...(await read()), aside_until: null });
+  }
+  city.instead.push(() => new Response("{}", { status: 500, headers: { "Sync-Proto": "1" } }));
+  assert.equal(await syncOnce(), "failed");
+  assert.equal((await read()).state, "saved");
 });

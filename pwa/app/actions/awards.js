@@ -1,6 +1,6 @@
 /** What a learner does with a badge on this phone. */
 
-import { ownSetting, putOwnSetting } from "../store/settings.js";
+import { changeOwnSetting } from "../store/settings.js";
 import { record } from "./record.js";
 
 /**
@@ -16,7 +16,6 @@ export function showAward({ award, visibility }) {
  * Remember that a badge was celebrated, so that it is only once.
  * @param {string} award
  */
-export async function celebrated(award) {
-  const before = (await ownSetting("celebrated")) ?? [];
-  if (!before.includes(award)) await putOwnSetting("celebrated", [...before, award]);
+export function celebrated(award) {
+  return changeOwnSetting("celebrated", (before = []) => (before.includes(award) ? undefined : [...before, award]));
 }

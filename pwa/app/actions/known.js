@@ -1,7 +1,7 @@
 /** Remembers the names of what the learner works on, so that "my learning" can say them with no network. */
 
 import { learnerId } from "../store/device.js";
-import { ownSetting, putOwnSetting } from "../store/settings.js";
+import { changeOwnSetting } from "../store/settings.js";
 
 /**
  * @typedef {{id: string, title: string, url: string, tasks: Record<string, string>, playlists: {id: string, title: string, url: string}[]}} KnownStop
@@ -29,6 +29,7 @@ export function rememberPlaylist(known) {
  */
 async function remember(name, id, what) {
   if (!(await learnerId())) return; // whoever has done nothing yet leaves no trace
-  const before = (await ownSetting(name)) ?? {};
-  if (JSON.stringify(before[id]) !== JSON.stringify(what)) await putOwnSetting(name, { ...before, [id]: what });
+  await changeOwnSetting(name, (before = {}) =>
+    JSON.stringify(before[id]) === JSON.stringify(what) ? undefined : { ...before, [id]: what },
+  );
 }

@@ -1,6 +1,6 @@
 /** What people who share a device do: come and go, by name, picture and PIN. */
 
-import { afterWrongPin, fitsPin, hidePin } from "./pin.js";
+import { afterWrongPin, fitsPin, hidePin, mustWait } from "./pin.js";
 import { asksPin, beginTurn, change, person, putPerson, putPin } from "../store/people.js";
 
 export { changePerson, forgetPin, removePerson } from "../store/people.js";
@@ -31,7 +31,7 @@ export async function setPin(learner, pin) {
 export async function switchTo(learner, pin = "") {
   const who = await person(learner);
   if (who?.pin && asksPin(who, Date.now())) {
-    if ((who.wait_until ?? 0) > Date.now()) return "wait";
+    if (mustWait(who, Date.now())) return "wait";
     if (!(await fitsPin(pin, who.pin))) {
       await change(learner, (now) => afterWrongPin(now, Date.now()));
       return "wrong";

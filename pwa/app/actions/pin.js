@@ -1,5 +1,6 @@
 /** PINs: enough to keep others who use this device out of the way. Never kept as they are, and no lock against experts. */
 
+import { isAhead } from "../store/moments.js";
 import { fromBase64url, toBase64url, utf8 } from "../sync/bytes.js";
 
 const ROUNDS = 210_000;
@@ -28,6 +29,9 @@ export async function hidePin(pin) {
 export async function fitsPin(pin, { salt, hash, rounds }) {
   return (await stretch(pin, salt, rounds)) === hash;
 }
+
+/** Must another PIN wait? @param {Person} person @param {number} now ms */
+export const mustWait = ({ wait_until }, now) => isAhead(wait_until, now, LONGEST_WAIT_MS);
 
 /**
  * The person after a wrong PIN.

@@ -1,6 +1,6 @@
 /** Room on the phone: kept in reserve while there is plenty, given up when a person's work finds none. */
 
-import { freeBallast, growBallast } from "../store/ballast.js";
+import { freeBallast, growBallast, isFull } from "../store/ballast.js";
 import { putSetting, setting } from "../store/settings.js";
 import { wakeWorkerLater } from "../sync/wake.js";
 
@@ -8,10 +8,27 @@ import { wakeWorkerLater } from "../sync/wake.js";
 const EVENT_BYTES = 64 * 1024;
 
 /**
+ * Keep something; when it does not fit make room and try once more.
+ * @template T
+ * @param {{bytes: ArrayBuffer}[]} files that come with it
+ * @param {() => Promise<T>} keep
+ * @returns {Promise<T>}
+ */
+export async function inRoom(files, keep) {
+  try {
+    return await keep();
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    await makeRoomFor(files);
+    return keep();
+  }
+}
+
+/**
  * Make room for work that did not fit: give up the ballast, then saved playlists that can be fetched again.
  * @param {{bytes: ArrayBuffer}[]} files that come with the work
  */
-export async function makeRoomFor(files) {
+async function makeRoomFor(files) {
   const bytes = files.reduce((sum, file) => sum + file.bytes.byteLength, EVENT_BYTES);
   await freeBallast();
   try {

@@ -1,12 +1,13 @@
 /** Takes somebody's rescue file: checks it, keeps what it holds, and lets the next cycle bring it to the server. */
 
+import { isFull } from "../store/ballast.js";
 import { sha256 } from "../store/blobs.js";
 import { dbIfAny } from "../store/db.js";
 import { isWork } from "../store/outbox.js";
 import { carry, carryFile } from "../store/relay.js";
 import { fromBase64url } from "../sync/bytes.js";
 import { requestSync } from "../sync/triggers.js";
-import { makeRoomFor } from "./reserve.js";
+import { inRoom } from "./reserve.js";
 
 const MOST_BYTES = 400 * 1024 * 1024;
 const MOST_EVENT = 250 * 1024;
@@ -51,7 +52,7 @@ export async function importRescue(file) {
   try {
     await keep(fresh, content.devices);
   } catch (error) {
-    throw /** @type {any} */ (error)?.name === "QuotaExceededError" ? new NotTaken("full") : error;
+    throw isFull(error) ? new NotTaken("full") : error;
   }
   void requestSync();
   return summary(fresh, sound, found.length - sound.length);
@@ -136,20 +137,6 @@ async function keep(items, devices) {
       if (blob) await inRoom([blob], () => carryFile(blob));
     }
   if (items.length) await inRoom([], () => carry(items));
-}
-
-/**
- * @param {{bytes: ArrayBuffer}[]} files
- * @param {() => Promise<void>} work
- */
-async function inRoom(files, work) {
-  try {
-    await work();
-  } catch (error) {
-    if (/** @type {any} */ (error)?.name !== "QuotaExceededError") throw error;
-    await makeRoomFor(files);
-    await work();
-  }
 }
 
 /**

@@ -1,7 +1,9 @@
 /** Choosing who learns: a big picture each, and the PIN of whoever has one. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { forgetPin, switchTo } from "../actions/people.js";
+import { mustWait } from "../actions/pin.js";
 import { gettext, ngettext } from "../i18n.js";
+import { isGoing } from "../store/people.js";
 import { timeOf } from "./date-words.js";
 import { PersonPicture } from "./people-pictures.jsx";
 
@@ -82,8 +84,6 @@ function Pin({ person, onRight, onCancel }) {
     setWords(outcome === "wrong" ? gettext("That is not the PIN.") : "");
     input.current?.focus();
   };
-  const until = person.wait_until ?? 0;
-  const waits = until > Date.now();
   return (
     <form class="pin-form" noValidate onSubmit={submit}>
       <PersonPicture name={person.picture} class="person-picture-large" />
@@ -104,7 +104,9 @@ function Pin({ person, onRight, onCancel }) {
           onInput={(event) => setPin(event.currentTarget.value)}
         />
         <p id="pin-words" class="tone-bad task-word" role="alert">
-          {waits ? gettext("Too many wrong PINs. Try again at %(time)s.", { time: timeOf(until) }) : words}
+          {mustWait(person, Date.now())
+            ? gettext("Too many wrong PINs. Try again at %(time)s.", { time: timeOf(person.wait_until ?? 0) })
+            : words}
         </p>
       </div>
       <div class="people-ways">
@@ -122,13 +124,14 @@ function Pin({ person, onRight, onCancel }) {
 
 /** @param {{ person: Someone }} props */
 function Forgotten({ person }) {
+  const going = isGoing(person, Date.now());
   return (
-    <details class="pin-forgotten" open={Boolean(person.pin_ends_at)}>
+    <details class="pin-forgotten" open={going}>
       <summary>{gettext("PIN forgotten?")}</summary>
       <p>{gettext("A PIN keeps others who use this device out of the way. It is no lock against somebody who knows computers well.")}</p>
-      {person.pin_ends_at ? (
+      {going ? (
         <p role="status">
-          {gettext("The PIN goes away at %(time)s. Until then, entering it keeps it.", { time: timeOf(person.pin_ends_at) })}
+          {gettext("The PIN goes away at %(time)s. Until then, entering it keeps it.", { time: timeOf(person.pin_ends_at ?? 0) })}
         </p>
       ) : (
         <>

@@ -34,6 +34,9 @@ export async function freeBallast() {
   return true;
 }
 
+/** Is this the error of a disk on which there is no room? @param {any} error */
+export const isFull = (error) => error?.name === "QuotaExceededError";
+
 /** A browser may press zeros into nothing, and then nothing comes free. */
 function noise() {
   const bytes = new Uint8Array(BYTES);

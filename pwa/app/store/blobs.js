@@ -33,7 +33,7 @@ export async function storedBlob(hash, learner) {
  */
 
 /** @param {string} learner @param {string} hash */
-const sendingName = (learner, hash) => `sending ${hash}@${learner}`;
+export const sendingName = (learner, hash) => `sending ${hash}@${learner}`;
 
 /**
  * @param {string} learner

@@ -65,18 +65,23 @@ export async function isInUse() {
 }
 
 /**
- * Store a learner's device, unless another tab was faster; when nobody is at work, they are from now on.
+ * Store a learner's device, unless another tab was faster. A new learner is at work from now on, when nobody is; one who
+ * is known already may have gone since they began.
  * @param {DeviceRow} row
- * @param {string} [learner] a learner who is known already; else it is for the one at work, or a new one
+ * @param {{learner?: string, turn?: number}} [of] learner: who is known already; else it is for the one at work, or a
+ *   new one · turn: in which it was begun
  * @returns {Promise<DeviceRow>} the one that holds
+ * @throws when it is for nobody yet, and another turn has begun meanwhile
  */
-export async function addDevice(row, learner = "") {
+export async function addDevice(row, { learner = "", turn } = {}) {
   const tx = (await db()).transaction(["device", "settings", "drafts"], "readwrite", { durability: "strict" });
   const now = await tx.objectStore("settings").get("learner");
+  // Making keys takes a moment, in which somebody may have come to work: it must not become theirs.
+  if (!learner && turn !== undefined && turn !== (now?.turn ?? 0)) throw new Error("another turn has begun");
   const mine = { ...row, learner: learner || now?.value || row.learner };
   const earlier = await tx.objectStore("device").get(mine.learner);
   if (!earlier) await tx.objectStore("device").put(mine);
-  if (!now?.value) {
+  if (!learner && !now?.value) {
     await tx.objectStore("settings").put({ ...now, name: "learner", value: mine.learner });
     await claimDrafts(tx.objectStore("drafts"), mine.learner);
   }

@@ -27,12 +27,6 @@ export async function putDraft(task, value, begun) {
   changed("drafts");
 }
 
-/** @param {string} task */
-export async function removeDraft(task) {
-  await (await dbIfAny())?.delete("drafts", [await whose(), task]);
-  changed("drafts");
-}
-
 /**
  * Give nobody's drafts to the learner who comes to work now; once given, no other gets them.
  * @param {any} drafts the store, in a transaction that writes

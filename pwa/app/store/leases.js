@@ -1,6 +1,7 @@
 /** Leases: who runs a cycle now, as every tab and the worker of this browser can read it. */
 
 import { db } from "./db.js";
+import { isAhead } from "./moments.js";
 
 /** Longer than a healthy holder ever stays silent, shorter than a person's patience. */
 export const LEASE_MS = 20_000;
@@ -8,12 +9,8 @@ export const LEASE_MS = 20_000;
 /** The lease's holder is another one now: whoever finds this stops and applies nothing more. */
 export class Robbed extends Error {}
 
-/**
- * Is a lease over? One that ends too late was written before the clock was set back.
- * @param {Lease} lease
- * @param {number} now ms
- */
-const isOver = ({ until }, now) => until <= now || until > now + LEASE_MS;
+/** @param {Lease} lease @param {number} now ms */
+const isOver = ({ until }, now) => !isAhead(until, now, LEASE_MS);
 
 /**
  * Take the lease whoever had it: for who holds the Web Lock.

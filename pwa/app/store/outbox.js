@@ -1,8 +1,10 @@
 /** What the learner did here and what became of it. Only a durable answer of the server moves an item on. */
 
+import { sendingName } from "./blobs.js";
 import { db, dbIfAny } from "./db.js";
 import { learnerId } from "./device.js";
 import { changed } from "./live.js";
+import { ASIDE_MS, isAhead } from "./moments.js";
 
 /** How long an answered item is kept, for the history and for a server restored from a backup. */
 export const KEPT_MS = 30 * 24 * 3600 * 1000;
@@ -91,7 +93,7 @@ export async function itemsOf(learner) {
  */
 export async function toSend(learner, now) {
   const due = (await itemsOf(learner)).filter(
-    (item) => (item.replay || isUnsent(item)) && (item.aside_until ?? 0) <= now,
+    (item) => (item.replay || isUnsent(item)) && !isAhead(item.aside_until, now, ASIDE_MS),
   );
   return due.sort((a, b) => a.seq - b.seq);
 }
@@ -113,17 +115,29 @@ export async function changeItems(ids, change) {
 }
 
 /**
- * Remove items that were answered, and seen if declined, longer ago than we keep them. The hello stays for ever.
+ * Remove items that were answered, and seen if declined, longer ago than we keep them, with the files that no other
+ * item names. The hello stays for ever.
  * @param {string} learner
  * @param {number} now ms
  */
 export async function forgetOld(learner, now) {
-  const tx = (await db()).transaction("outbox", "readwrite");
-  for (const item of await tx.store.index("learner").getAll(learner)) {
-    const seen = item.dismissed || item.type !== "event.lost"; // a loss is known to the learner before it is forgotten
-    const answered = (item.state === "accepted" && seen) || (item.state === "declined" && item.dismissed);
-    const old = item.decided_at !== null && item.decided_at < now - KEPT_MS;
-    if (answered && old && !item.replay && item.type !== "device.hello") await tx.store.delete(item.id);
+  const tx = (await db()).transaction(["outbox", "blobs", "settings"], "readwrite");
+  const items = await tx.objectStore("outbox").index("learner").getAll(learner);
+  const old = new Set(items.filter((item) => isOld(item, now)));
+  for (const { id } of old) await tx.objectStore("outbox").delete(id);
+  const hashes = (/** @type {OutboxItem[]} */ some) => new Set(some.flatMap(({ blobs }) => blobs.map((blob) => blob.sha256)));
+  const needed = hashes(items.filter((item) => !old.has(item)));
+  for (const hash of hashes([...old])) {
+    if (needed.has(hash)) continue;
+    await tx.objectStore("blobs").delete([learner, hash]);
+    await tx.objectStore("settings").delete(sendingName(learner, hash));
   }
   await tx.done;
+}
+
+/** @param {OutboxItem} item @param {number} now ms */
+function isOld({ state, type, dismissed, replay, decided_at }, now) {
+  const seen = dismissed || type !== "event.lost"; // a loss is known to the learner before it is forgotten
+  const answered = (state === "accepted" && seen) || (state === "declined" && dismissed);
+  return answered && decided_at !== null && decided_at < now - KEPT_MS && !replay && type !== "device.hello";
 }

@@ -6,6 +6,7 @@ import { claimDrafts } from "./drafts.js";
 import { feedOf } from "./feed.js";
 import { newId } from "./ids.js";
 import { changed } from "./live.js";
+import { isAhead } from "./moments.js";
 import { isUnsent, isWork, itemsOf, lacksFile } from "./outbox.js";
 import { giveOldSettings } from "./settings.js";
 
@@ -89,8 +90,13 @@ export async function person(learner) {
 
 /** A forgotten PIN goes after a day, in which its owner sees that and can say no by entering it. @param {string} learner */
 export function forgetPin(learner) {
-  return change(learner, (person) => ({ ...person, pin_ends_at: person.pin_ends_at ?? Date.now() + FORGOTTEN_MS }));
+  // The earlier report counts, unless the clock was set back since.
+  const at = Date.now() + FORGOTTEN_MS;
+  return change(learner, (person) => ({ ...person, pin_ends_at: Math.min(person.pin_ends_at ?? at, at) }));
 }
+
+/** Will this person's PIN go away? @param {Person} person @param {number} now ms */
+export const isGoing = ({ pin_ends_at }, now) => isAhead(pin_ends_at, now, FORGOTTEN_MS);
 
 /**
  * Does this person's PIN hold now?

@@ -66,7 +66,8 @@ async function closeElsewhere(name, { openDB, version }) {
     tx.done.catch(() => undefined);
     tx.abort();
   };
-  await openDB(name, version + 1, { upgrade }).catch(() => undefined);
+  // One that a newer app has written opens as it is; left open it would be in that app's way.
+  (await openDB(name, version + 1, { upgrade }).catch(() => undefined))?.close();
 }
 
 /**
@@ -82,7 +83,10 @@ async function copy(from, to, { changed }) {
   const writes = stores.flatMap((store, n) => (read[n] ?? []).map((row) => putNew(tx.objectStore(store), row)));
   await Promise.all([...writes, tx.done]);
   changed(...stores);
-  return !read.includes(null);
+  if (!read.includes(null)) return true;
+  // The old one stays. What is home must not come again: it would bring back what is handed in or removed since.
+  for (const [n, store] of stores.entries()) if (read[n]?.length) await from.clear(store);
+  return false;
 }
 
 /**

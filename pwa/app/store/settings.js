@@ -41,12 +41,20 @@ export async function ownSetting(name) {
 }
 
 /**
+ * Change a fact of the learner at work, if somebody is. Read and written in one transaction: else what one learner has
+ * could be written to another who comes to work meanwhile, or over what another tab has just added.
  * @param {OwnName} name
- * @param {any} value
+ * @param {(before: any) => any} to undefined: leave it
  */
-export async function putOwnSetting(name, value) {
-  const learner = await setting("learner");
-  if (learner) await putSetting(ownKey(name, learner), value);
+export async function changeOwnSetting(name, to) {
+  const tx = (await db()).transaction("settings", "readwrite");
+  const learner = (await tx.store.get("learner"))?.value;
+  if (learner) await giveOldSettings(tx.store, learner);
+  const key = ownKey(name, learner);
+  const value = learner ? to((await tx.store.get(key))?.value) : undefined;
+  if (value !== undefined) await tx.store.put({ name: key, value });
+  await tx.done;
+  if (value !== undefined) changed("settings");
 }
 
 /** @param {string} learner */

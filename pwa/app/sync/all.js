@@ -2,6 +2,7 @@
 
 import "../load/ground.js";
 import { learnerId, learnersHere } from "../store/device.js";
+import { isAhead } from "../store/moments.js";
 import { isUnsent, itemsOf } from "../store/outbox.js";
 import { carries } from "../store/relay.js";
 import { setting } from "../store/settings.js";
@@ -41,7 +42,7 @@ async function isDue(learner, { isAtWork, patient }) {
   if (isAtWork && !patient) return true;
   if ((await itemsOf(learner)).some(mustGo)) return true;
   if (isAtWork) return Date.now() > nextPullAt(learner);
-  return Date.now() - ((await setting(`synced_at@${learner}`)) ?? 0) > OTHERS_EVERY_MS;
+  return !isAhead(((await setting(`synced_at@${learner}`)) ?? 0) + OTHERS_EVERY_MS, Date.now(), OTHERS_EVERY_MS);
 }
 
 /** @param {OutboxItem} item */

@@ -4,6 +4,7 @@ import { db } from "../store/db.js";
 import { feedOf } from "../store/feed.js";
 import { Robbed } from "../store/leases.js";
 import { changed } from "../store/live.js";
+import { ASIDE_MS } from "../store/moments.js";
 import { KEPT_MS } from "../store/outbox.js";
 import { ownKey } from "../store/settings.js";
 
@@ -147,8 +148,7 @@ function putOff(item, verdict, now) {
   return {
     ...item,
     ...(!stored && { state: "saved", why: verdict.why || null }),
-    tries: item.tries + 1,
-    aside_until: now + (verdict.retry_s || 5) * 1000,
+    aside_until: now + Math.min((verdict.retry_s || 5) * 1000, ASIDE_MS),
   };
 }
 

@@ -1,8 +1,10 @@
 /** One bounded cycle of sync for one learner, the same in a page and in the worker: send what waits, apply what comes, upload what is asked for. */
 
+import { freeBallast, isFull } from "../store/ballast.js";
 import { device, learnerId } from "../store/device.js";
 import { cursors } from "../store/feed.js";
 import { Robbed } from "../store/leases.js";
+import { ASIDE_MS } from "../store/moments.js";
 import { changeItems, forgetOld, isUnsent, itemsOf, toSend } from "../store/outbox.js";
 import { recordAgainWhatBroke } from "./again.js";
 import { alone } from "./alone.js";
@@ -19,7 +21,6 @@ const MOST_EVENTS = 50;
 /** Of 256 kB, with room for what stands around the events. */
 const MOST_BYTES = 250 * 1024;
 const FEED_ROWS = 500;
-const ASIDE_MS = 6 * 3600 * 1000;
 
 /**
  * How many events may go into a learner's next batch: halved while the server chokes on one, whole again after a success.
@@ -49,7 +50,11 @@ export async function syncOnce({ learner, patient = false } = {}) {
   const row = await device(learner);
   if (!row) return "nothing";
   if (Date.now() < Math.max(await pausedUntil(), patient ? patientUntil(row.learner) : 0)) return "wait";
-  return alone(`sync:${row.learner}`, (guard) => cycle(row, guard));
+  try {
+    return await alone(`sync:${row.learner}`, (guard) => cycle(row, guard));
+  } catch (error) {
+    return fail(error, row.learner);
+  }
 }
 
 /**
@@ -76,8 +81,6 @@ async function cycle(row, guard) {
     goOn(learner);
     report({ online: true, ...((await isAtWork(learner)) && { problem: null }) });
     return "done";
-  } catch (error) {
-    return fail(error, learner);
   } finally {
     report({ syncing: false });
   }
@@ -230,6 +233,8 @@ async function helloAgain(learner) {
  */
 export async function fail(error, learner) {
   if (error instanceof Robbed) return "busy";
+  // A cycle writes as it goes: what waits on a full phone could never leave it. The next one has room.
+  if (isFull(error)) await freeBallast().catch(() => false);
   if (error instanceof Later) {
     const until = await pause(error.ms);
     report({ online: true, problem: { kind: "wait", until } });

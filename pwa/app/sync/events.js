@@ -2,7 +2,7 @@
 
 import { sha256 } from "../store/blobs.js";
 import { db } from "../store/db.js";
-import { addDevice, device, whose } from "../store/device.js";
+import { addDevice, atWork, device, whose } from "../store/device.js";
 import { newId } from "../store/ids.js";
 import { changed } from "../store/live.js";
 import { toBase64url, utf8 } from "./bytes.js";
@@ -60,7 +60,8 @@ async function recordNow(type, body, { blobs = [], needs = [], local = null, dra
       bytes,
     })),
   );
-  const { learner } = await sayHello(given ?? (await whose(begun)));
+  const { turn } = begun ?? (await atWork());
+  const { learner } = await sayHello(given ?? (await whose(begun)), { turn });
   const extra = { local, ...(lost && { lost }), ...(seen && { dismissed: true }) };
   const item = await append(learner, type, body, { stored, needs, extra, draft });
   changed(
@@ -71,18 +72,13 @@ async function recordNow(type, body, { blobs = [], needs = [], local = null, dra
   return /** @type {OutboxItem} */ (item);
 }
 
-/** Make this browser a device that the server will know, though nobody has done anything on it yet. */
-export function introduce() {
-  return introduceAs("", {});
-}
-
 /**
  * Make this browser a device of a learner.
  * @param {string} learner empty: the one at work, or a new one
  * @param {{invite?: string}} by the secret with which another device of theirs lets this one in
  */
 export function introduceAs(learner, by) {
-  const mine = queue.then(async () => void (await sayHello(learner || (await whose()), by)));
+  const mine = queue.then(async () => void (await sayHello(learner || (await whose()), { by })));
   queue = mine.catch(() => {});
   return mine;
 }
@@ -90,19 +86,19 @@ export function introduceAs(learner, by) {
 /**
  * The learner's device, whose chain begins with its hello.
  * @param {string} learner empty: a new one
- * @param {{invite?: string}} [by]
+ * @param {{by?: {invite?: string}, turn?: number}} how
  */
-async function sayHello(learner, by = {}) {
-  const row = (learner && (await device(learner))) || (await beginDevice(learner));
+async function sayHello(learner, { by, turn }) {
+  const row = (learner && (await device(learner))) || (await beginDevice(learner, turn));
   if (row.seq === 0)
     await append(row.learner, "device.hello", { ...(await hello(row.keys)), ...by }, { stored: [], needs: [], extra: {} });
   return row;
 }
 
-/** @param {string} learner */
-async function beginDevice(learner) {
+/** @param {string} learner @param {number} [turn] */
+async function beginDevice(learner, turn) {
   const made = { learner: learner || newId(), device: newId(), keys: await makeKeys(), created_at: Date.now() };
-  return addDevice({ ...made, seq: 0, prev: "", epoch: null, anchor: null }, learner);
+  return addDevice({ ...made, seq: 0, prev: "", epoch: null, anchor: null }, { learner, turn });
 }
 
 /** @param {CryptoKeyPair} keys */
@@ -142,7 +138,8 @@ async function append(learner, type, body, { stored, needs, extra, draft }) {
       durability: "strict",
     });
     const now = /** @type {DeviceRow} */ (await tx.objectStore("device").get(learner));
-    const free = now.seq === end.seq;
+    // Another end at the same place: the chain was put right meanwhile, see again.js.
+    const free = now.seq === end.seq && now.prev === end.prev;
     await allOrNothing(tx, free ? writeAll(tx, item, { now, prev, stored, draft }) : []);
     if (free) return item;
   }

@@ -1,5 +1,6 @@
 /** When we may ask the server again: its own word (Retry-After) counts for all learners, and back-off after failures. */
 
+import { isAhead } from "../store/moments.js";
 import { putSetting, setting } from "../store/settings.js";
 
 const LONGEST_PAUSE_MS = 3_600_000;
@@ -12,12 +13,12 @@ const fruitless = new Map();
 export const SERVER = "server";
 
 /**
- * Until when the server asked us to wait, ms. A moment too far away was written before the clock was set back.
+ * Until when the server asked us to wait, ms.
  * @returns {Promise<number>}
  */
 export async function pausedUntil() {
   const until = (await setting("pause_until")) ?? 0;
-  return until > Date.now() + LONGEST_PAUSE_MS ? 0 : until;
+  return isAhead(until, Date.now(), LONGEST_PAUSE_MS) ? until : 0;
 }
 
 /**

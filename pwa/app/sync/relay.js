@@ -1,17 +1,18 @@
 /** Brings others' events to the server, in batches of their own: they prove themselves, this phone only carries them. */
 
 import { device, learnersHere } from "../store/device.js";
+import { ASIDE_MS } from "../store/moments.js";
+import { everyone } from "../store/people.js";
 import { carriedBlob, changeCarried, forgetBrought, PIECE, toBring } from "../store/relay.js";
 import { alone } from "./alone.js";
 import { blobOffset, patchBlob, postSync, putBlob, Rejected } from "./api.js";
 import { utf8 } from "./bytes.js";
 import { fail, pick, signerOf, syncOnce } from "./client.js";
-import { introduce } from "./events.js";
+import { introduceAs } from "./events.js";
 import { patientUntil, pausedUntil } from "./patience.js";
 import { report } from "./status.js";
 
 const CYCLE_MS = 25_000;
-const ASIDE_MS = 6 * 3600 * 1000;
 const SILENCE_S = 60;
 
 /** Halved while the server chokes on one, whole again after a success. @type {number | undefined} */
@@ -26,14 +27,23 @@ export async function relayOnce({ patient = false } = {}) {
   if (Date.now() < Math.max(await pausedUntil(), patient ? patientUntil("relay") : 0)) return "wait";
   const [learner] = (await learnersHere()).length ? await learnersHere() : await comeForward();
   const row = /** @type {DeviceRow} */ (await device(learner));
-  return alone("sync:relay", (guard) => cycle(signerOf(row, guard), guard));
+  try {
+    return await alone("sync:relay", (guard) => cycle(signerOf(row, guard), guard));
+  } catch (error) {
+    return fail(error, "relay");
+  }
 }
 
-/** The server must know who carries: a phone on which nobody has done anything yet says hello first. */
+/**
+ * The server must know who carries: a phone on which nobody has done anything yet says hello first, as one of the people
+ * it knows. A learner made up for it would be at work, and be taken for whoever comes next.
+ */
 async function comeForward() {
-  await introduce();
-  await syncOnce();
-  return learnersHere();
+  const [someone] = await everyone();
+  await introduceAs(someone?.learner ?? "", {});
+  const [learner] = await learnersHere();
+  await syncOnce({ learner });
+  return [learner];
 }
 
 /**
@@ -48,8 +58,6 @@ async function cycle(signer, guard) {
     while (Date.now() < until && (await bringBatch(signer, guard, until)));
     await forgetBrought(Date.now());
     return "done";
-  } catch (error) {
-    return fail(error, "relay");
   } finally {
     report({ syncing: false });
   }
@@ -96,7 +104,7 @@ function answerTo({ id }, place, results) {
  */
 function told(item, answer, brought) {
   const why = answer.why || null;
-  const wait = (/** @type {number} */ s) => ({ ...item, why, tries: item.tries + 1, aside_until: Date.now() + s * 1000 });
+  const wait = (/** @type {number} */ s) => ({ ...item, why, aside_until: Date.now() + Math.min(s * 1000, ASIDE_MS) });
   if (answer.state === "later") return wait(answer.retry_s || SILENCE_S);
   if (!brought) return wait(SILENCE_S);
   const refused = answer.state === "rejected" || answer.verdict === "rejected";

@@ -2,6 +2,7 @@
 
 import "../load/ground.js";
 import { putSending, sendingOf, storedBlob } from "../store/blobs.js";
+import { isAhead } from "../store/moments.js";
 import { putSetting, setting } from "../store/settings.js";
 import { blobOffset, Offline, patchBlob, putBlob, Rejected } from "./api.js";
 
@@ -48,7 +49,7 @@ async function smallFirst(wanted, learner) {
   for (const hash of wanted) {
     const { sent, whole, aside_until } = await sendingOf(learner, hash);
     const size = (await storedBlob(hash, learner))?.size;
-    if (size && (aside_until ?? 0) <= Date.now()) left.push({ hash, bytes: whole ? size : size - sent });
+    if (size && !isAhead(aside_until, Date.now(), AGAIN_MS)) left.push({ hash, bytes: whole ? size : size - sent });
   }
   return left.sort((a, b) => a.bytes - b.bytes).map(({ hash }) => hash);
 }
