@@ -1,11 +1,14 @@
 """Numbered Alembic migrations, and the one way to run them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import IntegrityError
 
 HERE = Path(__file__).parent
 _LOCK = 5_872_301  # PostgreSQL advisory lock: one process upgrades, the others wait
@@ -40,9 +43,38 @@ def _run(engine: Engine, direction: str, revision: str) -> None:
     config = AlembicConfig()
     config.set_main_option("script_location", str(HERE))
     config.set_main_option("path_separator", "os")
-    with engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection:
+    with engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection, _unbound(connection):
         if engine.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         config.attributes["connection"] = connection
         getattr(command, direction)(config, revision)
+        _check_links(connection)
         connection.commit()
+
+
+@contextmanager
+def _unbound(connection: Connection) -> Iterator[None]:
+    """Let SQLite make a table anew that others refer to: it drops the old one, which would break their links.
+
+    It listens only outside of a transaction.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    raw = connection.connection.cursor()
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        connection.rollback()
+        raw.execute("PRAGMA foreign_keys=ON")
+        raw.close()
+
+
+def _check_links(connection: Connection) -> None:
+    """Raise IntegrityError when rows refer to what is not there; PostgreSQL has looked all the time."""
+    if connection.dialect.name != "sqlite":
+        return
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if broken:
+        raise IntegrityError("PRAGMA foreign_key_check", broken, Exception("rows refer to nothing"))

@@ -1,13 +1,25 @@
 """Pictures that learners hand in, made harmless: decoded, turned upright, and written anew without metadata."""
 
 import io
+import struct
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 MIMES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 _MOST_PIXELS = 40_000_000
 _LONGEST_EDGE = 2048
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""How to turn a picture upright, by its EXIF orientation (as `ImageOps.exif_transpose` does, which also writes
+the metadata anew, and fails when they are damaged)."""
 _UNREADABLE = (
     UnidentifiedImageError,
     Image.DecompressionBombError,
@@ -37,9 +49,17 @@ def rewrite(content: bytes) -> Picture | None:
 
 def _write(image: Image.Image, format: str) -> Picture:
     image.thumbnail((_LONGEST_EDGE, _LONGEST_EDGE))  # first: a JPEG is then never unpacked in full
-    upright = ImageOps.exif_transpose(image)
-    clear = upright.convert("RGB" if format == "JPEG" else "RGBA")
+    clear = _upright(image).convert("RGB" if format == "JPEG" else "RGBA")
     bare = Image.frombytes(clear.mode, clear.size, clear.tobytes())  # pixels only, no metadata
     out = io.BytesIO()
     bare.save(out, format, quality=85)
     return Picture(out.getvalue(), MIMES[format])
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turn a picture as its camera was held. What says so may be damaged; the picture counts all the same."""
+    try:
+        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation))
+    except (*_UNREADABLE, LookupError, TypeError, struct.error):
+        return image
+    return image if turn is None else image.transpose(turn)

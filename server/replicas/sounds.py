@@ -11,7 +11,7 @@ from typing import Any
 
 import mutagen
 from mutagen import apev2, id3
-from mutagen.mp3 import MP3
+from mutagen.mp3 import MPEGInfo
 from mutagen.ogg import OggPage
 from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
@@ -66,13 +66,17 @@ def _page(file: io.BytesIO) -> Any:
 
 
 def _clean_mpeg(file: io.BytesIO) -> None:
-    file.seek(0)
-    found: Any = MP3(file)  # type: ignore[no-untyped-call]
-    if found.info.sketchy:
-        raise NoSound("frames do not follow each other")
+    """The tags go first, unread: what is packed in them may be a thousand times larger."""
     for delete in (id3.delete, apev2.delete):
         file.seek(0)
         delete(file)
+    file.seek(0)
+    if file.read(3) == b"ID3":
+        raise NoSound("several tags, one behind the other")
+    file.seek(0)
+    found: Any = MPEGInfo(file)  # type: ignore[no-untyped-call]
+    if found.sketchy:
+        raise NoSound("frames do not follow each other")
 
 
 def _clean_wav(file: io.BytesIO) -> None:
@@ -111,7 +115,7 @@ def _clean_mp4(file: io.BytesIO) -> None:
     """Boxes of ISO 14496-12: what is beside the sound becomes `free`, so that no offset changes."""
     tracks, seen = [], set()
     with file.getbuffer() as content:
-        for name, begin, end in _boxes(content, 0, len(content)):
+        for name, begin, end in _boxes(content):
             seen.add(name)
             if name in _ASIDE:
                 content[begin - 4 : begin] = b"free"
@@ -122,8 +126,10 @@ def _clean_mp4(file: io.BytesIO) -> None:
         raise NoSound("no sound, or pictures too")
 
 
-def _boxes(content: memoryview, at: int, until: int) -> Iterator[tuple[bytes, int, int]]:
-    while at < until:
+def _boxes(content: memoryview) -> Iterator[tuple[bytes, int, int]]:
+    """Walk through all boxes, and into those that hold others: what is in them fills them, and ends where they do."""
+    at = 0
+    while at < len(content):
         size, name = struct.unpack_from(">I4s", content, at)
         begin = at + 8
         if size == 1:  # a long one; its length stands between name and content
@@ -131,13 +137,11 @@ def _boxes(content: memoryview, at: int, until: int) -> Iterator[tuple[bytes, in
             if name in _ASIDE:
                 raise NoSound("titles of 4 GB")
             begin += 8
-        end = at + size if size else until
-        if not begin <= end <= until:
+        end = at + size if size else len(content)
+        if not begin <= end <= len(content):
             raise NoSound("cut off")
         yield name, begin, end
-        if name in _BOXES:
-            yield from _boxes(content, begin, end)
-        at = end
+        at = begin if name in _BOXES else end
 
 
 _SEGMENT, _CLUSTER, _TRACKS, _TRACK, _INFO = 0x18538067, 0x1F43B675, 0x1654AE6B, 0xAE, 0x1549A966
@@ -151,6 +155,7 @@ _TOLD = {
     0x536E,
 }  # tags, attachments, chapters, title, track's name
 _VOID = 0xEC
+_MOST_ELEMENTS = 500_000  # hours of sound; a walk through more would keep everybody waiting
 
 
 def _clean_webm(file: io.BytesIO) -> None:
@@ -169,8 +174,11 @@ def _clean_webm(file: io.BytesIO) -> None:
 
 def _elements(content: memoryview) -> Iterator[tuple[int, int, int, int]]:
     """Walk through all elements: id, where it, its content and the next one begin. A recorder leaves lengths open."""
-    at = 0
+    at, walked = 0, 0
     while at < len(content):
+        walked += 1
+        if walked > _MOST_ELEMENTS:
+            raise NoSound("crumbs")
         name, behind = _number(content, at, marked=True)
         size, begin = _number(content, behind)
         end = begin if name in _OPENED else begin + size

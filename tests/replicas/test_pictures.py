@@ -7,7 +7,7 @@ import zlib
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from PIL import Image
+from PIL import ExifTags, Image
 
 from server.replicas import pictures
 from tests.cast import NOON, Museum
@@ -82,3 +82,17 @@ def test_evidence_is_at_no_public_address(app: Flask, client: FlaskClient, museu
         assert client.get(path).status_code in (401, 404)
     with_proof = ada.blob("GET", picture())
     assert (with_proof.status_code, with_proof.data) == (200, b"")
+
+
+@pytest.mark.parametrize("format", ["JPEG", "WEBP"])
+def test_a_picture_counts_though_what_is_said_about_it_is_damaged(format: str) -> None:
+    """It is turned upright, as far as its orientation can be read."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    exif[ExifTags.Base.XResolution] = 72.0
+    sound = picture(format=format, exif=exif)
+    fraction, unknown = b"\x01\x1a\x00\x05", b"\x01\x1a\x00\x07"
+    assert sound.count(fraction) == 1
+    kept = pictures.rewrite(sound.replace(fraction, unknown))
+    assert kept
+    assert Image.open(io.BytesIO(kept.content)).size == (48, 64)

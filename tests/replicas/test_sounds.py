@@ -5,6 +5,8 @@
 
 import io
 import random
+import tracemalloc
+import zlib
 from pathlib import Path
 
 import mutagen
@@ -85,3 +87,36 @@ def test_a_damaged_sound_is_refused_and_never_a_fault(name: str) -> None:
         for _ in range(dice.randrange(1, 12)):
             broken[dice.randrange(len(broken))] = dice.randrange(256)
         assert sounds.clean(io.BytesIO(bytes(broken))) in ("", KINDS[name])
+
+
+def box(name: bytes, content: bytes = b"") -> bytes:
+    return (8 + len(content)).to_bytes(4) + name + content
+
+
+def packed_tag(size: int) -> bytes:
+    """An ID3 tag with a frame that says it is packed, and unpacks to so many bytes."""
+    frame = (size - 1).to_bytes(4) + zlib.compress(bytes(size))
+    tag = b"TXXX" + len(frame).to_bytes(4) + b"\0\x80" + frame
+    return b"ID3\x03\0\0" + bytes(len(tag) >> shift & 127 for shift in (21, 14, 7, 0)) + tag
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        box(b"ftyp", b"M4A \0\0\0\0") + (0).to_bytes(4) + b"moov" + ((0).to_bytes(4) + b"moov") * 5000,
+        sound("sound.webm") + b"\xec\x80" * 600_000,
+        packed_tag(10) + packed_tag(10) + sound("sound.mp3"),
+    ],
+    ids=["boxes in boxes", "crumbs", "two tags"],
+)
+def test_a_sound_that_would_keep_the_server_busy_is_not_taken(content: bytes) -> None:
+    assert sounds.clean(io.BytesIO(content)) == ""
+
+
+def test_what_a_tag_has_packed_is_never_unpacked() -> None:
+    content = packed_tag(50_000_000) + sound("sound.mp3")
+    tracemalloc.start()
+    assert sounds.clean(io.BytesIO(content)) == ""  # the sound's own tag stands behind this one
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5_000_000
