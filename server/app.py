@@ -26,6 +26,8 @@ DOMAINS = (
     "badges",
     "replicas",
 )
+WITHOUT_TABLES = ("insights",)
+"""Domains that only read what the others keep."""
 STATIC = Path(__file__).parents[1] / "pwa" / "static"
 
 
@@ -33,6 +35,7 @@ def create_app(config: Config | None = None) -> Flask:
     """Make the application. Without a config it reads the environment."""
     config = config or Config.from_environment()
     secrets.make_private(config.instance)
+    secrets.token("metrics", config.instance)  # made now, so that who sets up the monitoring finds it
     app = OpenAPI(
         "server",
         info=Info(title="Streetwise", version="1"),
@@ -76,7 +79,7 @@ def create_app(config: Config | None = None) -> Flask:
 
 def _register_routes(app: OpenAPI) -> None:
     """Register every domain's effects of events (`events`), jobs, pages (`routes`) and part of the API (`api`)."""
-    for domain in DOMAINS:
+    for domain in (*DOMAINS, *WITHOUT_TABLES):
         for room in ("events", "jobs"):
             if (Path(__file__).parent / domain / f"{room}.py").exists():
                 import_module(f"server.{domain}.{room}")

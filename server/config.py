@@ -39,6 +39,7 @@ class Config:
         72, "How long after a code's window a check-in made offline may arrive."
     )
     max_blob_mb: int = _setting(20, "Largest piece of evidence, in megabytes.")
+    learner_quota_mb: int = _setting(500, "Most that one learner's evidence files may take, in megabytes.")
     device_rate: str = _setting("60 per minute", "New devices from one address.")
     typed_rate: str = _setting("10 per minute;60 per hour", "Typed codes tried from one address.")
     dev: bool = _setting(False, "Reload templates and show errors; never for the public.")

@@ -82,10 +82,11 @@ def test_the_demo_tells_programs_all_they_need(demo: Path) -> None:
         "number",
         "text",
         "photo",
+        "audio",
     }
     for task in told["tasks"]:
         assert task["how"]
-        assert bool(task["answer"]) == (task["kind"] not in ("checkin", "photo"))
+        assert bool(task["answer"]) == (task["kind"] not in ("checkin", "photo", "audio"))
         assert task["kind"] != "checkin" or task["activity"] in points
 
 

@@ -2,7 +2,7 @@
 
 // ── What an organiser published (page props, bundles) ──────────────────────
 
-type TaskKind = "checkin" | "choice" | "choices" | "number" | "text" | "photo";
+type TaskKind = "checkin" | "choice" | "choices" | "number" | "text" | "photo" | "audio";
 
 interface Task {
   id: string;
@@ -279,6 +279,8 @@ interface TaskRow {
   tries: number;
   at: string;
   event: string;
+  /** What the organiser says of it. */
+  note?: string;
 }
 
 interface CompletionRow {
@@ -363,6 +365,8 @@ interface TaskProgress {
   tries: number;
   /** The newest event about it on this phone. */
   event: string | null;
+  /** What the organiser says of it. */
+  note?: string;
 }
 
 interface ActivityProgress {

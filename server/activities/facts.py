@@ -37,6 +37,16 @@ def cost_words(activity: Activity, lang: str) -> str:
     return format_currency(activity.cost_cents / 100, activity.currency, locale=lang)
 
 
+def checks_words(activity: Activity) -> str:
+    """Say what somebody of the organiser looks at before it counts; empty when nothing."""
+    looks = any(task.review == "organiser" for task in activity.tasks)
+    if activity.confirm and looks:
+        return gettext("The organiser confirms your visit and looks at your work")
+    if activity.confirm:
+        return gettext("The organiser confirms your visit")
+    return gettext("The organiser looks at your work") if looks else ""
+
+
 def facts(activity: Activity, lang: str) -> list[Fact]:
     """List an activity's facts, each with the name of its sign."""
     spoken = ", ".join(language_name(one) for one in activity.languages)
@@ -46,6 +56,7 @@ def facts(activity: Activity, lang: str) -> list[Fact]:
         ("people", age_words(activity)),
         ("ticket", cost_words(activity, lang)),
         ("globe", spoken if list(activity.languages) != [lang] else ""),
+        ("check", checks_words(activity)),
         ("no-signal", "" if activity.signal else gettext("No signal here: save it first")),
     ]
     return [{"sign": sign, "words": words} for sign, words in found if words]

@@ -76,7 +76,7 @@ class Task(Base):
 
     __tablename__ = "tasks"
 
-    KINDS = ("checkin", "choice", "choices", "number", "text", "photo")
+    KINDS = ("checkin", "choice", "choices", "number", "text", "photo", "audio")
 
     id: Mapped[str] = own_id()
     activity_id: Mapped[str] = link("activities.id")

@@ -1,7 +1,7 @@
 """Activities as pages, phones and search engines read them; and the media they show."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -121,6 +121,19 @@ def activity_view(activity: Activity, lang: str) -> dict[str, Any]:
         "title": pick(activity.title, lang),
         "url": activity_url(activity, lang),
     }
+
+
+def open_tasks(activity: Activity) -> list[Task]:
+    """List the tasks whose answers nobody knows beforehand: what somebody may want to look at."""
+    return [task for task in activity.tasks if task.kind != "checkin" and not task.accepted]
+
+
+def set_checks(activity: Activity, *, confirm: bool, reviewed: Iterable[str], at: datetime) -> None:
+    """Say whether the organiser confirms who comes, and of which open tasks they look at the work."""
+    activity.confirm, activity.updated_at = confirm, at
+    chosen = set(reviewed)
+    for task in open_tasks(activity):
+        task.review = "organiser" if task.id in chosen else "none"
 
 
 def media_of(activity: Activity) -> list[MediaFile]:

@@ -62,6 +62,7 @@ class Base(DeclarativeBase):
             dict[str, str]: JSON,
             dict[str, Any]: JSON,
             list[str]: JSON,
+            list[int]: JSON,
             list[Any]: JSON,
             list[dict[str, Any]]: JSON,
         },

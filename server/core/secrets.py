@@ -13,10 +13,16 @@ def secret(name: str, instance: Path | None = None) -> bytes:
     return _read_or_make((instance or Path(current_app.config["STREETWISE"].instance)) / "secrets" / name)
 
 
+def token(name: str, instance: Path | None = None) -> str:
+    """Return the token of that name, making it on first use: a secret that people copy, so it is text."""
+    folder = (instance or Path(current_app.config["STREETWISE"].instance)) / "secrets"
+    return _read_or_make(folder / name, as_text=True).decode().strip()
+
+
 @cache
-def _read_or_make(path: Path) -> bytes:
+def _read_or_make(path: Path, as_text: bool = False) -> bytes:
     if not path.exists():
-        write_once(path, random.token_bytes(32))
+        write_once(path, random.token_urlsafe(32).encode() if as_text else random.token_bytes(32))
     return path.read_bytes()
 
 

@@ -46,7 +46,7 @@ def init_app(app: Flask, public_host: str, secure: bool) -> None:
         headers.setdefault("Referrer-Policy", "no-referrer")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
+        headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=(self)")
         if secure:
             headers.setdefault("Strict-Transport-Security", TLS_ONLY)
         return response

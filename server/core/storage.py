@@ -1,6 +1,7 @@
 """Files: a folder of the instance by default, an S3 bucket by setting."""
 
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,6 +24,9 @@ class Storage(Protocol):
     def delete(self, key: str) -> None: ...
     def names(self) -> Iterator[str]:
         """Name all files, in no order."""
+
+    def delete_below(self, key: str) -> None:
+        """Delete all files whose keys begin with this key and a slash."""
         ...
 
 
@@ -62,6 +66,9 @@ class Folder:
             if path.is_file() and not path.name.startswith("."):  # a draft that was broken off
                 yield path.relative_to(self.root).as_posix()
 
+    def delete_below(self, key: str) -> None:
+        shutil.rmtree(self._path(key), ignore_errors=True)
+
 
 class Bucket:
     """Files in an S3 bucket; keys and secrets come from the environment as boto3 reads it."""
@@ -94,6 +101,11 @@ class Bucket:
     def names(self) -> Iterator[str]:
         for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._name):
             yield from (one["Key"] for one in page.get("Contents", ()))
+
+    def delete_below(self, key: str) -> None:
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._name, Prefix=f"{key}/")
+        for one in (found for page in pages for found in page.get("Contents", [])):
+            self.delete(one["Key"])
 
 
 def open_storage(folder: Path, bucket: str = "", endpoint: str = "") -> Storage:

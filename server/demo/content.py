@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 FOLDER = Path(__file__).parent / "content"
 PICTURES = Path(__file__).parent / "pictures"
 LANGUAGES = ("en", "nl", "es")
-KINDS = ("checkin", "choice", "choices", "number", "text", "photo")
+KINDS = ("checkin", "choice", "choices", "number", "text", "photo", "audio")
 Texts = dict[str, str]
 T = TypeVar("T")
 
@@ -50,12 +50,14 @@ class Task:
     kind: str
     prompt: Texts
     hint: Texts
+    required: bool
     options: tuple[Option, ...]
     accepted: tuple[str, ...]
     tolerance: str | None
     step: str | None
     unit: Texts
     max_length: int | None
+    review: str
     sample: str
 
 
@@ -78,6 +80,7 @@ class Activity:
     latitude: float
     longitude: float
     signal: bool
+    confirm: bool
     minutes: int
     age_from: int | None
     age_to: int | None
@@ -259,6 +262,7 @@ def _activity(table: _Table, organiser: str, skills: Mapping[str, Texts]) -> Act
         latitude=table.get("latitude", float),
         longitude=table.get("longitude", float),
         signal=table.get("signal", bool, True),
+        confirm=table.get("confirm", bool, False),
         minutes=table.get("minutes", int),
         age_from=table.maybe("age_from", int),
         age_to=table.maybe("age_to", int),
@@ -285,12 +289,14 @@ def _task(table: _Table) -> Task:
         kind=table.get("kind", str),
         prompt=table.texts("prompt"),
         hint=table.texts("hint", needed=False),
+        required=table.get("required", bool, True),
         options=tuple(Option(one.get("id", str), one.texts("text")) for one in table.tables("options")),
         accepted=table.strings("accepted"),
         tolerance=table.maybe("tolerance", str),
         step=table.maybe("step", str),
         unit=table.texts("unit", needed=False),
         max_length=table.maybe("max_length", int),
+        review=table.get("review", str, "none"),
         sample=table.get("sample", str, ""),
     )
     if wrong := _wrong_with(task):
@@ -302,6 +308,8 @@ def _wrong_with(task: Task) -> str:
     """Say what makes a task impossible, or nothing."""
     if task.kind not in KINDS:
         return f"there is no kind of task “{task.kind}”."
+    if task.review not in ("none", "organiser") or (task.review != "none" and task.accepted):
+        return "only open tasks are looked at, by the organiser."
     if task.kind in ("choice", "choices"):
         ids = {option.id for option in task.options}
         answers = [answer.split(",") for answer in task.accepted]

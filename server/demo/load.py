@@ -134,6 +134,7 @@ def _add_activity(session: Session, organiser: Organiser, told: content.Activity
         latitude=told.latitude,
         longitude=told.longitude,
         signal=told.signal,
+        confirm=told.confirm,
         minutes=told.minutes,
         age_from=told.age_from,
         age_to=told.age_to,
@@ -165,6 +166,7 @@ def _task(position: int, told: content.Task) -> Task:
         kind=told.kind,
         prompt=told.prompt,
         hint=told.hint,
+        required=told.required,
         options=[{"id": option.id, "text": option.text} for option in told.options],
         accepted=list(told.accepted),
         tolerance=told.tolerance,
@@ -172,6 +174,7 @@ def _task(position: int, told: content.Task) -> Task:
         unit=told.unit,
         salt=secrets.token_hex(16),
         max_length=told.max_length,
+        review=told.review,
     )
 
 

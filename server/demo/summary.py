@@ -23,6 +23,7 @@ from server.playlists.services import playlist_url, playlists_of
 _HOW = {
     "checkin": "Scan or type the code of the point with this activity (see points), in a checkin.scan.",
     "photo": "Hand in any JPEG, PNG or WebP in an evidence.submit, and upload it to /api/blobs/{sha256}.",
+    "audio": "Hand in any WebM, Ogg, MP4, MP3 or WAV sound in an evidence.submit, and upload it likewise.",
 }
 LANG = "en"
 """The language of the addresses in the summary."""
@@ -77,6 +78,7 @@ def _activity(activity: Activity, base: str) -> dict[str, Any]:
         "url": base + path,
         "organiser": activity.organiser.slug,
         "signal": activity.signal,
+        "confirm": activity.confirm,
         "minutes": activity.minutes,
         "tasks": [task.id for task in activity.tasks],
     }
@@ -126,6 +128,7 @@ def _tasks(activities: list[Activity]) -> list[dict[str, Any]]:
             "id": task.id,
             "activity": task.activity_id,
             "kind": task.kind,
+            "review": task.review,
             "prompt": task.prompt,
             "answer": _answer(task, samples),
             "how": _HOW.get(task.kind, "Send the answer in a task.answer."),
@@ -190,5 +193,21 @@ def where_to_look(found: dict[str, Any]) -> list[str]:
         f"The organiser's desk, as {first['name']} (opens once):",
         f"  {first['url']}",
         "",
+        *_who_decides(found),
         "More links and all answers: streetwise demo --json",
+    ]
+
+
+def _who_decides(found: dict[str, Any]) -> list[str]:
+    """Say where the organiser decides before something counts, and who they are."""
+    asking = next((one for one in found["activities"] if one["confirm"]), None)
+    if asking is None:
+        return []
+    desk = next(one for one in found["sign_in"] if one["organiser"] == asking["organiser"])
+    return [
+        f"Confirmed by its organiser before it counts: {asking['title'][LANG]}",
+        f"  {asking['url']}",
+        f"The desk where that waits, as {desk['name']} (opens once):",
+        f"  {desk['url']}",
+        "",
     ]

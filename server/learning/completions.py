@@ -1,6 +1,6 @@
 """Completions: the server's word that an activity or a playlist is done, with its proofs, and the awards it brings."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -118,13 +118,13 @@ def _gather(
 
 def _done_task(ledger: Ledger, learner: str, task: Task) -> Answer | Evidence | None:
     """Return what satisfies a task: a right answer, or open work that nobody sent back."""
-    if task.kind in ("text", "photo"):
+    if task.kind in ("text", "photo", "audio"):
         handed_in = ledger.evidence.get((learner, task.id))
         if handed_in and handed_in.state in ("received", "accepted"):
             return handed_in
     if task.kind in ("choice", "choices", "number", "text"):
         answered = ledger.answers.get((learner, task.id))
-        if answered and answered.state in ("right", "received"):
+        if answered and answered.state in ("right", "received", "accepted"):
             return answered
     return None
 
@@ -138,7 +138,7 @@ def _weigh(check_in: CheckIn | None, work: Sequence[Answer | Evidence]) -> Proof
         at=at,
         level=check_in.level if check_in else None,
         time=check_in.time if check_in else "proven",
-        review="none" if any(one.state == "received" for one in work) else "automatic",
+        review=_weakest({_REVIEWS.get(one.state, "automatic") for one in work}),
     )
 
 
@@ -183,5 +183,15 @@ def _join(parts: Sequence[Completion]) -> Proof:
         at=max(one.at for one in parts),
         level=min(levels, default=None),
         time="claimed" if any(one.assurance["time"] != "proven" for one in parts) else "proven",
-        review="none" if any(one.assurance["review"] == "none" for one in parts) else "automatic",
+        review=_weakest({one.assurance["review"] for one in parts}),
     )
+
+
+_REVIEWS = {"received": "none", "accepted": "organiser"}
+"""How work was judged, by its state; answers with a key are judged automatically."""
+
+
+def _weakest(reviews: Set[str]) -> str:
+    """Say how a whole was judged. Nobody's judgement of one part outweighs all; what a machine can check needs
+    nobody, so the organiser's word on the rest is the word on all."""
+    return next((one for one in ("none", "organiser") if one in reviews), "automatic")

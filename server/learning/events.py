@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from server.activities.models import Task
 from server.activities.solutions import AnswerForm
@@ -12,12 +14,12 @@ from server.badges.models import Award
 from server.codes import services as codes
 from server.codes.models import Code
 from server.codes.services import UnknownCode, Use
-from server.learning import completions, services
+from server.learning import completions, decisions, services
 from server.learning.ledger import ledger_of
-from server.learning.models import CheckIn
+from server.learning.models import Answer, Evidence
 from server.learning.rows import Keyed, check_in_row, task_row
 from server.learning.services import Deed
-from server.replicas import blobs, pictures
+from server.replicas import blobs
 from server.replicas.effects import Work, on, read_id, read_text
 from server.replicas.models import Event as EventRow
 from server.replicas.store import moment
@@ -28,6 +30,8 @@ from sync.times import Window, judge_time
 WRONG_TYPED_AN_HOUR = 20
 """Typed forms have 25 secret bits: more wrong ones than this in an hour must wait."""
 MOST_TEXT = 10_000
+COUNTING = ("right", "received", "accepted")
+"""States of work that can complete something."""
 
 
 def _use(work: Work) -> Use:
@@ -56,24 +60,27 @@ def _tell(work: Work, rows: Iterable[Keyed]) -> None:
 @on("checkin.scan")
 def scan(work: Work) -> Mapping[str, Any]:
     """Check in at a stop by its QR (point and proof), its typed form, or by one's own word (level 0)."""
-    ledger, deed = ledger_of(work), _deed(work)
+    ledger, deed, unconfirmed = ledger_of(work), _deed(work), False
     code = _find_code(work)
+    activity = ledger.activity_of(code) if code else read_id(work, "activity")
+    before = ledger.check_ins.get((deed.learner, activity))
     if code:
         check_in, already = services.check_in(ledger, deed, code, _use(work))
     else:
-        activity = read_id(work, "activity")
         check_in, already = services.check_in_by_word(ledger, deed, activity, _use(work))
     if already:
         _tell(work, completions.do_again(ledger, deed, check_in.activity_id))
     else:
+        check_in, unconfirmed = decisions.confirm(work, check_in, before)
         _tell(work, [check_in_row(check_in, code.point_id if code else None)])
         _tell(work, completions.settle(ledger, deed, check_in.activity_id))
-    return _effect(check_in, already)
+    effect = {"activity": activity, "level": check_in.level, "time": check_in.time}
+    return {**effect, **_marks(already=already, unconfirmed=unconfirmed)}
 
 
-def _effect(check_in: CheckIn, already: bool) -> dict[str, Any]:
-    effect = {"activity": check_in.activity_id, "level": check_in.level, "time": check_in.time}
-    return {**effect, "already": True} if already else effect
+def _marks(**marks: object) -> dict[str, Any]:
+    """Leave out what is empty: effects say only what is so."""
+    return {name: mark for name, mark in marks.items() if mark}
 
 
 def _find_code(work: Work) -> Code | None:
@@ -115,51 +122,60 @@ def answer(work: Work) -> Mapping[str, Any]:
 def _decide(work: Work, task: Task, given: Mapping[str, Any]) -> Mapping[str, Any]:
     ledger, deed = ledger_of(work), _deed(work)
     decided = services.answer(ledger, deed, task, given)
-    _tell(work, [task_row(task, decided)])
-    if decided.state != "wrong":
-        _tell(work, completions.settle(ledger, deed, task.activity_id))
-    return {"state": decided.state, "tries": decided.tries}
+    return {**_take(work, task, decided), "tries": decided.tries}
+
+
+def _take(work: Work, task: Task, done: Answer | Evidence) -> dict[str, Any]:
+    """Let work count, where the organiser looks at it once they did, and say how it stands."""
+    done, note = decisions.review(work, task, done)
+    _tell(work, [task_row(task, done, note)])
+    if done.state in COUNTING:
+        _tell(work, completions.settle(ledger_of(work), _deed(work), task.activity_id))
+    return {"state": done.state, **_marks(note=note, already=done.event_id != work.event.id)}
 
 
 @on("evidence.submit")
 def submit(work: Work) -> Mapping[str, Any]:
-    """Take text or a photo. A photo waits on hold until its file is here and turned out to be a picture."""
+    """Take text, photos or sounds. Files wait on hold until all are here and turned out to be what they should."""
     ledger, deed = ledger_of(work), _deed(work)
     task = services.find_task(ledger, read_id(work, "task"))
     text = read_text(work, "text", MOST_TEXT)
     if task.kind == "text" and task.accepted:
         return _decide(work, task, {"text": text})  # its right answers are known
-    evidence = services.hand_in(ledger, deed, task, text=text, blob=_find_blob(work))
-    _tell(work, [task_row(task, evidence), *completions.settle(ledger, deed, task.activity_id)])
-    return {"state": evidence.state}
+    return _take(work, task, services.hand_in(ledger, deed, task, text=text, files=_find_files(work, task)))
 
 
-def _find_blob(work: Work) -> str | None:
-    """Return the hash of the event's file once it is here. Holds or refuses otherwise."""
-    named = _read_file(work)
-    if not named:
-        return None
-    files = {one.sha256: one for one in work.event.blobs}
-    if named not in files:
-        raise Refused("malformed", where="body.files")
-    if files[named].size > work.store.terms.max_blob_bytes:
-        raise Refused("too_large")
-    if files[named].mime not in pictures.MIMES.values():
-        raise Refused("wrong_media_type")
-    mime = blobs.whole(work.store.reader, work.event.learner, [named]).get(named)
-    if mime is None:
-        raise Held("blob_missing", blob=named)
-    if not mime:
-        raise Refused("blob_unreadable")
+def _find_files(work: Work, task: Task) -> list[str]:
+    """Return the hashes of the event's files once all are here. Holds or refuses otherwise."""
+    named, kinds = _read_files(work), services.FILE_KINDS.get(task.kind, frozenset())
+    refs = {one.sha256: one for one in work.event.blobs}
+    for one in named:
+        if one not in refs:
+            raise Refused("malformed", where="body.files")
+        if refs[one].size > work.store.terms.max_blob_bytes:
+            raise Refused("too_large", blob=one)
+        if refs[one].mime not in kinds:
+            raise Refused("wrong_media_type", blob=one)
+    here = blobs.whole(work.store.reader, work.event.learner, named) if named else {}
+    if unusable := [one for one in named if one in here and here[one] not in kinds]:
+        raise Refused("blob_unreadable", blob=unusable[0])
+    if missing := [one for one in named if one not in here]:
+        raise Held("blob_missing", blob=missing[0], files=len(named), missing=len(missing))
     return named
 
 
-def _read_file(work: Work) -> str | None:
-    """Read the hash of the only file that is taken as yet."""
+def _read_files(work: Work) -> list[str]:
+    """Read which files are handed in."""
     files = work.event.body.get("files")
-    if not isinstance(files, list) or len(files) > 1 or not all(isinstance(one, str) for one in files):
+    if not isinstance(files, list) or not all(isinstance(one, str) for one in files):
         raise Refused("malformed", where="body.files")
-    return files[0] if files else None
+    return list(dict.fromkeys(files))
+
+
+@blobs.keeps
+def files_in_use(session: Session, learner: str) -> Iterable[str]:
+    """Name the files that a learner's evidence shows."""
+    return chain.from_iterable(session.scalars(select(Evidence.files).where(Evidence.learner_id == learner)))
 
 
 @on("feedback.give")

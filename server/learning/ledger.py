@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from server.activities.models import Activity, ActivityRules, Task
 from server.activities.rules import read_tasks
 from server.badges.models import Achievement
+from server.codes.models import Code
 from server.codes.services import AtPoint, read_points
 from server.core.db import table
 from server.core.rules_of_time import Versions
@@ -28,6 +29,9 @@ _ID = re.compile(r"[0-9A-Za-z-]{1,36}")
 _activities, _tasks = table(Activity).c, table(Task).c
 _asked, _ruled = table(ActivityRules).c, table(PlaylistRules).c
 _items, _playlists, _achievements = table(PlaylistItem).c, table(Playlist).c, table(Achievement).c
+_CONFIRMED = select(_activities.id, _activities.confirm).where(
+    _activities.id.in_(bindparam("ids", expanding=True))
+)
 _THERE_ARE = select(_activities.id).where(_activities.id.in_(bindparam("ids", expanding=True)))
 _JUDGED = select(  # all of a task but its words
     _tasks.id, _tasks.activity_id, _tasks.kind, _tasks.required, _tasks.options,
@@ -93,6 +97,7 @@ class Ledger:
         self._tasks_by_id: dict[str, Task] = {}
         self._changed: set[str] = set()  # activities that once asked for something else
         self.activities = Lookup[str, bool](lambda ids: _there_are(reader, ids), False)
+        self.confirms = Lookup[str, bool](lambda ids: _confirmed(reader, ids), False)
         self.points = Lookup[str, AtPoint | None](lambda ids: {**read_points(reader, ids)}, None)
         self.tasks = Lookup[str, Sequence[Task]](self._read_tasks, ())  # with those removed since
         self._asked_before = Lookup[str, Sequence[tuple[datetime, Sequence[Task]]]](
@@ -120,11 +125,15 @@ class Ledger:
     def _shelves(self) -> tuple[Shelf[CheckIn] | Shelf[Answer] | Shelf[Evidence] | Shelf[Completion], ...]:
         return self.check_ins, self.answers, self.evidence, self.done, self.walked
 
+    def waited(self, learner: str, event_id: str) -> bool:
+        """Say whether an event was on hold before."""
+        return self._store.known(learner, event_id) is not None
+
     def expect(self, events: Sequence[Event]) -> None:
         self.points.expect(one for event in events for one in _ids(event, "point"))
         places = [(event.learner, id) for event in events for id in self._activity_ids(event)]
         activities = {activity for _, activity in places}
-        for lookup in (self.activities, self.tasks, self.walks, self.badges):
+        for lookup in (self.activities, self.confirms, self.tasks, self.walks, self.badges):
             lookup.expect(activities)
         self.check_ins.expect(places)
         self.done.expect(places)
@@ -138,6 +147,11 @@ class Ledger:
         for one in _ids(event, "point"):
             if point := self.points.get(one):
                 yield point.activity_id
+
+    def activity_of(self, code: Code) -> str:
+        """Return the activity that a code stands at."""
+        point = self.points.get(code.point_id)
+        return point.activity_id if point else ""
 
     def task(self, task_id: str) -> Task | None:
         """Find a task, also one of an activity that nobody announced."""
@@ -206,6 +220,11 @@ def _ids(event: Event, name: str) -> Iterable[str]:
 
 def _there_are(reader: Connection, ids: Sequence[str]) -> dict[str, bool]:
     return dict.fromkeys(reader.execute(_THERE_ARE, {"ids": ids}).scalars(), True)
+
+
+def _confirmed(reader: Connection, ids: Sequence[str]) -> dict[str, bool]:
+    """Read of which activities the organiser says who came."""
+    return {row.id: row.confirm for row in reader.execute(_CONFIRMED, {"ids": ids})}
 
 
 def _read_walks(reader: Connection, activity_ids: Sequence[str]) -> Mapping[str, Sequence[Walk]]:

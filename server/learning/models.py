@@ -43,7 +43,7 @@ class Answer(Base):
 
 
 class Evidence(Base):
-    """What a learner handed in for a task: text or a photo. The newest one counts."""
+    """What a learner handed in for a task: text, photos or sounds. The newest one counts."""
 
     __tablename__ = "evidence"
     __table_args__ = (UniqueConstraint("learner_id", "task_id"),)

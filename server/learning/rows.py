@@ -26,8 +26,9 @@ def check_in_row(check_in: CheckIn, point: str | None) -> Keyed:
     }
 
 
-def task_row(task: Task, done: Answer | Evidence) -> Keyed:
-    return f"task:{task.id}", {
+def task_row(task: Task, done: Answer | Evidence, note: str = "") -> Keyed:
+    """`note` is what the organiser says of it; left out when there is none."""
+    row = {
         "task": task.id,
         "activity": task.activity_id,
         "state": done.state,
@@ -35,6 +36,7 @@ def task_row(task: Task, done: Answer | Evidence) -> Keyed:
         "at": write_time(done.at),
         "event": done.event_id,
     }
+    return f"task:{task.id}", {**row, "note": note} if note else row
 
 
 def completion_row(completion: Completion) -> Keyed:

@@ -15,7 +15,11 @@ from server.codes.services import CodeRefused, Use
 from server.core.errors import DomainError
 from server.learning.ledger import Ledger
 from server.learning.models import Answer, CheckIn, Completion, Evidence
+from server.replicas import blobs
 from sync.times import Moment, Window, judge_time
+
+FILE_KINDS = {"photo": blobs.PICTURES, "audio": blobs.SOUNDS}
+"""Kinds of tasks in which files are handed in, and what these may be."""
 
 
 class UnknownActivity(DomainError):
@@ -71,8 +75,7 @@ def check_in(ledger: Ledger, deed: Deed, code: Code, use: Use) -> tuple[CheckIn,
     A second scan never fails and never counts again; a stronger code makes the check-in stronger.
     Raises what `codes.judge` and `codes.take_place` raise.
     """
-    point = ledger.points.get(code.point_id)
-    activity_id = point.activity_id if point else ""
+    activity_id = ledger.activity_of(code)
     before = ledger.check_ins.get((deed.learner, activity_id))
     if before and before.level >= code.level:
         return before, True
@@ -127,6 +130,8 @@ def answer(ledger: Ledger, deed: Deed, task: Task, given: Mapping[str, Any]) -> 
     """
     task, right = _judge(ledger.versions(task, deed.at), given)
     before = ledger.answers.get((deed.learner, task.id))
+    if before and _stays(ledger, deed, before):
+        return before
     tries = before.tries + 1 if before else 1
     if before and before.state == "right":
         return ledger.answers.put(learner_id=deed.learner, task_id=task.id, tries=tries)
@@ -164,21 +169,30 @@ def _as_stored(task: Task, given: Mapping[str, Any]) -> dict[str, Any]:
     return {"number": spelt} if task.kind == "number" else {"choices": spelt.split(",")}
 
 
-def hand_in(ledger: Ledger, deed: Deed, task: Task, *, text: str, blob: str | None) -> Evidence:
+def hand_in(ledger: Ledger, deed: Deed, task: Task, *, text: str, files: list[str]) -> Evidence:
     """Take what a learner hands in for an open task. The newest counts. Raises AnswerForm."""
     task = max(ledger.versions(task, deed.at), key=lambda one: one.max_length or MAX_TEXT)
-    if task.kind not in ("text", "photo") or (task.kind == "photo") != (blob is not None):
+    if task.kind not in ("text", *FILE_KINDS) or (task.kind in FILE_KINDS) != bool(files):
         raise AnswerForm()
     before = ledger.evidence.get((deed.learner, task.id))
+    if before and task.review != "none" and _stays(ledger, deed, before):
+        return before
     return ledger.evidence.put(
         learner_id=deed.learner,
         task_id=task.id,
         event_id=deed.event,
         text=read_text(text, task.max_length) if task.kind == "text" or text else "",
-        files=[blob] if blob else [],
+        files=files,
         state="accepted" if before and before.state == "accepted" else "received",
         at=deed.at,
     )
+
+
+def _stays(ledger: Ledger, deed: Deed, before: Answer | Evidence) -> bool:
+    """Say whether what was handed in before stays: somebody looked at it and accepted it, or it is newer than
+    this, which waited on hold meanwhile."""
+    newer = (before.at, before.event_id) > (deed.at, deed.event)
+    return before.state == "accepted" or (newer and ledger.waited(deed.learner, deed.event))
 
 
 def withdraw(ledger: Ledger, learner: str, event_id: str) -> list[str]:

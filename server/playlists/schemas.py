@@ -49,7 +49,7 @@ class TaskOption(_Part):
 
 class BundleTask(_Part):
     id: str
-    kind: Literal["checkin", "choice", "choices", "number", "text", "photo"]
+    kind: Literal["checkin", "choice", "choices", "number", "text", "photo", "audio"]
     prompt: str
     hint: str | None
     required: bool

@@ -1,23 +1,30 @@
 """Evidence files on their way in: expected, in pieces, whole, and checked. Private to their learner."""
 
 import hashlib
-from collections.abc import Iterable
+import io
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 
-from sqlalchemy import Connection, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, delete, event, func, select, update
+from sqlalchemy.orm import Session, load_only
 
-from server.core.errors import DomainError
+from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext
 from server.core.storage import Storage
-from server.replicas import pictures
+from server.replicas import pictures, sounds
 from server.replicas.feeds import insert_into
-from server.replicas.models import Blob
-from sync.messages import Event
+from server.replicas.locks import lock_learners
+from server.replicas.models import HOLD, Blob
+from server.replicas.models import Event as EventRow
+from sync.messages import Event, Signed
 
 WHOLE_BYTES = 1 << 20
 """Largest file that is sent in one request; the largest piece of the others."""
+FORGOTTEN_AFTER = timedelta(days=7)
+"""How long a file is kept that nothing names: its event may still be on its way."""
+PICTURES, SOUNDS = frozenset(pictures.MIMES.values()), frozenset(sounds.MIMES)
 
 
 class WrongOffset(DomainError):
@@ -34,6 +41,15 @@ class HashMismatch(DomainError):
         return gettext("The file was damaged on its way. It will be sent again.")
 
 
+class NoRoom(DomainError):
+    """A learner's files would take more than their share. They may send this one again when others are gone."""
+
+    status, code = 507, "quota"
+
+    def explain(self) -> str:
+        return gettext("There is no room for more of your files just now.")
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     """A file of a learner, by the hash of what the phone sends."""
@@ -46,8 +62,14 @@ class Name:
         """Where the file is stored once it is whole and rewritten."""
         return f"evidence/{self.learner}/{self.sha256}"
 
-    def piece(self, offset: int) -> str:
-        return f"staged/{self.learner}/{self.sha256}/{offset}"
+    @property
+    def staged(self) -> str:
+        """Where its pieces lie until then."""
+        return f"staged/{self.learner}/{self.sha256}"
+
+    def piece(self, offset: int, end: int) -> str:
+        """A piece is named by both its ends: two phones that cut the file differently do not overwrite each other's."""
+        return f"{self.staged}/{offset}-{end}"
 
 
 def find(session: Session, name: Name) -> Blob | None:
@@ -79,59 +101,67 @@ def whole(reader: Connection, learner: str, hashes: Iterable[str]) -> dict[str, 
     return {row.sha256: row.mime for row in reader.execute(query)}
 
 
-def advance(session: Session, name: Name, offset: int, length: int, *, at: datetime) -> int:
-    """Count a stored piece and return where the next one begins. Raises WrongOffset with the right place."""
-    _insert(session, name, at)
-    moved = session.execute(
-        update(Blob)
-        .where(Blob.learner_id == name.learner, Blob.sha256 == name.sha256)
-        .where(Blob.received == offset, Blob.complete_at.is_(None))
-        .values(received=offset + length)
-        .returning(Blob.received),
-        execution_options={"synchronize_session": False},
-    ).scalar_one_or_none()
-    if moved is None:
-        blob = find(session, name)
-        raise WrongOffset(offset=blob.received if blob else 0)
-    return moved
-
-
-def join(storage: Storage, name: Name, size: int) -> bytes:
-    """Put the pieces together. Two uploads at once may have left a gap: then it ends there."""
-    content = b""
-    while len(content) < size and storage.exists(name.piece(len(content))):
-        piece = storage.get(name.piece(len(content)))
-        if not piece:
-            break
-        content += piece
-    return content
-
-
-def forget_pieces(storage: Storage, name: Name, size: int) -> None:
-    """Delete the pieces of a file: it is whole, or must be sent again."""
-    offset = 0
-    while offset < size and storage.exists(name.piece(offset)):
-        length = len(storage.get(name.piece(offset)))
-        storage.delete(name.piece(offset))
-        offset += max(length, 1)
-
-
-def start_again(session: Session, name: Name) -> None:
-    """Count a file's pieces as not received."""
-    session.execute(
-        update(Blob)
-        .where(Blob.learner_id == name.learner, Blob.sha256 == name.sha256, Blob.complete_at.is_(None))
-        .values(received=0)
+def check_room(session: Session, name: Name, size: int, quota: int) -> None:
+    """Raise NoRoom when a learner's other files and this one are more than `quota` bytes."""
+    others = select(func.sum(func.coalesce(Blob.size, Blob.received))).where(
+        Blob.learner_id == name.learner, Blob.sha256 != name.sha256
     )
+    if (session.scalar(others) or 0) + size > quota:
+        raise NoRoom()
+
+
+def advance(session: Session, name: Name, offset: int, end: int, *, total: int, at: datetime) -> Blob:
+    """Count a stored piece. Raises WrongOffset with the right place, unless the file is whole already."""
+    _insert(session, name, at)
+    key = (name.learner, name.sha256)
+    blob = session.get_one(Blob, key, with_for_update=True, populate_existing=True)
+    if blob.complete_at is None:
+        if blob.received != offset:
+            raise WrongOffset(offset=blob.received)
+        blob.received, blob.size, blob.pieces = end, total, [*blob.pieces, end]
+    return blob
+
+
+def join(storage: Storage, name: Name, ends: Iterable[int]) -> io.BytesIO | None:
+    """Put the counted pieces together, one at a time; None when one is gone or the whole is not what was named."""
+    content, digest = io.BytesIO(), hashlib.sha256()
+    for offset, end in pairwise((0, *ends)):
+        try:
+            piece = storage.get(name.piece(offset, end))
+        except NotFound:
+            return None
+        content.write(piece)
+        digest.update(piece)
+    return content if digest.hexdigest() == name.sha256 else None
+
+
+def forget_pieces(storage: Storage, name: Name) -> None:
+    """Delete the pieces of a file, also those that were never counted: it is whole, or must be sent again."""
+    storage.delete_below(name.staged)
+
+
+def start_again(session: Session, name: Name, ends: Iterable[int]) -> bool:
+    """Count a file's pieces as not received, if they are still these. Say whether the file is to be sent again."""
+    blob = session.get(Blob, (name.learner, name.sha256), with_for_update=True, populate_existing=True)
+    if blob is None or blob.complete_at or blob.pieces != list(ends):
+        return blob is None or blob.complete_at is None
+    blob.received, blob.pieces = 0, []
+    return True
 
 
 def is_intact(name: Name, content: bytes) -> bool:
     return hashlib.sha256(content).hexdigest() == name.sha256
 
 
-def keep(storage: Storage, name: Name, content: bytes) -> str:
-    """Rewrite a picture and store it; return its kind, empty when it is no picture we take."""
-    picture = pictures.rewrite(content)
+def keep(storage: Storage, name: Name, content: io.BytesIO) -> str:
+    """Store a file made harmless and return its kind; empty when it is no picture or sound that we take.
+
+    Doing it twice is doing it once: a file's place is named by what the phone sent.
+    """
+    if mime := sounds.clean(content):
+        storage.put(name.key, content.getvalue())
+        return mime
+    picture = pictures.rewrite(content.getvalue())
     if picture is None:
         return ""
     storage.put(name.key, picture.content)
@@ -144,5 +174,68 @@ def complete(session: Session, name: Name, *, size: int, mime: str, at: datetime
     session.execute(
         update(Blob)
         .where(Blob.learner_id == name.learner, Blob.sha256 == name.sha256, Blob.complete_at.is_(None))
-        .values(size=size, received=size, mime=mime, complete_at=at)
+        .values(size=size, received=size, mime=mime, pieces=[], complete_at=at)
     )
+
+
+InUse = Callable[[Session, str], Iterable[str]]
+_IN_USE: list[InUse] = []
+
+
+def keeps(find: InUse) -> InUse:
+    """Register a domain's word on which files of a learner it uses: they are never forgotten."""
+    _IN_USE.append(find)
+    return find
+
+
+def forget_abandoned(session: Session, storage: Storage, at: datetime) -> int:
+    """Forget uploads that were given up and files that nothing names any more. Returns how many.
+
+    What no event on hold and no evidence has named is kept for seven days. The files themselves go after the
+    commit: until then the rows stand for them. Safe to run twice, or in two processes.
+    """
+    old = select(Blob).options(load_only(Blob.created_at))
+    old = old.where(func.coalesce(Blob.complete_at, Blob.created_at) < at - FORGOTTEN_AFTER)
+    found: dict[str, set[str]] = {}
+    for blob in session.scalars(old):
+        found.setdefault(blob.learner_id, set()).add(blob.sha256)
+    gone = [name for learner in sorted(found) for name in _forget(session, learner, found[learner])]
+    if gone:
+        _after_commit(session, lambda: _delete_files(storage, gone))
+    return len(gone)
+
+
+def _forget(session: Session, learner: str, hashes: set[str]) -> list[Name]:
+    lock_learners(session.connection(), [learner])  # no event may name one of them meanwhile
+    names = hashes - _on_hold(session, learner) - {one for find in _IN_USE for one in find(session, learner)}
+    session.execute(
+        delete(Blob).where(Blob.learner_id == learner, Blob.sha256.in_(names)),
+        execution_options={"synchronize_session": False},
+    )
+    return [Name(learner, one) for one in sorted(names)]
+
+
+def _on_hold(session: Session, learner: str) -> set[str]:
+    payloads = session.scalars(
+        select(EventRow.payload).where(EventRow.learner_id == learner, EventRow.state == HOLD)
+    )
+    return {blob.sha256 for payload in payloads for blob in Event.read(Signed(payload, "")).blobs}
+
+
+def _after_commit(session: Session, work: Callable[[], None]) -> None:
+    """Do something once the session has committed; nothing when it rolls back."""
+
+    called_off: list[bool] = []
+
+    def done(_: Session) -> None:
+        if not called_off:
+            work()
+
+    event.listen(session, "after_commit", done, once=True)
+    event.listen(session, "after_rollback", lambda _: called_off.append(True), once=True)
+
+
+def _delete_files(storage: Storage, names: Iterable[Name]) -> None:
+    for name in names:
+        storage.delete(name.key)
+        forget_pieces(storage, name)

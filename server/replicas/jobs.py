@@ -1,4 +1,4 @@
-"""What is due in sync: holds end, feeds forget."""
+"""What is due in sync: holds end, feeds and uploads are forgotten."""
 
 from datetime import datetime
 
@@ -6,7 +6,8 @@ from flask import current_app
 
 from server.core.db import writing
 from server.core.jobs import every
-from server.replicas import services
+from server.core.storage import files
+from server.replicas import blobs, services
 from server.replicas.services import AT_ONCE
 from server.replicas.store import read_terms
 
@@ -29,3 +30,10 @@ def forget_old_rows(at: datetime) -> None:
     while feeds == AT_ONCE:
         with writing() as session:
             feeds = services.forget_old(session, at)
+
+
+@every(days=1)
+def forget_abandoned_uploads(at: datetime) -> None:
+    """Forget uploads that were given up, and files that nothing names any more."""
+    with writing() as session:
+        blobs.forget_abandoned(session, files(), at)

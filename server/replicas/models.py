@@ -29,6 +29,7 @@ class Event(Base):
             sqlite_where=IN_CHAIN,
             postgresql_where=IN_CHAIN,
         ),
+        Index("ix_events_state_type", "state", "type"),  # to count them without reading them
         Index(
             "ix_events_held",
             "learner_id",
@@ -82,8 +83,9 @@ class Blob(Base):
 
     learner_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     sha256: Mapped[str] = mapped_column(primary_key=True)
-    size: Mapped[int | None]
+    size: Mapped[int | None]  # as its phone says, until it is whole
     received: Mapped[int] = mapped_column(default=0)
+    pieces: Mapped[list[int]] = mapped_column(default=list)  # where each counted piece ends
     mime: Mapped[str] = mapped_column(default="")
     complete_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

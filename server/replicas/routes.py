@@ -1,5 +1,6 @@
 """The API of sync: push and pull, and evidence files."""
 
+import io
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -202,29 +203,36 @@ def blob_state(path: BlobPath, header: BlobHeaders) -> Response:
     return response
 
 
-@api.put("/blobs/<sha256>", responses={204: None, **_REFUSED})
+@api.put("/blobs/<sha256>", responses={204: None, 507: Problem, **_REFUSED})
 @limiter.limit(_BLOB_RATE)
 def put_blob(path: BlobPath, header: BlobHeaders, raw: BlobContent) -> Response:
     """Take a whole file of at most 1 MiB."""
     name, content = _name(path, header), raw.get_data()
     if not blobs.is_intact(name, content):
         raise blobs.HashMismatch()
-    _complete(name, content)
+    if not _is_here(name):
+        blobs.check_room(db.session(), name, len(content), _quota())
+        _complete(name, io.BytesIO(content))
     return Response(status=204)
 
 
-@api.patch("/blobs/<sha256>", responses={204: None, 409: Problem, **_REFUSED})
+@api.patch("/blobs/<sha256>", responses={204: None, 409: Problem, 507: Problem, **_REFUSED})
 @limiter.limit(_BLOB_RATE)
 def patch_blob(path: BlobPath, header: BlobHeaders, raw: BlobContent) -> Response:
-    """Take the next piece of a file; answers with `Upload-Offset`, where the one after it begins."""
+    """Take the next piece of a file; answers with `Upload-Offset`, where the one after it begins.
+
+    An empty piece at the end finishes an upload whose pieces are all here.
+    """
     name, content = _name(path, header, header.upload_offset), raw.get_data()
-    total = header.upload_length
-    if total > _terms().max_blob_bytes or header.upload_offset + len(content) > total:
+    offset, total = header.upload_offset, header.upload_length
+    end = offset + len(content)
+    if total > _terms().max_blob_bytes or end > total:
         raise TooLarge()
-    offset = _take_piece(name, content, header.upload_offset)
-    if offset == total:
-        _finish(name, total)
-    return Response(status=204, headers={"Upload-Offset": str(offset)})
+    if not _is_here(name):
+        _take_piece(name, content, offset, total)
+        if end == total:
+            _finish(name)
+    return Response(status=204, headers={"Upload-Offset": str(end if not _is_here(name) else total)})
 
 
 def _name(path: BlobPath, header: BlobHeaders, offset: int = 0) -> blobs.Name:
@@ -234,35 +242,49 @@ def _name(path: BlobPath, header: BlobHeaders, offset: int = 0) -> blobs.Name:
     return blobs.Name(learner, path.sha256)
 
 
-def _take_piece(name: blobs.Name, content: bytes, offset: int) -> int:
+def _is_here(name: blobs.Name) -> bool:
     blob = blobs.find(db.session(), name)
-    if blob and blob.complete_at:
-        return (blob.size or 0) if blob.size else offset + len(content)
+    return blob is not None and blob.complete_at is not None
+
+
+def _quota() -> int:
+    megabytes: int = current_app.config["STREETWISE"].learner_quota_mb
+    return megabytes * 1024 * 1024
+
+
+def _take_piece(name: blobs.Name, content: bytes, offset: int, total: int) -> None:
+    """Store a piece, then count it: killed in between, the phone sends it again to the same place."""
+    blob = blobs.find(db.session(), name)
     if (blob.received if blob else 0) != offset:
         raise blobs.WrongOffset(offset=blob.received if blob else 0)
-    files().put(name.piece(offset), content)
-    reach("after_piece")
-    return _write(lambda session: blobs.advance(session, name, offset, len(content), at=_now()))
-
-
-def _finish(name: blobs.Name, size: int) -> None:
-    blob = blobs.find(db.session(), name)
-    if blob and blob.complete_at:
+    if not content:
         return
-    content = blobs.join(files(), name, size)
-    blobs.forget_pieces(files(), name, size)
-    if not blobs.is_intact(name, content):
-        _write(lambda session: blobs.start_again(session, name))
+    blobs.check_room(db.session(), name, total, _quota())
+    end = offset + len(content)
+    files().put(name.piece(offset, end), content)
+    reach("after_piece")
+    _write(lambda session: blobs.advance(session, name, offset, end, total=total, at=_now()))
+
+
+def _finish(name: blobs.Name) -> None:
+    """Join, check, keep, say so, and only then forget the pieces: killed anywhere, it can be done again."""
+    blob = blobs.find(db.session(), name)
+    ends = list(blob.pieces) if blob else []
+    content = blobs.join(files(), name, ends)
+    if content is not None:
+        _complete(name, content)
+    elif _write(lambda session: blobs.start_again(session, name, ends)):
         raise blobs.HashMismatch()
-    _complete(name, content)
+    blobs.forget_pieces(files(), name)
 
 
-def _complete(name: blobs.Name, content: bytes) -> None:
+def _complete(name: blobs.Name, content: io.BytesIO) -> None:
     """Store a file that is whole, then wake what waited for it."""
+    size = len(content.getbuffer())
     mime, now, terms = blobs.keep(files(), name, content), _now(), _terms()
 
     def write(session: Session) -> None:
-        blobs.complete(session, name, size=len(content), mime=mime, at=now)
+        blobs.complete(session, name, size=size, mime=mime, at=now)
         services.wake_blob(session, name, terms, now)
 
     reach("before_complete")

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from flask_openapi3.models import RawModel
 from pydantic import BaseModel, Field
 
+from server.replicas.blobs import PICTURES, SOUNDS
 from sync.messages import MAX_EVENTS
 
 UUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
@@ -94,4 +95,4 @@ class BlobHeaders(BaseModel):
 
 
 class BlobContent(RawModel):
-    mimetypes = ["application/octet-stream", "image/jpeg", "image/png", "image/webp"]
+    mimetypes = ["application/octet-stream", *sorted(PICTURES | SOUNDS)]

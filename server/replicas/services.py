@@ -21,7 +21,7 @@ from server.replicas.effects import EFFECTS
 from server.replicas.models import HOLD, IN_CHAIN, Blob, FeedHead, ServerState
 from server.replicas.models import Event as EventRow
 from server.replicas.store import SqlStore, Terms, milliseconds
-from sync.engine import Engine, answer_again, learner_feed
+from sync.engine import Engine, Known, answer_again, learner_feed
 from sync.messages import MAX_ROWS, Batch, Event, Page, Reply, Result, Signed, Verdict
 from sync.signatures import HELLO, Registered, announced, check_events, read_events
 
@@ -224,6 +224,11 @@ def forget_old(session: Session, at: datetime) -> int:
 
 def _engine(fatal: Callable[[Exception], bool]) -> Engine[SqlStore]:
     return Engine(EFFECTS, fatal=fatal, on_fault=_note_fault)
+
+
+def wake(store: SqlStore, waiting: Sequence[Known]) -> None:
+    """Judge events on hold again; the learners' feeds tell what became of them."""
+    _engine(is_transient).wake(waiting, store, milliseconds(store.at))
 
 
 def is_database_fault(error: Exception) -> bool:

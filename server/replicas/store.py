@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 from flask import current_app
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.orm import Session, SessionTransaction
 
 from server.accounts.devices import registered
@@ -16,6 +16,7 @@ from server.core.failpoints import reach
 from server.core.secrets import secret
 from server.replicas import blobs, feeds
 from server.replicas.anchors import read_anchor
+from server.replicas.locks import lock_learners
 from server.replicas.models import HOLD, IN_CHAIN
 from server.replicas.models import Event as EventRow
 from sync.engine import CHAIN_BROKEN, Known, Later, Place
@@ -49,7 +50,6 @@ _STRAYS = select(_events.payload).where(
     _events.why == CHAIN_BROKEN,
 )
 _ADD = insert(table(EventRow))
-_LOCK = select(func.pg_advisory_xact_lock(bindparam("number")))
 
 
 def moment(at: int) -> datetime:
@@ -141,10 +141,7 @@ class SqlStore:
 
     def lock(self, learners: Set[str]) -> None:
         """Let one transaction at a time work for a learner. SQLite has only one writer anyway."""
-        if self.reader.dialect.name != "postgresql":
-            return
-        for number in sorted(int(learner.replace("-", ""), 16) % 2**63 for learner in learners):
-            self.reader.execute(_LOCK, {"number": number})
+        lock_learners(self.reader, learners)
 
     def _load_known(self, keys: set[tuple[str, str]]) -> None:
         for learner in {learner for learner, _ in keys}:

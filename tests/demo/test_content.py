@@ -46,7 +46,9 @@ def test_the_museum_has_seven_stops_in_seventy_minutes(city: City) -> None:
     assert sum(stop.minutes for stop in stops) == museum.minutes == 70
     assert sum(not stop.signal for stop in stops) == 2
     assert {stop.code.level for stop in stops} == {1, 2}
-    assert {task.kind for stop in stops for task in stop.tasks} == set(KINDS)
+    assert {task.kind for stop in stops for task in stop.tasks} == set(KINDS) - {
+        "audio"
+    }  # of which the library asks
 
 
 def test_the_visit_closes_with_a_reflection_that_has_no_wrong_answer(city: City) -> None:
@@ -58,7 +60,7 @@ def test_the_visit_closes_with_a_reflection_that_has_no_wrong_answer(city: City)
 def test_every_activity_begins_with_a_check_in_and_has_more_to_do(city: City) -> None:
     for activity in city.activities:
         assert [t.kind for t in activity.tasks].index("checkin") == 0, activity.slug
-        assert 2 <= len(activity.tasks) <= 3, activity.slug
+        assert 2 <= len([t for t in activity.tasks if t.required]) <= 3, activity.slug
 
 
 def test_badges_point_to_a_real_skill_and_to_our_own_page_of_a_competence(city: City) -> None:

@@ -71,8 +71,8 @@ class Visit:
                 for option in task["answer"]["choices"]:
                     card.locator(f'input[value="{option}"]').check()
             elif task["kind"] == "photo":
-                card.get_by_label("Choose a picture").set_input_files(self.photo)
-                expect(card.get_by_alt_text("Your photo")).to_be_visible()
+                card.get_by_label("Choose pictures").set_input_files(self.photo)
+                expect(card.get_by_alt_text("Your photo 1")).to_be_visible()
             else:
                 field = "number" if task["kind"] == "number" else "text"
                 card.get_by_role("textbox").fill(task["answer"][field])

@@ -192,8 +192,8 @@ def test_a_photo_leaves_the_phone_small_and_silent(
     before = set(demo_city.instance.glob("**/evidence/*/*"))
     visitor.goto(visit.activities["pump-room"]["url"])
     pump = card(visitor, visit, "pump-room", "photo")
-    pump.get_by_label("Choose a picture").set_input_files(visit.photo)
-    expect(pump.get_by_alt_text("Your photo")).to_be_visible()
+    pump.get_by_label("Choose pictures").set_input_files(visit.photo)
+    expect(pump.get_by_alt_text("Your photo 1")).to_be_visible()
     pump.get_by_role("button", name="Hand in").click()
     expect(pump.get_by_text("Sent and received").or_(pump.get_by_text("Accepted"))).to_be_visible()
     (kept,) = set(demo_city.instance.glob("**/evidence/*/*")) - before

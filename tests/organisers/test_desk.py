@@ -1,5 +1,6 @@
 """The desk: Omar sees his museum, Rita what a reviewer may, Eve nothing of it."""
 
+from flask import g
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -11,6 +12,9 @@ from tests.cast import NOON, Museum, make_organiser
 
 
 def sign_in(client: FlaskClient, db: Session, user: User) -> None:
+    g.pop(
+        "_login_user", None
+    )  # the tests' requests share one application context, which remembers the last user
     token = make_sign_in_link(db, user, at=utc_now()).split("#")[1]
     db.commit()
     assert client.post("/desk/sign-in", data={"token": token}).status_code == 303

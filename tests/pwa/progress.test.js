@@ -110,3 +110,12 @@ test("a playlist without a rule asks for all of its stops", () => {
   };
   assert.equal(playlistProgress(free, [], []).total, 5);
 });
+
+test("what must be better is open again, with the organiser's note; handed in again it waits", () => {
+  const first = said("year", "right", { state: "accepted" });
+  const rows = [row("task:year", { state: "improve", tries: 1, event: first.id, note: "Which year?" })];
+  const now = activityProgress(mill, rows, [first]).tasks.year;
+  assert.deepEqual([now.state, now.note], ["improve", "Which year?"]);
+  const again = activityProgress(mill, rows, [said("year", "right", { state: "received" }), first]).tasks.year;
+  assert.deepEqual([again.state, again.note], ["received", undefined]);
+});

@@ -103,10 +103,10 @@ test("a photo is stored with its event, and its draft goes", async () => {
   const task = newId();
   await putDraft(task, { text: "half a sen" });
   const photo = new Uint8Array([1, 2, 3]).buffer;
-  const item = await handIn({ task, activity: newId(), text: "whole", photo });
-  const blob = await storedBlob(item.body.blob);
+  const item = await handIn({ task, activity: newId(), text: "whole", files: [{ bytes: photo, mime: "image/jpeg" }] });
+  const blob = await storedBlob(item.body.files[0]);
   assert.deepEqual(new Uint8Array(/** @type {StoredBlob} */ (blob).bytes), new Uint8Array([1, 2, 3]));
-  assert.deepEqual(open(item.p).blobs, [{ sha256: item.body.blob, size: 3, mime: "image/jpeg" }]);
+  assert.deepEqual(open(item.p).blobs, [{ sha256: item.body.files[0], size: 3, mime: "image/jpeg" }]);
   assert.equal(await draft(task), undefined);
 });
 

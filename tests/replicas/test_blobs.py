@@ -9,7 +9,6 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from server.core.storage import files
-from server.replicas.blobs import Name
 from tests.cast import NOON, Museum
 from tests.learning.walk import picture
 from tests.phone import Phone
@@ -139,23 +138,3 @@ def test_a_photo_can_be_taken_back_while_it_waits(ada: Phone, museum: Museum, db
     ada.sync()
     assert (ada.state(event), ada.view[f"verdict:{event}"]["why"]) == ("rejected", "withdrawn")
     assert f"task:{museum.task(2, 'photo').id}" not in ada.view
-
-
-def test_two_uploads_at_once_that_leave_a_gap_start_again(ada: Phone, museum: Museum) -> None:
-    """The slower one's shorter piece lies where the faster one's was counted."""
-    content = picture()
-    ada.photograph(museum.task(2, "photo"), content)
-    ada.sync()
-    sha256, total = hashlib.sha256(content).hexdigest(), {"Upload-Length": str(len(content))}
-
-    def send(offset: int, end: int) -> int:
-        headers = {"Upload-Offset": str(offset), **total}
-        return ada.blob("PATCH", content[offset:end], sha256=sha256, offset=offset, **headers).status_code
-
-    for left in (b"", content[:50]):
-        assert send(0, 100) == 204
-        files().put(Name(ada.learner, sha256).piece(0), left)
-        assert send(100, len(content)) == 422
-        assert ada.sync()["want_blobs"] == [sha256]
-    assert send(0, len(content)) == 204
-    assert ada.sync()["want_blobs"] == []

@@ -1,5 +1,6 @@
 /** What a learner does with the outbox: take something back, put a refusal away, send now. */
 
+import { retryRefused } from "../store/blobs.js";
 import { changeItems, outbox, outboxItem } from "../store/outbox.js";
 import { requestSync } from "../sync/triggers.js";
 import { record } from "./record.js";
@@ -28,6 +29,7 @@ export function dismiss(event) {
  * @returns {Promise<import("../sync/client.js").Outcome>}
  */
 export async function sendNow() {
+  await retryRefused();
   const aside = (await outbox()).filter((item) => item.state === "aside").map((item) => item.id);
   if (aside.length) await changeItems(aside, (item) => ({ ...item, aside_until: null }));
   return requestSync();

@@ -19,12 +19,12 @@ export async function answer({ task, activity, answer, begun }) {
 }
 
 /**
- * @param {{task: string, activity: string, text?: string | null, photo?: ArrayBuffer | null, mime?: string, begun?: import("../store/device.js").Turn}} evidence
- *   the photo already made small and silent, see photo.js
+ * @param {{task: string, activity: string, text?: string | null, files?: {bytes: ArrayBuffer, mime: string}[], begun?: import("../store/device.js").Turn}} evidence
+ *   photos already made small and silent, see photo.js; no file twice
  * @returns {Promise<OutboxItem>}
  */
-export async function handIn({ task, activity, text = null, photo = null, mime = "image/jpeg", begun }) {
-  const blobs = photo ? [{ bytes: photo, mime }] : [];
-  const blob = photo && (await sha256(photo));
-  return record("evidence.submit", { task, activity, text, blob }, { blobs, local: "open", draft: task, begun });
+export async function handIn({ task, activity, text = null, files = [], begun }) {
+  const blobs = files.map(({ bytes, mime }) => ({ bytes, mime }));
+  const hashes = await Promise.all(blobs.map(({ bytes }) => sha256(bytes)));
+  return record("evidence.submit", { task, activity, text, files: hashes }, { blobs, local: "open", draft: task, begun });
 }

@@ -1,17 +1,24 @@
-/** A button that asks for a picture: a label around an input, so that it works by keyboard and without script tricks. */
+/** A button that asks for files: a label around an input, so that it works by keyboard and without script tricks. */
 
-/** @param {{ label: string, capture?: boolean, onFile: (file: File) => void }} props `capture` asks for the camera straight away */
-export function FileWay({ label, capture = false, onFile }) {
+/**
+ * @param {{
+ *   label: string, accept?: string, capture?: boolean, multiple?: boolean,
+ *   onFile?: (file: File) => void, onFiles?: (files: File[]) => void,
+ * }} props `capture` asks for the camera straight away · `onFile` gets the first, `onFiles` all
+ */
+export function FileWay({ label, accept = "image/*", capture = false, multiple = false, onFile, onFiles }) {
   return (
     <label class="button button-quiet file-way">
       <input
         type="file"
-        accept="image/*"
+        accept={accept}
+        multiple={multiple}
         capture={capture ? "environment" : undefined}
         onChange={(event) => {
-          const file = event.currentTarget.files?.[0];
+          const files = [...(event.currentTarget.files ?? [])];
           event.currentTarget.value = ""; // so that the same picture can be chosen twice
-          if (file) onFile(file);
+          if (files.length) onFile?.(files[0]);
+          if (files.length) onFiles?.(files);
         }}
       />
       <span>{label}</span>

@@ -4,7 +4,7 @@ import { timeOf } from "./date-words.js";
 import { Sign } from "./icons.jsx";
 
 /**
- * @typedef {{ state: OutboxState | "arrived" | "lost" | "sign-in", why?: string | null, aside_until?: number | null }} Item
+ * @typedef {{ state: OutboxState | "arrived" | "lost" | "sign-in", why?: string | null, aside_until?: number | null, effect?: any }} Item
  *   arrived: the server has it, and nobody has judged it · lost: gone from this phone before it was sent ·
  *   sign-in: waits until its learner signs in again
  */
@@ -17,6 +17,11 @@ export function ItemState({ item }) {
       <Sign name={sign} />
       <span>{words}</span>
       {item.why && <span class="item-state-why">{whyWords(item.why)}</span>}
+      {item.effect?.note && (
+        <span class="item-state-why" dir="auto">
+          {item.effect.note}
+        </span>
+      )}
     </p>
   );
 }
@@ -25,9 +30,11 @@ export function ItemState({ item }) {
  * @param {Item} item
  * @returns {{ sign: string, tone?: "ok" | "warn" | "bad", words: string }}
  */
-export function stateWords({ state, aside_until: until }) {
+export function stateWords({ state, why, effect, aside_until: until }) {
   const time = until && until > Date.now() ? timeOf(until) : null;
-  switch (state) {
+  if (state === "received" && why === "blob_missing")
+    return { sign: "up", words: gettext("Saved on this device; not all of it has been sent yet") };
+  switch (state === "accepted" ? judged(effect?.state) : state) {
     case "saved":
       if (time) return { sign: "clock", words: gettext("Saved on this device. The server takes it later; it is sent at %(time)s.", { time }) };
       return { sign: "device", words: gettext("Saved on this device, not sent yet") };
@@ -39,6 +46,8 @@ export function stateWords({ state, aside_until: until }) {
       return { sign: "check", tone: "ok", words: gettext("Sent and received") };
     case "accepted":
       return { sign: "check", tone: "ok", words: gettext("Accepted") };
+    case "improve":
+      return { sign: "warn", tone: "warn", words: gettext("You are asked for a little more") };
     case "declined":
       return { sign: "cross", tone: "bad", words: gettext("Not accepted") };
     case "aside":
@@ -54,6 +63,11 @@ export function stateWords({ state, aside_until: until }) {
     case "sign-in":
       return { sign: "device", tone: "warn", words: gettext("Saved on this device. Sign in again, then it is sent.") };
   }
+}
+
+/** Work may arrive well and not be found good. @param {string | undefined} said */
+function judged(said) {
+  return said === "improve" || said === "declined" ? said : "accepted";
 }
 
 /**
@@ -78,9 +92,18 @@ export function whyWords(why) {
     case "answer_form":
       return gettext("The answer did not fit the question. Please answer once more.");
     case "blob_missing":
-      return gettext("The photo has not arrived yet. It is sent when there is signal.");
+      return gettext("Its files have not all arrived yet. They are sent when there is signal.");
+    case "blob_unreadable":
+    case "wrong_media_type":
+      return gettext("A file turned out to be something else than was asked for. Please choose another one.");
+    case "hash_mismatch":
+      return gettext("A file was damaged on its way. It is sent again later.");
+    case "quota":
+      return gettext("There is no room for more of your files just now. This is tried again every hour.");
     case "too_large":
       return gettext("It is too large to be sent. Please choose something smaller.");
+    case "not_confirmed":
+      return gettext("The organiser says that you were not there. Ask them if that is wrong.");
     case "blob_late":
       return gettext("The photo did not arrive in time. Please hand it in once more.");
     case "learner_taken":

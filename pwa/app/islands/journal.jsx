@@ -4,6 +4,7 @@ import { dismiss } from "../actions/outbox.js";
 import { gettext, ngettext } from "../i18n.js";
 import { ItemState } from "./item-state.jsx";
 import { dayOf, timeOf } from "./date-words.js";
+import { UploadState } from "./upload-state.jsx";
 
 /** @typedef {import("./learning-view.js").Names} Names */
 
@@ -80,6 +81,7 @@ function Entry({ item, names, onDismiss }) {
         {detail && <span dir="auto">{detail}</span>}
       </p>
       <ItemState item={item} />
+      <UploadState item={item} />
       {onDismiss && (
         <p class="entry-ways">
           {stop && (
@@ -127,14 +129,14 @@ function lossWords({ at, body, lost }) {
 }
 
 /** @param {OutboxItem} item */
-function whatWords({ type, body }) {
+function whatWords({ type, body, blobs }) {
   switch (type) {
     case "checkin.scan":
       return body.typed ? gettext("Checked in by a typed code") : gettext("Checked in by a scanned code");
     case "task.answer":
       return gettext("Answered");
     case "evidence.submit":
-      return body.blob ? gettext("Photo handed in") : gettext("Text handed in");
+      return handedInWords(blobs);
     case "playlist.save":
       return gettext("Saved for offline");
     case "playlist.forget":
@@ -142,6 +144,14 @@ function whatWords({ type, body }) {
     default:
       return gettext("Feedback given");
   }
+}
+
+/** @param {BlobRef[]} files */
+function handedInWords(files) {
+  if (!files.length) return gettext("Text handed in");
+  return files[0].mime.startsWith("audio/")
+    ? ngettext("%(num)s sound handed in", "%(num)s sounds handed in", files.length)
+    : ngettext("%(num)s photo handed in", "%(num)s photos handed in", files.length);
 }
 
 /**

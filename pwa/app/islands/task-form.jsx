@@ -6,9 +6,12 @@ import { gettext, ngettext } from "../i18n.js";
 import { turn } from "./of-turn.jsx";
 import { TaskChoice } from "./task-choice.jsx";
 import { TaskNumber } from "./task-number.jsx";
-import { TaskPhoto } from "./task-photo.jsx";
 import { TaskText } from "./task-text.jsx";
 import { useDraft } from "./use-draft.js";
+import { usePart } from "./use-part.js";
+
+/** Kinds of tasks in which files are handed in. */
+const takesFiles = (/** @type {Task} */ task) => task.kind === "photo" || task.kind === "audio";
 
 /**
  * @param {{
@@ -24,6 +27,7 @@ import { useDraft } from "./use-draft.js";
 export function TaskForm({ task, activity, prompt, given, tried, onGiven, onCancel }) {
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
   const [value, setValue] = useDraft(task.id, startValue(task, given));
+  const files = usePart(takesFiles(task), () => import("./files.js"));
   const [complaint, setComplaint] = useState("");
   const [busy, setBusy] = useState(false);
   const [begun] = useState(() => turn.peek());
@@ -87,14 +91,7 @@ export function TaskForm({ task, activity, prompt, given, tried, onGiven, onCanc
       {(task.kind === "choice" || task.kind === "choices") && <TaskChoice {...field} />}
       {task.kind === "number" && <TaskNumber {...field} />}
       {task.kind === "text" && <TaskText {...field} />}
-      {task.kind === "photo" && (
-        <TaskPhoto
-          {...field}
-          onUnreadable={() =>
-            setComplaint(gettext("This picture cannot be opened here. Please choose another one."))
-          }
-        />
-      )}
+      {files && <files.TaskFiles {...field} value={asFiles(value)} />}
       <div class="task-standing" role="alert">
         {complaint && (
           <p id={wrong} class="task-word tone-bad">
@@ -124,8 +121,8 @@ export function TaskForm({ task, activity, prompt, given, tried, onGiven, onCanc
  * @returns {Promise<"right" | "wrong" | "open">}
  */
 async function give(task, activity, value, begun) {
-  if (task.kind === "photo") {
-    await handIn({ task: task.id, activity, photo: value.bytes, mime: value.mime, begun });
+  if (takesFiles(task)) {
+    await handIn({ task: task.id, activity, files: asFiles(value), begun });
     return "open";
   }
   const { verdict } = await answer({ task, activity, answer: asAnswer(task, value), begun });
@@ -139,10 +136,19 @@ function asAnswer(task, value) {
   return { choices: [...value].sort() };
 }
 
+/**
+ * A draft of before there could be several files has one, or null.
+ * @param {any} value
+ * @returns {import("../actions/files.js").TakenFile[]}
+ */
+function asFiles(value) {
+  return Array.isArray(value) ? value : value?.bytes ? [{ id: "0", name: "", ...value }] : [];
+}
+
 /** Begin with the answer given before, so that changing a word does not mean writing it all again. */
 function startValue(/** @type {Task} */ task, /** @type {OutboxItem | undefined} */ given) {
   const earlier = given?.body.answer;
-  if (task.kind === "photo") return null;
+  if (takesFiles(task)) return [];
   if (task.kind === "number") return earlier?.number ?? "";
   if (task.kind === "text") return earlier?.text ?? given?.body.text ?? "";
   return earlier?.choices ?? [];
@@ -170,7 +176,9 @@ function missingWords(task, value) {
       return over > 0 ? ngettext("%(num)s character too many.", "%(num)s characters too many.", over) : "";
     }
     case "photo":
-      return value ? "" : gettext("Take or choose a photo first.");
+      return asFiles(value).length ? "" : gettext("Take or choose a photo first.");
+    case "audio":
+      return asFiles(value).length ? "" : gettext("Record or choose a sound first.");
     default:
       return "";
   }

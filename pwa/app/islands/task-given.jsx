@@ -1,12 +1,10 @@
 /** What was answered, shown back in the learner's own words. */
-import { useEffect, useState } from "preact/hooks";
 import { gettext } from "../i18n.js";
-import { storedBlob } from "../store/blobs.js";
-import { Picture } from "./task-photo.jsx";
+import { usePart } from "./use-part.js";
 
 /** @param {{ task: Task, item: OutboxItem }} props */
 export function TaskGiven({ task, item }) {
-  const hash = item.blobs[0]?.sha256;
+  const files = usePart(item.blobs.length > 0, () => import("./files.js"));
   const words = givenWords(task, item.body);
   return (
     <div class="task-given">
@@ -16,18 +14,9 @@ export function TaskGiven({ task, item }) {
           {word}
         </p>
       ))}
-      {hash && <StoredPicture hash={hash} />}
+      {files && <files.GivenFiles item={item} />}
     </div>
   );
-}
-
-/** @param {{ hash: string }} props */
-function StoredPicture({ hash }) {
-  const [photo, setPhoto] = useState(/** @type {StoredBlob | undefined} */ (undefined));
-  useEffect(() => {
-    storedBlob(hash).then(setPhoto, () => undefined);
-  }, [hash]);
-  return photo ? <Picture photo={photo} alt={gettext("Your photo")} /> : null;
 }
 
 /**

@@ -5,6 +5,7 @@ import { Sign } from "./icons.jsx";
 import { ItemState } from "./item-state.jsx";
 import { TaskForm } from "./task-form.jsx";
 import { TaskGiven } from "./task-given.jsx";
+import { usePart } from "./use-part.js";
 
 /**
  * @typedef {object} TaskProps
@@ -34,7 +35,7 @@ export function TaskCard({ task, position, activity, progress, item }) {
       {task.kind === "checkin" ? (
         <Presence done={done} item={item} hint={task.hint} />
       ) : (
-        <Work {...{ task, activity, state, done, item, prompt }} />
+        <Work {...{ task, activity, state, done, item, prompt, note: progress?.note }} />
       )}
     </li>
   );
@@ -59,10 +60,11 @@ function Presence({ done, item, hint }) {
   );
 }
 
-/** @param {{ task: Task, activity: string, state: TaskProgress["state"], done: boolean, item: OutboxItem | undefined, prompt: string }} props */
-function Work({ task, activity, state, done, item, prompt }) {
+/** @param {{ task: Task, activity: string, state: TaskProgress["state"], done: boolean, item: OutboxItem | undefined, prompt: string, note?: string }} props */
+function Work({ task, activity, state, done, item, prompt, note }) {
   const [changing, setChanging] = useState(false);
   const [handedIn, setHandedIn] = useState(0);
+  const files = usePart(Boolean(item?.blobs.length), () => import("./files.js"));
   const room = useRef(/** @type {HTMLDivElement | null} */ (null));
   // The form has gone: whoever works by keyboard or ear goes on where the answer now stands.
   useEffect(() => {
@@ -78,9 +80,16 @@ function Work({ task, activity, state, done, item, prompt }) {
             <p class="task-word tone-ok">{doneWords(task, state)}</p>
             {item && <TaskGiven task={task} item={item} />}
             {item && <ItemState item={standingOf(item, state)} />}
+            {item && files && <files.UploadState item={item} />}
           </>
         )}
         {!done && <Trouble state={state} item={item} />}
+        {!done && note && (
+          <div class="task-given">
+            <p class="task-note">{gettext("The organiser writes")}</p>
+            <p dir="auto">{note}</p>
+          </div>
+        )}
       </div>
       {showsForm && (
         <TaskForm

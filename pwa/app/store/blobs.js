@@ -24,15 +24,42 @@ export async function storedBlob(hash, learner) {
 }
 
 /**
- * How many bytes of a file has the server.
+ * How far a file is on its way. Kept beside the file: it changes with every piece, and the file is large.
+ * @typedef {object} Sending
+ * @property {number} sent bytes that the server has
+ * @property {boolean} [whole] it has them all
+ * @property {string} [why] it does not take the file, and why: a code of sync/README.md
+ * @property {number} [aside_until] ms; not tried again before
+ */
+
+/** @param {string} learner @param {string} hash */
+const sendingName = (learner, hash) => `sending ${hash}@${learner}`;
+
+/**
  * @param {string} learner
  * @param {string} hash
- * @param {number} sent
+ * @returns {Promise<Sending>}
  */
-export async function blobSent(learner, hash, sent) {
-  const tx = (await db()).transaction("blobs", "readwrite");
-  const row = await tx.store.get([learner, hash]);
-  if (row) await tx.store.put({ ...row, sent, state: sent >= row.size ? "sent" : "sending" });
-  await tx.done;
+export async function sendingOf(learner, hash) {
+  const row = await (await dbIfAny())?.get("settings", sendingName(learner, hash));
+  return row?.value ?? { sent: 0 };
+}
+
+/**
+ * @param {string} learner
+ * @param {string} hash
+ * @param {Sending} value
+ */
+export async function putSending(learner, hash, value) {
+  await (await db()).put("settings", { name: sendingName(learner, hash), value });
   changed("blobs");
+}
+
+/** Try again now what the server did not take. */
+export async function retryRefused() {
+  const tx = (await db()).transaction("settings", "readwrite");
+  for (const row of await tx.store.getAll(IDBKeyRange.bound("sending ", "sending \uffff"))) {
+    if (row.value.aside_until) await tx.store.put({ ...row, value: { ...row.value, aside_until: undefined } });
+  }
+  await tx.done;
 }

@@ -170,7 +170,7 @@ function taskProgress(task, { rows, items }) {
 /**
  * The server's row holds, unless something newer is on its way and could better it.
  * @param {string} task
- * @param {Pick<TaskRow, "state" | "tries" | "event"> | undefined} row
+ * @param {Pick<TaskRow, "state" | "tries" | "event" | "note"> | undefined} row
  * @param {OutboxItem[]} items newest first
  * @returns {TaskProgress}
  */
@@ -183,7 +183,8 @@ function weigh(task, row, items) {
     const state = HOLLOW.has(item.local ?? "") ? "wrong" : item.state === "received" ? "received" : "waiting";
     return { task, state, waiting: true, tries, event: item.id };
   }
-  if (row && said) return { task, state: said, waiting: said === "received", tries, event: row.event };
+  if (row && said)
+    return { task, state: said, waiting: said === "received", tries, event: row.event, note: row.note };
   if (!item) return { task, state: "open", waiting: false, tries, event: null };
   if (item.state === "declined") return { task, state: "declined", waiting: false, tries, event: item.id };
   // Accepted, but its row has not been read yet: trust what we saw ourselves.

@@ -63,9 +63,10 @@ export async function blobOffset(blob, signer) {
 /**
  * @param {BlobRef & {bytes: ArrayBuffer}} blob
  * @param {Signer} signer
+ * @param {number} [timeout] ms
  */
-export async function putBlob(blob, signer) {
-  await blobCall("PUT", blob, 0, signer, { body: blob.bytes, headers: { "Content-Type": blob.mime } });
+export async function putBlob(blob, signer, timeout) {
+  await blobCall("PUT", blob, 0, signer, { body: blob.bytes, headers: { "Content-Type": blob.mime }, timeout });
 }
 
 /**
@@ -74,16 +75,17 @@ export async function putBlob(blob, signer) {
  * @param {number} offset
  * @param {number} length
  * @param {Signer} signer
+ * @param {number} [timeout] ms
  * @returns {Promise<number>} the next offset
  */
-export async function patchBlob(blob, offset, length, signer) {
+export async function patchBlob(blob, offset, length, signer, timeout) {
   const body = blob.bytes.slice(offset, offset + length);
   const headers = {
     "Content-Type": blob.mime,
     "Upload-Offset": `${offset}`,
     "Upload-Length": `${blob.size}`,
   };
-  const reply = await blobCall("PATCH", blob, offset, signer, { body, headers });
+  const reply = await blobCall("PATCH", blob, offset, signer, { body, headers, timeout });
   return Number(reply.headers.get("Upload-Offset") ?? offset + body.byteLength);
 }
 
@@ -125,7 +127,7 @@ export async function lookUpTyped(typed) {
  * @param {BlobRef} blob
  * @param {number} offset
  * @param {Signer} signer
- * @param {{headers?: Record<string, string>, body?: ArrayBuffer}} [content]
+ * @param {{headers?: Record<string, string>, body?: ArrayBuffer, timeout?: number}} [content]
  */
 async function blobCall(method, blob, offset, signer, content = {}) {
   const path = `/api/blobs/${blob.sha256}`;
@@ -136,7 +138,7 @@ async function blobCall(method, blob, offset, signer, content = {}) {
     "Sync-Device": signer.device,
     "Sync-Signature": signature,
   };
-  return call(path, { method, headers, body: content.body });
+  return call(path, { method, headers, body: content.body }, content.timeout);
 }
 
 /**

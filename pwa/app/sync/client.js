@@ -13,7 +13,6 @@ import { fillHoles } from "./holes.js";
 import { sign } from "./keys.js";
 import { backOff, goOn, patientUntil, pause, pausedUntil, SERVER } from "./patience.js";
 import { report } from "./status.js";
-import { uploadWanted } from "./upload.js";
 
 const CYCLE_MS = 25_000;
 const MOST_EVENTS = 50;
@@ -119,10 +118,17 @@ async function roundTrip(now) {
   const again = await recordAgainWhatBroke(learner);
   const wanted = (reply.want_blobs ?? []).filter((hash) => !tried.has(hash));
   for (const hash of wanted) tried.add(hash);
-  const uploaded = await uploadWanted(wanted, signer, until);
+  const uploaded = wanted.length ? await (await uploads()).uploadWanted(wanted, signer, until) : 0;
   const filled = await fillHoles(reply.missing ?? [], signer, tried);
   const unread = Object.values(reply.feeds ?? {}).some((part) => part.more);
   return unread || uploaded > 0 || filled || again > 0 || (await toSend(learner, Date.now())).length > 0;
+}
+
+/** Few have files to send, so their code comes when it is wanted: without a network that is later. */
+function uploads() {
+  return import("./upload.js").catch((error) => {
+    throw new Offline(String(error));
+  });
 }
 
 /**

@@ -78,6 +78,7 @@ def upgrade() -> None:
             sqlite_where=IN_CHAIN,
             postgresql_where=IN_CHAIN,
         )
+        batch_op.create_index("ix_events_state_type", ["state", "type"])
 
     with op.batch_alter_table("evidence", schema=None) as batch_op:
         batch_op.add_column(sa.Column("files", sa.JSON(), server_default="[]", nullable=False))
@@ -110,6 +111,7 @@ def downgrade() -> None:
         "DELETE FROM events WHERE why = 'chain_broken'"
     )  # they hold no place, which the old schema asks for
     with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.drop_index("ix_events_state_type")
         batch_op.drop_index("ix_events_place", sqlite_where=IN_CHAIN, postgresql_where=IN_CHAIN)
         batch_op.create_unique_constraint(batch_op.f("uq_events_device_id_seq"), ["device_id", "seq"])
 

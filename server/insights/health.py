@@ -1,0 +1,84 @@
+"""How the phones fare that came to an activity: who still holds what they did, and what is lost. No names."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from server.accounts.models import Device
+from server.learning.models import CheckIn
+from server.replicas.chains import Chain, broken_chains
+from server.replicas.models import Event
+
+KEPT_DAYS = 30
+"""How far back one looks: what has not arrived by then does not come any more."""
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Outing:
+    """An activity on one day, in the city's time.
+
+    `today` and `this_week` count phones that were last heard of in the last 24 hours, and in the six days before.
+    """
+
+    activity: str
+    day: date
+    people: int
+    phones: int
+    with_holes: int
+    lost: int  # events that phones declared lost
+    today: int
+    this_week: int
+
+    @property
+    def longer(self) -> int:
+        """Phones not heard of for more than a week."""
+        return self.phones - self.today - self.this_week
+
+
+def outings(session: Session, activity_ids: list[str], timezone: str, at: datetime) -> list[Outing]:
+    """Say how each activity went on each of the last days, newest first. Three queries, however many came."""
+    zone, since = ZoneInfo(timezone), at - timedelta(days=KEPT_DAYS)
+    came: defaultdict[tuple[date, str], list[Any]] = defaultdict(list)
+    for row in session.execute(_came(activity_ids, since)):
+        came[row.at.astimezone(zone).date(), row.activity_id].append(row)
+    chains = broken_chains(session, _devices(activity_ids, since)) if came else {}
+    days = sorted(came, key=lambda key: (-key[0].toordinal(), key[1]))
+    return [_outing(key, came[key], chains, at) for key in days]
+
+
+def _with_event(query: Any, activity_ids: list[str], since: datetime) -> Any:
+    same = (Event.learner_id == CheckIn.learner_id) & (Event.id == CheckIn.event_id)
+    return query.join(Event, same).where(CheckIn.activity_id.in_(activity_ids), CheckIn.at >= since)
+
+
+def _came(activity_ids: list[str], since: datetime) -> Select[Any]:
+    query = select(CheckIn.activity_id, CheckIn.at, CheckIn.learner_id, Event.device_id, Device.seen_at)
+    found: Select[Any] = _with_event(query.select_from(CheckIn), activity_ids, since)
+    return found.join(Device, Device.id == Event.device_id)
+
+
+def _devices(activity_ids: list[str], since: datetime) -> Select[str]:
+    found: Select[str] = _with_event(select(Event.device_id).select_from(CheckIn), activity_ids, since)
+    return found
+
+
+def _outing(key: tuple[date, str], rows: list[Any], chains: dict[str, Chain], at: datetime) -> Outing:
+    day, activity = key
+    seen = {row.device_id: at - row.seen_at for row in rows}
+    broken = [chains[device] for device in seen if device in chains]
+    return Outing(
+        activity=activity,
+        day=day,
+        people=len({row.learner_id for row in rows}),
+        phones=len(seen),
+        with_holes=sum(bool(chain.holes) for chain in broken),
+        lost=sum(chain.lost_count for chain in broken),
+        today=sum(ago <= DAY for ago in seen.values()),
+        this_week=sum(DAY < ago <= WEEK for ago in seen.values()),
+    )
