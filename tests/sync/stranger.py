@@ -110,7 +110,7 @@ class Client:
     def exchange(self, items: list[Item]) -> bool:
         """One round trip; whether another is due at once."""
         events = [{"p": i.p, "s": i.s} for i in items]
-        asked = {"device": self.device, "learner": self.learner, "epoch": self.epoch, "events": events}
+        asked: Json = {"device": self.device, "learner": self.learner, "epoch": self.epoch, "events": events}
         asked |= {"cursors": {f"learner:{self.learner}": self.cursor}, "limit": 500}
         body = json.dumps(asked).encode()
         kind = {"Content-Type": "application/json"}
