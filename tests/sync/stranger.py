@@ -81,7 +81,10 @@ class Client:
         """Record the same thing anew, as of then; what needs the old event shall need the new one."""
         old = self.items.pop(item.event["id"]).event
         needs = [self.renamed.get(event, event) for event in old["needs"]]
-        new = self.record(old["type"], old["body"], old["tv"], at=old["at"], blobs=old["blobs"], needs=needs)
+        body = old["body"]
+        if old["type"] == "event.withdraw":
+            body = {"event": self.renamed.get(body["event"], body["event"])}
+        new = self.record(old["type"], body, old["tv"], at=old["at"], blobs=old["blobs"], needs=needs)
         self.renamed[old["id"]] = new.event["id"]
         self.hello = new if item is self.hello else self.hello
 

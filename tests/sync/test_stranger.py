@@ -22,12 +22,13 @@ from flask import Flask
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from server.codes.models import Code
+from server.accounts.models import Device
+from server.codes.models import Code, Point
 from server.core.db import Base
 from server.learning.models import CheckIn
 from server.replicas import services
 from server.replicas.models import FeedRow
-from tests.cast import Museum
+from tests.cast import NOON, Museum
 from tests.learning.walk import picture
 from tests.replicas.test_holds import end_holds
 from tests.sync import stranger
@@ -36,9 +37,11 @@ from tests.sync.stranger import MIB, Client, Item, b64, digest
 
 VECTORS = Path(__file__).parents[2] / "sync/vectors"
 EVENTS: dict[str, Any] = json.loads((VECTORS / "events.json").read_text())
+EXCHANGE: dict[str, Any] = json.loads((VECTORS / "exchange.json").read_text())
 CHAINS: dict[str, Any] = json.loads((VECTORS / "chains.json").read_text())
 DAY = 86_400
 TYPED = "7QAB3CDT"
+NOBODY = "0199f1a0-0000-7000-8000-000000000001"
 
 
 @pytest.fixture
@@ -215,6 +218,7 @@ def test_a_stranger_finishes_the_visit_through_every_fault(line: Line, museum: M
     assert state(ada, scans[0]) == "waiting"
     ada.cycle()
     assert [state(ada, one) for one in (*scans, right, wrong, again)] == ["ok"] * 5
+    assert scans[1].result["effect"]["time"] == "proven"  # by the anchor of the hello's reply
     assert (wrong.result["effect"]["state"], again.result["effect"]["state"]) == ("wrong", "right")
 
     bob = Client(line, line.clock, ada.learner, invite(ada))
@@ -235,6 +239,7 @@ def test_a_stranger_finishes_the_visit_through_every_fault(line: Line, museum: M
     bob.cycle()
     assert [state(bob, one) for one in (third, photo)] == ["ok", "ok"]
     assert line.calls.count(("PATCH", 204)) == 3  # no piece twice
+    assert ("PATCH", 409) not in line.calls
 
     restore = back_up(db)
     typed = ada.record("checkin.scan", {"point": None, "proof": None, "typed": TYPED, "activity": None})
@@ -304,6 +309,92 @@ def test_what_can_be_taken_later_is_sent_again_then_and_not_before(
     assert line.sent[-1]["events"][0]["p"] == newer.p
 
 
+def test_a_duplicate_is_told_the_first_verdict(ada: Client, museum: Museum) -> None:
+    good, bad = scan(ada, museum.code(0)), ada.record("no.such", {})
+    ada.cycle()
+    first = [(item.result["state"], item.result.get("why", "")) for item in (good, bad)]
+    assert first == [("ok", ""), ("rejected", "unknown_type")]
+    for item in (good, bad):
+        item.acked, item.result = None, {}
+    ada.cycle()  # the feed says nothing new of them
+    assert [(item.result["state"], item.result.get("why", "")) for item in (good, bad)] == first
+    assert {item.result["verdict"] for item in (good, bad)} == {"ok", "rejected"}
+
+
+def test_what_is_gone_leaves_the_view_and_nothing_is_read_twice(
+    ada: Client, line: Line, museum: Museum
+) -> None:
+    thing, key = scan(ada, museum.code(0)), f"checkin:{museum.activities[0].id}"
+    ada.cycle()
+    assert key in ada.view
+    ada.record("event.withdraw", {"event": thing.event["id"]})
+    ada.cycle()
+    assert key not in ada.view
+    ada.view = {}
+    ada.cycle()
+    assert (ada.view, ada.cursor > 0) == ({}, True)
+
+
+def test_what_was_taken_back_stays_so_when_both_are_recorded_anew(
+    ada: Client, museum: Museum, db: Session
+) -> None:
+    twin = fork(ada)
+    scan(ada, museum.code(0))
+    ada.cycle()
+    thing = scan(twin, museum.code(2))
+    feedback = twin.record(
+        "feedback.give", {"activity": museum.activities[2].id, "stars": 3}, needs=[thing.event["id"]]
+    )
+    twin.record("event.withdraw", {"event": thing.event["id"]})
+    twin.cycle()
+    assert (state(twin, thing), state(twin, feedback)) == ("ok", "ok")
+    assert f"checkin:{museum.activities[2].id}" not in feed(db, twin)
+
+
+def test_a_device_that_may_not_send_asks_its_person(
+    ada: Client, line: Line, museum: Museum, db: Session
+) -> None:
+    db.get_one(Device, ada.device).revoked_at = NOON
+    db.commit()
+    thing = scan(ada, museum.code(0))
+    line.calls = []
+    ada.cycle()
+    assert (ada.trouble, state(ada, thing)) == ("device_revoked", "waiting")
+    assert line.calls == [("POST", 401)] * 2
+
+
+def test_an_exchange_is_what_the_vectors_say(app: Flask, museum: Museum, db: Session) -> None:
+    """The request's very bytes, sent to the server, are answered as written there."""
+    stop, request = museum.activities[0], EXCHANGE["request"]
+    db.add(Point(id="7QAB3CDE", activity_id=stop.id, place={"en": "By the door"}, hint="7Q"))
+    db.flush()
+    db.add(Code(point_id="7QAB3CDE", level=1, secret="0123456789ABCDEF", typed=None, created_at=NOON))
+    db.commit()
+    now = datetime.fromtimestamp(EXCHANGE["reply"]["now"] / 1000, UTC)
+    app.extensions["streetwise_clock"] = lambda: now
+    call = {"headers": request["headers"], "data": request["body"]}
+    answer = app.test_client().post(request["path"], **call)
+    told = json.loads(answer.get_data(as_text=True).replace(stop.id, EXCHANGE["activity"]))
+    ours = {"epoch", "anchor"}
+    assert {k: v for k, v in told.items() if k not in ours} == {
+        k: v for k, v in EXCHANGE["reply"].items() if k not in ours
+    }
+    for reply in (told, EXCHANGE["reply"]):
+        check("reply", reply)
+    check("request", json.loads(request["body"]))
+    for signed, signature in (
+        (request["body"], request["headers"]["Sync-Signature"]),
+        (EXCHANGE["file"]["signed"], EXCHANGE["file"]["Sync-Signature"]),
+    ):
+        verify(EVENTS["key"], b64(signed.encode()), signature)
+
+
+def test_the_readme_tells_real_bytes() -> None:
+    readme, second = (VECTORS.parent / "README.md").read_text(), EVENTS["chain"][1]
+    for part in (second["json"], second["next_prev"], second["p"][:16], second["s"][:8], second["s"][-10:]):
+        assert part in readme
+
+
 def test_an_invitation_that_ran_out_is_followed_by_another(ada: Client, line: Line, museum: Museum) -> None:
     bob = Client(line, line.clock, ada.learner, invite(ada, 1))
     thing = scan(bob, museum.code(0))
@@ -331,6 +422,14 @@ def test_a_late_file_is_handed_in_anew(ada: Client, line: Line, museum: Museum, 
     ada.cycle()
     assert len(ada.renamed) == 1
     assert state(ada, thing) == "ok"
+
+
+def test_a_carried_file_may_be_asked_about_and_sent_in_pieces() -> None:
+    file = {"sha256": "a" * 64, "size": 9, "mime": "image/png", "bytes": "QUJD"}
+    calls = {"HEAD 0": "s", "PATCH 0": "s", "PATCH 524288": "s"}
+    owner = {"device": NOBODY, "learner": NOBODY, "events": [], "blobs": [{**file, "signatures": calls}]}
+    rescue = {"streetwise": "rescue", "v": 1, "made_at": 1, "origin": "https://city.example"}
+    check("rescue", {**rescue, "devices": [owner]})
 
 
 @pytest.mark.parametrize("status", [413, 429, 503])
