@@ -14,7 +14,7 @@ TESTS ?= tests
 ASSET_SOURCES := $(shell find pwa translations build.py package-lock.json server/badges/contexts_build.py -type f \
 	-not -path 'pwa/static/dist*' -not -name '*.mo' 2>/dev/null)
 
-.PHONY: help run test check translations migration bench setup clean
+.PHONY: help run test check translations migration bench soak setup clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -47,6 +47,10 @@ migration: $(VENV)/.ready-dev ## Write the next migration: make migration m="Add
 bench: $(VENV)/.ready-dev pwa/static/dist/assets.json ## Measure, print the table, write JSON
 	@$(BIN)/python -m tests.machine
 	$(BIN)/python -m tests.bench
+
+soak: $(VENV)/.ready-dev pwa/static/dist/assets.json ## Sync for 30 simulated days with everything going wrong, on both databases
+	@$(BIN)/python -m tests.machine
+	@$(BIN)/python -m tests.faults.soak
 
 setup: $(VENV)/.ready-dev pwa/static/dist/assets.json ## Install all that developing needs
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from functools import cache
 from glob import glob
 from pathlib import Path
@@ -14,6 +15,8 @@ PACKAGES = {
     "redis-server": "redis-server",
     "ffmpeg": "ffmpeg",
 }
+OTHER_ENGINES = {"firefox": "firefox-esr", "WebKitWebDriver": "webkit2gtk-driver", "Xvfb": "xvfb"}
+"""Browsers of other makers: their walks are left out where they are not installed, but never in CI."""
 
 
 class Missing(SystemExit):
@@ -30,11 +33,12 @@ def ensure() -> None:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
         chromium.cache_clear()
         absent = _absent()
-    if absent and os.geteuid() == 0 and shutil.which("apt-get"):
+    wanted = absent + _absent(OTHER_ENGINES)
+    if wanted and os.geteuid() == 0 and shutil.which("apt-get"):
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "-qq"], check=False, env=environment)
         subprocess.run(
-            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "fonts-noto-core", *absent],
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "fonts-noto-core", *wanted],
             check=False,
             env=environment,
             stdout=subprocess.DEVNULL,
@@ -45,11 +49,13 @@ def ensure() -> None:
         raise Missing(" and ".join(absent), f"run `sudo apt-get install {' '.join(absent)}` and then again.")
 
 
-def _absent() -> list[str]:
-    return [package for program, package in PACKAGES.items() if not _found(program)]
+def _absent(programs: Mapping[str, str] = PACKAGES) -> list[str]:
+    return [package for program, package in programs.items() if not _found(program)]
 
 
 def _found(program: str) -> bool:
+    if program == "firefox":
+        return bool(shutil.which("firefox") or shutil.which("firefox-esr"))
     if program == "postgres":
         return postgres_folder() is not None
     if program == "chromium":

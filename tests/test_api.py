@@ -16,8 +16,8 @@ from tests.phone import Phone
 OPERATIONS = {
     ("post", "/api/sync"): {200, 401, 413, 415, 422, 426, 429, 503},
     ("get", "/api/blobs/{sha256}"): {200, 401, 404, 422, 429},
-    ("put", "/api/blobs/{sha256}"): {204, 401, 413, 415, 422, 429},
-    ("patch", "/api/blobs/{sha256}"): {204, 401, 409, 413, 415, 422, 429},
+    ("put", "/api/blobs/{sha256}"): {204, 401, 413, 415, 422, 429, 507},
+    ("patch", "/api/blobs/{sha256}"): {204, 401, 409, 413, 415, 422, 429, 507},
     ("get", "/api/playlists/{playlist_id}/bundle"): {200, 304, 404, 422},
     ("get", "/api/typed/{typed}"): {200, 404, 422, 429},
 }

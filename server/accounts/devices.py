@@ -64,9 +64,12 @@ def register(session: Session, device: Newcomer, *, host: str, at: datetime) -> 
     """Register a device and, when it is the first, its learner in the city of that host.
 
     Raises LearnerTaken when the learner exists and no invitation of theirs holds for this device: joining
-    a learner needs more than knowing their id.
+    a learner needs more than knowing their id. Who was invited never comes first: after a restore the learner
+    may be gone for a while, and would be shut out by their own second phone.
     """
     if session.get(Learner, device.learner_id) is None:
+        if device.invitation:
+            raise LearnerTaken()
         _add_learner(session, device.learner_id, host, at)
     elif not invitations.accept(session, device.invitation, device.learner_id, device.id, at=at):
         raise LearnerTaken()

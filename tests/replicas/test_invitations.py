@@ -200,3 +200,16 @@ def test_an_invitation_can_be_taken_back(ada: Phone) -> None:
     ada.record("device.invite", {"invite": digest, "until": milliseconds(ada.at)})
     ada.sync()
     assert why(second(ada, secret)) == ["learner_taken"]
+
+
+def test_an_invited_phone_never_shuts_its_learner_out(app: Flask, museum: Museum) -> None:
+    """After a restore the second phone may be here before the first."""
+    ada = Phone(app, at=NOON)
+    ada.hello()
+    secret = invite(ada)
+    other = second(ada, secret)
+    assert why(other) == ["learner_taken"]
+    ada.sync()
+    other.sync()
+    assert ada.results and all(one["state"] == "ok" for one in [*ada.results.values()])
+    assert other.outbox == []

@@ -60,8 +60,28 @@ def test_the_same_batch_sent_twice_at_once_counts_once(app: Flask, museum: Museu
     assert db.query(CheckIn).count() == 3
 
 
+def test_forty_phones_for_ten_places_some_of_them_late(app: Flask, museum: Museum, db: Session) -> None:
+    """Ten are never exceeded, and all come in who may: also those that scanned offline and arrive in a crowd."""
+    code = codes.make_code(db, museum.code(0).point, level=1, cap_total=10, at=NOON)
+    db.commit()
+    phones = [Phone(app, at=NOON) for _ in range(40)]
+    scans = [phone.scan(code) for phone in phones]
+    for phone in phones[::2]:
+        phone.wait(hours=5)  # these were without a network
+    for crowd in (phones[:20], phones[20:]):
+        at_once([phone.sync for phone in crowd])
+    states = Counter(phone.results[scan].get("why", "ok") for phone, scan in zip(phones, scans, strict=True))
+    assert states == {"ok": 10, "used_up": 30}
+    db.rollback()  # our own view of the database is older than the race
+    for phone in phones:
+        phone.sync()
+    came = [phone for phone in phones if f"checkin:{museum.activities[0].id}" in phone.view]
+    db.rollback()
+    assert (len(came), db.get_one(Code, code.id).claimed, db.query(CheckIn).count()) == (10, 10, 10)
+
+
 def test_a_cursor_never_skips_a_row_of_concurrent_writers(app: Flask, museum: Museum) -> None:
-    writers, rounds = 6, 12
+    writers, rounds = 8, 12
 
     def write(name: int) -> None:
         with app.app_context():

@@ -51,7 +51,7 @@ class Client:
         self.files: dict[str, tuple[str, bytes]] = {}  # kind and bytes by SHA-256
         self.view: dict[str, Json] = {}
         self.end, self.epoch, self.anchor, self.trouble = (0, ""), None, None, ""
-        self.cursor, self.size, self.pause = 0, MOST_EVENTS, 0.0
+        self.cursor, self.size, self.pause, self.heard = 0, MOST_EVENTS, 0.0, 0.0
         self.lost, self.renamed = set[int](), dict[str, str]()
         self.introduce(secret)
 
@@ -133,9 +133,10 @@ class Client:
     def apply(self, items: list[Item], reply: Json) -> bool:
         now = self.clock()
         if self.epoch not in (None, reply["epoch"]):  # restored from a backup: hand in again what it had
+            self.cursor, self.view = 0, {}
             for item in self.items.values():
-                item.acked = None if item.acked and now - item.acked < KEPT_S else item.acked
-        self.epoch, self.anchor = reply["epoch"], reply["anchor"]["id"]
+                item.acked = None if item.acked and self.heard - item.acked < KEPT_S else item.acked
+        self.epoch, self.anchor, self.heard = reply["epoch"], reply["anchor"]["id"], now
         for item, result in zip(items, reply["results"], strict=True):
             item.retry_at = now + result.get("retry_s", 0)
             if result["durable"]:
