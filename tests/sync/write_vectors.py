@@ -1,4 +1,4 @@
-"""Writes `sync/vectors/events.json`, `chains.json` and `times.json`; run it by hand when the protocol gains something.
+"""Writes `sync/vectors/events.json`, `chains.json`, `times.json` and `exchange.json`; run it by hand when the protocol gains something.
 
 `python -m tests.sync.write_vectors`. Signatures differ each time, as ECDSA's do; everything else stays.
 """
@@ -180,6 +180,44 @@ def _digest(step: dict[str, Any]) -> str:
     return b64(hashlib.sha256(step["p"].encode()).digest())
 
 
+def exchange(steps: list[dict[str, Any]]) -> dict[str, Any]:
+    """A first batch, hello and one scan, as it goes over the line, and what is answered where the code is good."""
+    hello, scan, activity = LEARNER, f"{LEARNER[:-1]}2", f"{LEARNER[:-1]}9"
+    feed, effect = f"learner:{LEARNER}", {"activity": activity, "level": 1, "time": "claimed"}
+    events = [{name: step[name] for name in "ps"} for step in steps[:2]]
+    batch = {
+        "device": DEVICE,
+        "learner": LEARNER,
+        "epoch": None,
+        "events": events,
+        "cursors": {feed: 0},
+        "limit": 500,
+    }
+    body = json.dumps(batch, separators=(",", ":"))
+    headers = {"Content-Type": "application/json", "Sync-Proto": "1", "Sync-Signature": sign(body.encode())}
+    check_in = {**effect, "point": "7QAB3CDE", "at": "2025-11-25T09:00:02.123Z", "event": scan}
+    verdicts = [
+        {"event": id, "state": "ok", "why": "", "effect": done} for id, done in ((hello, {}), (scan, effect))
+    ]
+    rows = [
+        {"ver": 1, "key": f"verdict:{hello}", "op": "put", "row": verdicts[0]},
+        {"ver": 2, "key": f"checkin:{activity}", "op": "put", "row": check_in},
+        {"ver": 3, "key": f"verdict:{scan}", "op": "put", "row": verdicts[1]},
+    ]
+    ok = {"state": "ok", "durable": True}
+    now, mac = WALL + 30_333, "VbqfvuExU04TB95-zZQcFw"
+    reply = {
+        "epoch": "ee7796f9b0253", "now": now, "anchor": {"id": f"{now}-{mac}", "at": now, "mac": mac},
+        "results": [{"id": hello, **ok}, {"id": scan, **ok, "effect": effect}],
+        "feeds": {feed: {"rows": rows, "next": 3, "more": False}}, "missing": [], "want_blobs": [], "next_s": 300,
+    }  # fmt: skip
+    put = f"PUT /api/blobs/{'a' * 64} 0"
+    return {
+        "activity": activity, "request": {"path": "/api/sync", "headers": headers, "body": body}, "reply": reply,
+        "file": {"signed": put, "Sync-Signature": sign(put.encode())},
+    }  # fmt: skip
+
+
 def _ms(hours: Any) -> int | None:
     return None if hours is None else WALL + round(hours * 3_600_000)
 
@@ -197,6 +235,11 @@ def main() -> None:
         "without a place in the chain. state later: its device is not known yet. missing: the holes in the end."
     )
     _write("chains.json", {"about": about, "key": jwk(), "chains": chains()})
+    about = (
+        "One exchange, byte for byte: the batch of the first two events of events.json, signed by its key, and the reply. "
+        "Of the reply, epoch, now and anchor are the server's own. file: what is signed before a file is sent, and the signature."
+    )
+    _write("exchange.json", {"about": about, **exchange(steps)})
     about = "When something happened: sync/times.py. Milliseconds; max_offline is 72 hours."
     _write("times.json", {"about": about, "max_offline": 72 * 3_600_000, "times": times()})
 
