@@ -7,6 +7,9 @@ import { changed } from "./live.js";
 /** How long an answered item is kept, for the history and for a server restored from a backup. */
 export const KEPT_MS = 30 * 24 * 3600 * 1000;
 
+/** How long an item is put off at most: a moment further away was written before the clock was set back. */
+export const ASIDE_MS = 6 * 3600 * 1000;
+
 /** Types that the learner need not see as work of theirs. */
 const SILENT = new Set(["device.hello", "device.invite", "event.withdraw", "event.lost", "award.show"]);
 
@@ -76,10 +79,16 @@ export async function itemsOf(learner) {
  * @returns {Promise<OutboxItem[]>}
  */
 export async function toSend(learner, now) {
-  const due = (await itemsOf(learner)).filter(
-    (item) => (item.replay || isUnsent(item)) && (item.aside_until ?? 0) <= now,
-  );
+  const due = (await itemsOf(learner)).filter((item) => (item.replay || isUnsent(item)) && !isPutOff(item, now));
   return due.sort((a, b) => a.seq - b.seq);
+}
+
+/**
+ * @param {{aside_until?: number | null}} item
+ * @param {number} now ms
+ */
+export function isPutOff({ aside_until: until }, now) {
+  return Boolean(until && until > now && until <= now + ASIDE_MS);
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { db, dbIfAny } from "./db.js";
 import { changed } from "./live.js";
-import { KEPT_MS } from "./outbox.js";
+import { isPutOff, KEPT_MS } from "./outbox.js";
 
 /** A file of up to so many bytes is signed to be sent whole, a larger one in pieces. */
 export const WHOLE = 1 << 20;
@@ -28,7 +28,7 @@ export async function carries() {
  * @returns {Promise<RelayItem[]>}
  */
 export async function toBring(now) {
-  return (await carried()).filter((item) => item.state === "carried" && (item.aside_until ?? 0) <= now);
+  return (await carried()).filter((item) => item.state === "carried" && !isPutOff(item, now));
 }
 
 /**

@@ -3,10 +3,10 @@
 import { device, learnerId } from "../store/device.js";
 import { cursors } from "../store/feed.js";
 import { Robbed } from "../store/leases.js";
-import { changeItems, forgetOld, isUnsent, itemsOf, toSend } from "../store/outbox.js";
+import { ASIDE_MS, changeItems, forgetOld, isUnsent, itemsOf, toSend } from "../store/outbox.js";
 import { recordAgainWhatBroke } from "./again.js";
 import { alone } from "./alone.js";
-import { Later, Offline, postSync, Rejected } from "./api.js";
+import { Elsewhere, Later, Offline, postSync, Rejected } from "./api.js";
 import { applyReply } from "./apply.js";
 import { utf8 } from "./bytes.js";
 import { fillHoles } from "./holes.js";
@@ -20,7 +20,6 @@ const MOST_EVENTS = 50;
 /** Of 256 kB, with room for what stands around the events. */
 const MOST_BYTES = 250 * 1024;
 const FEED_ROWS = 500;
-const ASIDE_MS = 6 * 3600 * 1000;
 
 /**
  * How many events may go into a learner's next batch: halved while the server chokes on one, whole again after a success.
@@ -161,7 +160,7 @@ async function push({ signer, until }, batch) {
       item.state === "saved" || item.state === "aside" ? { ...item, state: "sending" } : null,
     );
   try {
-    const reply = await postSync(body, signature, until - Date.now());
+    const reply = await postSync(body, signature, Math.min(until - Date.now(), CYCLE_MS)); // the clock may be set back
     mostEvents.delete(learner);
     return { reply, asked };
   } catch (error) {
@@ -231,7 +230,7 @@ export async function fail(error, learner) {
   }
   backOff(error instanceof Offline ? SERVER : learner);
   if (error instanceof Offline) {
-    report({ online: false, problem: { kind: "offline" } });
+    report({ online: false, problem: { kind: error instanceof Elsewhere ? "elsewhere" : "offline" } });
     return "offline";
   }
   if (!(error instanceof Rejected)) console.error(error);

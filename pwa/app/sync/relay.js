@@ -1,6 +1,7 @@
 /** Brings others' events to the server, in batches of their own: they prove themselves, this phone only carries them. */
 
 import { device, learnersHere } from "../store/device.js";
+import { ASIDE_MS } from "../store/outbox.js";
 import { carriedBlob, changeCarried, forgetBrought, PIECE, toBring } from "../store/relay.js";
 import { alone } from "./alone.js";
 import { blobOffset, patchBlob, postSync, putBlob, Rejected } from "./api.js";
@@ -11,7 +12,6 @@ import { patientUntil, pausedUntil } from "./patience.js";
 import { report } from "./status.js";
 
 const CYCLE_MS = 25_000;
-const ASIDE_MS = 6 * 3600 * 1000;
 const SILENCE_S = 60;
 
 /** Halved while the server chokes on one, whole again after a success. @type {number | undefined} */
@@ -96,7 +96,7 @@ function answerTo({ id }, place, results) {
  */
 function told(item, answer, brought) {
   const why = answer.why || null;
-  const wait = (/** @type {number} */ s) => ({ ...item, why, tries: item.tries + 1, aside_until: Date.now() + s * 1000 });
+  const wait = (/** @type {number} */ s) => ({ ...item, why, tries: item.tries + 1, aside_until: Date.now() + Math.min(s * 1000, ASIDE_MS) });
   if (answer.state === "later") return wait(answer.retry_s || SILENCE_S);
   if (!brought) return wait(SILENCE_S);
   const refused = answer.state === "rejected" || answer.verdict === "rejected";
