@@ -1,5 +1,7 @@
 """What the browser tests of faults share: what is on a phone, and whether the server has all of it, once."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,3 +84,10 @@ def type_code(page: Page, city: RunningCity, typed: str) -> None:
     page.get_by_label("The code under the QR, eight characters").fill(typed)
     page.get_by_role("button", name="Check in").click()
     expect(page.get_by_text("Saved on this device.")).to_be_visible(timeout=20_000)
+
+
+def wait_for(page: Page, is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 15
+    while not is_so():
+        assert time.monotonic() < end
+        page.wait_for_timeout(50)

@@ -1,6 +1,5 @@
 """A request on its way, and the browser dies, or somebody else takes the tablet: all arrives, once, as whose it is."""
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +9,15 @@ from tests.e2e.city import RunningCity
 from tests.e2e.phone import Phone
 from tests.e2e.test_museum_visit import Visit
 from tests.e2e.test_shared_tablet import add, switch
-from tests.faults.browser import all_sent, all_there_once, in_database, learning, on_phone, type_code
+from tests.faults.browser import (
+    all_sent,
+    all_there_once,
+    in_database,
+    learning,
+    on_phone,
+    type_code,
+    wait_for,
+)
 
 READY = "This app now opens with no network."
 
@@ -19,13 +26,6 @@ def ready(page: Page, city: RunningCity) -> Page:
     learning(page, city)
     expect(page.get_by_text(READY)).to_be_visible()
     return page
-
-
-def wait_for(page: Page, is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + 15
-    while not is_so():
-        assert time.monotonic() < end
-        page.wait_for_timeout(50)
 
 
 def test_killed_before_the_request_has_left(phone: Phone, demo_city: RunningCity, visit: Visit) -> None:
