@@ -24,6 +24,7 @@ from tests.cast import Museum, make_museum
 from tests.databases import postgresql
 
 DATABASES = ("sqlite", "postgresql")
+pytest_plugins = ["tests.e2e.fixtures"]
 settings.register_profile("calm", deadline=None)  # a busy machine is no fault of the code
 settings.load_profile("calm")
 

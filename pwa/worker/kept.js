@@ -1,7 +1,8 @@
 /** Finds what saved playlists have at an address: the part of a page, or a file. */
 
+import { sha256 } from "../app/store/blobs.js";
 import { savedPlaylists } from "../app/store/bundles.js";
-import { keptFile } from "../app/store/kept-files.js";
+import { forgetFile, keptFile } from "../app/store/kept-files.js";
 
 /** @typedef {{html: string, lang: string, path: string}} Part path: the page's own, also when a code led to it */
 
@@ -13,9 +14,27 @@ export async function savedPart(url) {
   for (const bundle of await bundles()) {
     const path = url.pathname.startsWith("/s/") ? pathOfPoint(bundle, url.pathname.slice(3)) : url.pathname;
     const page = bundle.pages.find((one) => one.url === `${path}?part=1`);
-    const file = page && (await keptFile(page.sha256));
-    if (file) return { html: await file.text(), lang: bundle.lang, path: /** @type {string} */ (path) };
+    const html = page && (await whole(page.sha256));
+    if (html) return { html, lang: bundle.lang, path: /** @type {string} */ (path) };
   }
+  return null;
+}
+
+/**
+ * Read a kept page, if it is still what it was. One that got damaged on the disk is thrown away: the network may have
+ * it, and the next look at the playlist brings it again.
+ * @param {string} hash
+ * @returns {Promise<string | null>}
+ */
+async function whole(hash) {
+  try {
+    const bytes = await (await keptFile(hash))?.arrayBuffer();
+    if (!bytes) return null;
+    if ((await sha256(bytes)) === hash) return new TextDecoder().decode(bytes);
+  } catch (error) {
+    console.warn("a kept page cannot be read", error);
+  }
+  await forgetFile(hash);
   return null;
 }
 

@@ -1,6 +1,6 @@
 /** Keeps the layout of this version of the app, in the languages that are used here, with the files it names. */
 
-import { compose } from "./compose.js";
+import { compose, partOf } from "./compose.js";
 import { isPrecached, NAME } from "./versions.js";
 
 /** Outlives versions: which languages this browser uses, the newest first. */
@@ -32,7 +32,9 @@ export async function keepLayout(lang) {
   const reply = await fetch(path, { cache: "no-cache", redirect: "error" });
   if (reply.status === 404) return false; // a language that the city has given up
   if (!reply.ok) throw new Error(`no layout: HTTP ${reply.status}`);
-  const files = filesOf(await reply.clone().text());
+  const html = await reply.clone().text();
+  if (!partOf(html)) throw new Error("this is no layout of ours"); // a captive portal says 200 to everything
+  const files = filesOf(html);
   const foreign = files.find((url) => /-[A-Z0-9]{8}\.(js|css)$/.test(url) && !isPrecached(url));
   if (foreign) throw new Error(`this layout is of another version: ${foreign}`);
   await Promise.all(files.filter((url) => !isPrecached(url)).map((url) => keepLayoutFile(cache, url)));

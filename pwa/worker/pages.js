@@ -34,7 +34,8 @@ export async function keepPersonal(lang) {
  */
 export async function refreshPersonal(path, lang) {
   const reply = await fetch(`${path}?part=1`, { cache: "no-cache", redirect: "error" });
-  if (reply.ok && reply.headers.has("Content-Language")) await put(OWN, path, { html: await reply.text(), lang });
+  const html = reply.ok && reply.headers.has("Content-Language") && partOf(await reply.text());
+  if (html) await put(OWN, path, { html, lang });
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -104,7 +104,7 @@ def sync() -> Response:
     for _ in range(checked.newcomers):
         _count_newcomer()
     try:
-        results = _apply(checked, now) if checked.new else checked.results
+        results, numbered = _apply(checked, now) if checked.new else (checked.results, {})
         reach("after_commit_before_reply")
     except DBAPIError as error:
         return _busy(error)
@@ -113,6 +113,7 @@ def sync() -> Response:
         db.session(),
         batch,
         results,
+        numbered=numbered,
         registered=services.is_registered(batch, checked, results),
         anchor_secret=secret("anchor"),
         at=now,
@@ -131,17 +132,19 @@ def _count_guesses(results: Sequence[Result]) -> None:
     count(_GUESSES, current_app.config["STREETWISE"].typed_rate, wrong)
 
 
-def _apply(checked: services.Checked, now: datetime) -> list[Result]:
-    """Apply a batch, written at once; event by event when the database refuses something in it."""
+def _apply(checked: services.Checked, now: datetime) -> tuple[list[Result], Mapping[str, int]]:
+    """Apply a batch, written at once; event by event when the database refuses something in it.
 
+    Returns the results, and how many rows each feed got by them.
+    """
     terms = _terms()
 
-    def write(careful: bool) -> list[Result]:
-        return _write(
-            lambda session: services.apply_batch(
-                session, checked, SqlStore(session, terms, now, careful=careful)
-            )
-        )
+    def write(careful: bool) -> tuple[list[Result], Mapping[str, int]]:
+        def once(session: Session) -> tuple[list[Result], Mapping[str, int]]:
+            store = SqlStore(session, terms, now, careful=careful)
+            return services.apply_batch(session, checked, store), store.numbered
+
+        return _write(once)
 
     try:
         return write(careful=False)

@@ -255,13 +255,15 @@ def answer(
     batch: Batch,
     results: Sequence[Result],
     *,
+    numbered: Mapping[str, int],
     registered: bool,
     anchor_secret: bytes,
     at: datetime,
 ) -> Reply:
     """Write the reply: results, what is new in the learner's feed, holes, files wanted, a new anchor.
 
-    A device that is not `registered` is told nothing of the learner whose id it names.
+    A device that is not `registered` is told nothing of the learner whose id it names. `numbered` says how many
+    rows each feed got by this batch.
     """
     now, feed = milliseconds(at), learner_feed(batch.learner)
     standing = session.execute(
@@ -269,15 +271,15 @@ def answer(
     ).one()
     epoch = standing.epoch or ""
     wanted = blobs.wanted(session, batch.learner) if registered and standing.wants_blobs else []
+    before = (standing.ver or 0) - numbered.get(feed, 0)
+    stranger = batch.epoch not in (None, epoch) or batch.cursors.get(feed, 0) > before
     holes = missing(session, batch.device) if standing.count != (standing.last or 0) else []
     return Reply(
         epoch=epoch,
         now=now,
         anchor=make_anchor(anchor_secret, batch.device, now),
         results=results,
-        feeds=_read_feeds(session, batch, standing.ver or 0, reset=batch.epoch not in (None, epoch))
-        if registered
-        else {},
+        feeds=_read_feeds(session, batch, standing.ver or 0, reset=stranger) if registered else {},
         missing=[(batch.device, hole) for hole in holes],
         want_blobs=wanted,
         next_s=HURRY_S if wanted else CALM_S,
@@ -285,7 +287,11 @@ def answer(
 
 
 def _read_feeds(session: Session, batch: Batch, newest: int, *, reset: bool) -> dict[str, Page]:
-    """Read the only feed that a device's proof opens: its own learner's."""
+    """Read the only feed that a device's proof opens: its own learner's.
+
+    It begins anew, with `reset`, for a phone that knows another history than ours: of another epoch, or further on
+    than this feed ever was, because the database was put back without a word.
+    """
     feed = learner_feed(batch.learner)
     if feed not in batch.cursors:
         return {}

@@ -1,5 +1,6 @@
 """The sync engine's store on the database: events, verdicts, places in chains, feeds."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -129,6 +130,8 @@ class SqlStore:
         self._strays: set[str] = set()  # digests of this batch's events that do not fit their chain
         self._devices: set[str] = set()
         self._new: list[dict[str, Any]] = []
+        self.numbered: Counter[str] = Counter()
+        """How many rows this batch gave each feed."""
 
     def load(self, events: Sequence[Event], devices: Set[str]) -> None:
         """Lock the learners, then read what is stored around these events. These devices are known to be."""
@@ -296,6 +299,7 @@ class SqlStore:
         self.write_all()
         reach("before_bump")
         feeds.bump(self._session, rows, self.at)
+        self.numbered.update({feed: len(rows[feed]) for feed in rows})
 
     def write_all(self) -> None:
         """Write what the session, the parts and we hold back."""

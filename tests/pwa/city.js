@@ -71,7 +71,8 @@ async function answer(city, init) {
   await checkSender(city, request, init);
   const [feed] = Object.keys(request.cursors);
   if (!feed) return new Response(JSON.stringify({ epoch: city.epoch, results, feeds: {}, missing: [], want_blobs: [] }), { headers: HEADERS });
-  const fresh = request.epoch && request.epoch !== city.epoch ? 0 : request.cursors[feed];
+  const stranger = (request.epoch && request.epoch !== city.epoch) || request.cursors[feed] > city.rows.length;
+  const fresh = stranger ? 0 : request.cursors[feed];
   const rows = city.rows.filter((row) => row.ver > fresh).slice(0, city.pageRows);
   const next = rows.at(-1)?.ver ?? city.rows.length;
   const part = {

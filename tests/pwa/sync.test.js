@@ -225,6 +225,50 @@ test("a server restored from a backup gets back what it forgot", async () => {
   assert.equal((await device())?.epoch, "e2");
 });
 
+test("a server whose old database was put back without a word gets back what it forgot", async () => {
+  const city = startCity();
+  const first = await stars();
+  city.say(`checkin:${first.id}`, { at: "once" });
+  await syncOnce();
+  await stars();
+  city.say("checkin:later", { at: "once" });
+  await syncOnce();
+  const [, , lost] = city.events.keys();
+  city.events.delete(lost);
+  city.verdicts.delete(lost);
+  city.rows.pop(); // the same epoch, and a head before the phone's cursor
+  await syncOnce();
+  assert.equal(city.events.size, 3);
+  assert.deepEqual(await states(), ["accepted", "accepted", "accepted"]);
+  assert.deepEqual(
+    (await feed()).map(({ key }) => key),
+    [`checkin:${first.id}`],
+  );
+  const before = city.batches.length;
+  await syncOnce();
+  assert.deepEqual(city.batches.slice(before).map(({ events }) => events.length), [0]);
+});
+
+test("what was put off is tried again when the clock was set back", async () => {
+  const city = startCity();
+  await stars();
+  const later = { state: "later", why: "fault", retry_s: 3600 };
+  city.judge = ({ type }) => (type === "device.hello" ? { state: "ok" } : later);
+  mock.timers.enable({ apis: ["Date"], now: Date.now() });
+  try {
+    await syncOnce();
+    city.judge = () => ({ state: "ok" });
+    mock.timers.setTime(Date.now() + 60_000);
+    await syncOnce();
+    assert.deepEqual(await states(), ["accepted", "saved"]);
+    mock.timers.setTime(Date.now() - 2 * 24 * 3600_000);
+    await syncOnce();
+    assert.deepEqual(await states(), ["accepted", "accepted"]);
+  } finally {
+    mock.timers.reset();
+  }
+});
+
 test("a server that no longer knows this device hears its hello again, before the rest", async () => {
   const city = startCity();
   await stars();

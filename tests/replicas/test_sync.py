@@ -221,6 +221,24 @@ def test_after_a_restore_the_phone_starts_its_view_anew(ada: Phone, museum: Muse
     assert len(feed["rows"]) == 3
 
 
+@pytest.mark.parametrize("pushes", [False, True])
+def test_after_an_old_database_was_put_back_the_phone_starts_its_view_anew(
+    ada: Phone, museum: Museum, db: Session, pushes: bool
+) -> None:
+    """The epoch is the same: only the phone's cursor tells that there was more. What comes with it hides nothing."""
+    ada.scan(museum.code(0))
+    ada.sync()
+    ada.cursor += 2  # a database that ends two rows later is gone
+    if pushes:
+        ada.scan(museum.code(1))
+    feed = ada.post(ada.outbox).get_json()["feeds"][f"learner:{ada.learner}"]
+    assert feed["reset"] is True
+    assert len(feed["rows"]) == (5 if pushes else 3)
+    assert (feed["next"] < ada.cursor) is not pushes
+    ada.sync()
+    assert "reset" not in ada.post([]).get_json()["feeds"][f"learner:{ada.learner}"]
+
+
 def test_what_is_no_event_is_declined_in_its_place(ada: Phone, museum: Museum) -> None:
     ada.hello()
     scan = ada.scan(museum.code(0))

@@ -150,7 +150,7 @@ export async function updateSaved({ now = Date.now() } = {}) {
  */
 function isDue(row, now) {
   if (row.problem === "stopped") return false;
-  return row.state === "saving" || now - (row.checked_at ?? 0) > CHECK_EVERY_MS;
+  return row.state === "saving" || Math.abs(now - (row.checked_at ?? 0)) > CHECK_EVERY_MS;
 }
 
 /**

@@ -3,6 +3,7 @@ import "@preact/signals";
 import { useState } from "preact/hooks";
 import { sendNow } from "../actions/outbox.js";
 import { gettext, ngettext } from "../i18n.js";
+import { ASIDE_MS, isAhead } from "../store/moments.js";
 import { isUnsent, isWaiting, othersWaiting } from "../store/outbox.js";
 import { lastSyncedAt, problem, syncing } from "../sync/status.js";
 import { Sign } from "./icons.jsx";
@@ -46,6 +47,8 @@ function detailWords(outcome) {
   if (trouble?.kind === "wait" && trouble.until) return gettext("The server is busy. It goes on at %(time)s.", { time: timeOf(trouble.until) });
   if (trouble?.kind === "old") return gettext("This app is too old to send. Open the page again when you are online.");
   if (trouble?.kind === "rejected" || trouble?.kind === "fault") return gettext("Sending did not work. Nothing is lost; it is tried again.");
+  if (outcome === "offline" && trouble?.kind === "elsewhere")
+    return gettext("Something else answers in place of our server. Perhaps this Wi-Fi wants you to sign in first. What you did waits here until then.");
   if (outcome === "offline") return gettext("There is no network just now. It is sent by itself when there is.");
   if (outcome === "busy") return gettext("It is being sent already, in another window of this app.");
   const at = lastSyncedAt.value;
@@ -57,7 +60,7 @@ function detailWords(outcome) {
  * @param {OutboxItem[]} items
  */
 function putOffWords(items) {
-  const off = items.filter((item) => isUnsent(item) && (item.aside_until ?? 0) > Date.now());
+  const off = items.filter((item) => isUnsent(item) && isAhead(item.aside_until, Date.now(), ASIDE_MS));
   if (!off.length) return "";
   const time = timeOf(Math.min(...off.map((item) => Number(item.aside_until))));
   return ngettext("%(num)s thing could not be taken yet; the next try is at %(time)s.", "%(num)s things could not be taken yet; the next try is at %(time)s.", off.length, { time });

@@ -26,6 +26,11 @@ export async function keepFile(hash, bytes, mime) {
   await (await caches.open(CACHE)).put(address(hash), new Response(bytes, { headers }));
 }
 
+/** @param {string} hash of a file that turned out to be damaged */
+export async function forgetFile(hash) {
+  await (await caches.open(CACHE)).delete(address(hash));
+}
+
 /** @returns {Promise<Set<string>>} the hashes of all files that are here */
 export async function keptHashes() {
   const requests = await (await caches.open(CACHE)).keys();

@@ -1,7 +1,10 @@
 /** The only fetch: talks to our server and tells apart what to do next. */
 
-/** The server was not reached, or something else answered in its place (a captive portal): wait and try again. */
+/** The server was not reached: wait and try again. */
 export class Offline extends Error {}
+
+/** Something else answered in its place: a Wi-Fi that wants to be signed in to first. */
+export class Elsewhere extends Offline {}
 
 /** The server asks for patience (429, 503). */
 export class Later extends Error {
@@ -151,7 +154,7 @@ async function blobCall(method, blob, offset, signer, content = {}) {
 async function call(path, init, timeout = TIMEOUT_MS, isOurs = speaksSync) {
   const reply = await reach(path, init, timeout);
   if (reply.status === 429 || reply.status === 503) throw new Later(retryAfter(reply));
-  if (!isOurs(reply)) throw new Offline("another server answered");
+  if (reply.type === "opaqueredirect" || !isOurs(reply)) throw new Elsewhere("another server answered");
   if (reply.status >= 400) throw new Rejected(reply.status, await problemOf(reply));
   return reply;
 }
@@ -166,7 +169,7 @@ async function reach(path, init, timeout) {
     return await fetch(path, {
       ...init,
       signal: deadline(timeout),
-      redirect: "error",
+      redirect: "manual", // ours never redirects; who does is no server of ours
     });
   } catch (error) {
     throw new Offline(String(error));

@@ -40,7 +40,7 @@ export async function applyReply(reply, { learner, sent, now, asked, guard }) {
     const restored = await takeEpoch(tx, reply, { learner, now, asked });
     await takeVerdicts(tx, reply.results, sent, now);
     const part = reply.feeds?.[feedOf(learner)];
-    if (part && (!restored || part.reset)) await takeFeed(tx, part, { feed: feedOf(learner), now, asked, restored });
+    if (part && (!restored || part.reset)) await takeFeed(tx, part, { learner, now, asked, restored });
     await tx.objectStore("settings").put({ name: ownKey("synced_at", learner), value: now });
   } catch (error) {
     tx.done.catch(() => {});
@@ -75,16 +75,26 @@ async function takeEpoch(tx, reply, { learner, now, asked }) {
   await tx.objectStore("device").put({ ...row, epoch: reply.epoch, anchor: reply.anchor ?? row.anchor });
   if (restored) {
     await tx.objectStore("cursors").put({ feed: feedOf(learner), next: 0 });
-    for (const item of await tx.objectStore("outbox").index("learner").getAll(learner)) {
-      const answered = item.state === "accepted" || item.state === "declined" || item.state === "received";
-      const recent = item.at > now - KEPT_MS || item.type === "device.hello";
-      if (answered && recent) await tx.objectStore("outbox").put({ ...item, replay: true });
-    }
-    // The phones that made these may be gone for good: what we brought, we bring again.
-    for (const item of await tx.objectStore("relay").getAll())
-      if (item.state === "delivered") await tx.objectStore("relay").put({ ...item, state: "carried" });
+    await sendAgain(tx, learner, now);
   }
   return restored;
+}
+
+/**
+ * What the server had acknowledged of the last 30 days goes once more; what is there already is answered `dup`.
+ * @param {Tx} tx
+ * @param {string} learner
+ * @param {number} now
+ */
+async function sendAgain(tx, learner, now) {
+  for (const item of await tx.objectStore("outbox").index("learner").getAll(learner)) {
+    const answered = item.state === "accepted" || item.state === "declined" || item.state === "received";
+    const recent = item.at > now - KEPT_MS || item.type === "device.hello";
+    if (answered && recent) await tx.objectStore("outbox").put({ ...item, replay: true });
+  }
+  // The phones that made these may be gone for good: what we brought, we bring again.
+  for (const item of await tx.objectStore("relay").getAll())
+    if (item.state === "delivered") await tx.objectStore("relay").put({ ...item, state: "carried" });
 }
 
 /**
@@ -159,14 +169,18 @@ function firstSaid(verdict) {
 
 /**
  * Take a page of the feed, if it begins where we stand: a page that was asked for from elsewhere would leave a gap.
- * A reset empties the feed and is the first of as many pages as there are; the others follow from its `next`.
+ * A reset empties the feed and is the first of as many pages as there are; the others follow from its `next`. One that
+ * ends before where we stand says that the server's history went back under its old name: somebody put an old database
+ * in its place. (A reset after a long absence ends behind it.)
  * @param {Tx} tx
  * @param {FeedPart} part
- * @param {{feed: string, now: number, asked?: Asked, restored: boolean}} about
+ * @param {{learner: string, now: number, asked?: Asked, restored: boolean}} about
  */
-async function takeFeed(tx, part, { feed, now, asked, restored }) {
+async function takeFeed(tx, part, { learner, now, asked, restored }) {
+  const feed = feedOf(learner);
   const cursor = (await tx.objectStore("cursors").get(feed))?.next ?? 0;
   if (asked && !restored && cursor !== (asked.cursors[feed] ?? 0)) return;
+  if (part.reset && part.next < cursor) await sendAgain(tx, learner, now);
   if (part.reset) await tx.objectStore("feed").delete(IDBKeyRange.bound([feed, ""], [feed, "\uffff"]));
   for (const { ver, key, op, row } of part.rows) {
     if (key.startsWith("verdict:")) await takeLateVerdict(tx, key.slice("verdict:".length), row, now);

@@ -8,7 +8,7 @@ import { ASIDE_MS } from "../store/moments.js";
 import { changeItems, forgetOld, isUnsent, itemsOf, toSend } from "../store/outbox.js";
 import { recordAgainWhatBroke } from "./again.js";
 import { alone } from "./alone.js";
-import { Later, Offline, postSync, Rejected } from "./api.js";
+import { Elsewhere, Later, Offline, postSync, Rejected } from "./api.js";
 import { applyReply } from "./apply.js";
 import { utf8 } from "./bytes.js";
 import { fillHoles } from "./holes.js";
@@ -170,7 +170,7 @@ async function push({ signer, until }, batch) {
       item.state === "saved" || item.state === "aside" ? { ...item, state: "sending" } : null,
     );
   try {
-    const reply = await postSync(body, signature, until - Date.now());
+    const reply = await postSync(body, signature, Math.min(until - Date.now(), CYCLE_MS)); // the clock may be set back
     mostEvents.delete(learner);
     return { reply, asked };
   } catch (error) {
@@ -242,7 +242,7 @@ export async function fail(error, learner) {
   }
   backOff(error instanceof Offline ? SERVER : learner);
   if (error instanceof Offline) {
-    report({ online: false, problem: { kind: "offline" } });
+    report({ online: false, problem: { kind: error instanceof Elsewhere ? "elsewhere" : "offline" } });
     return "offline";
   }
   if (!(error instanceof Rejected)) console.error(error);

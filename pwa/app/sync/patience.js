@@ -48,9 +48,10 @@ export function goOn(whose) {
 }
 
 /**
- * Until when a timer should wait, ms; people don't.
+ * Until when a timer should wait, ms; people don't. A moment too far away is from before the clock was set back.
  * @param {string} learner
  */
 export function patientUntil(learner) {
-  return Math.max(fruitless.get(SERVER)?.until ?? 0, fruitless.get(learner)?.until ?? 0);
+  const until = Math.max(fruitless.get(SERVER)?.until ?? 0, fruitless.get(learner)?.until ?? 0);
+  return until > Date.now() + 2 * LONGEST_BACK_OFF_MS ? 0 : until;
 }

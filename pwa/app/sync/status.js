@@ -12,9 +12,9 @@ export const online = signal(/** @type {boolean | null} */ (null));
 export const syncing = signal(false);
 
 /**
- * offline: no way to the server · wait: the server asked us to · rejected: it refuses what we send ·
+ * offline: no way to the server · elsewhere: something else answered in its place · wait: the server asked us to · rejected: it refuses what we send ·
  * old: this app is too old · fault: something broke here or there
- * @typedef {{kind: "offline" | "wait" | "rejected" | "old" | "fault", until?: number, detail?: string}} SyncProblem
+ * @typedef {{kind: "offline" | "elsewhere" | "wait" | "rejected" | "old" | "fault", until?: number, detail?: string}} SyncProblem
  */
 export const problem = signal(/** @type {SyncProblem | null} */ (null));
 

@@ -1,0 +1,77 @@
+"""A transaction on the phone that is broken off leaves nothing half: not of what is recorded, not of what the server said."""
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.city import RunningCity
+from tests.e2e.test_museum_visit import Visit
+from tests.faults.browser import all_sent, all_there_once, learning, on_phone, type_code
+
+BREAK_OFF = """
+  // Abort the next transaction that writes to this store, after its first write has succeeded.
+  const begin = IDBDatabase.prototype.transaction;
+  const put = IDBObjectStore.prototype.put;
+  let victim = null;
+  globalThis.broken = 0;
+  IDBDatabase.prototype.transaction = function (stores, mode, ...more) {
+    const tx = begin.call(this, stores, mode, ...more);
+    const wanted = globalThis.breakOff;
+    if (wanted && mode === "readwrite" && Array.from([stores].flat()).includes(wanted)) {
+      victim = tx;
+      globalThis.breakOff = null;
+    }
+    return tx;
+  };
+  IDBObjectStore.prototype.put = function (...what) {
+    const request = put.apply(this, what);
+    if (this.transaction === victim) {
+      victim = null;
+      globalThis.broken += 1;
+      request.addEventListener("success", () => this.transaction.abort());
+    }
+    return request;
+  };
+"""
+
+
+def test_what_could_not_be_saved_is_said_and_stays_in_the_form(
+    visitor: Page, demo_city: RunningCity, visit: Visit
+) -> None:
+    visitor.add_init_script(BREAK_OFF)
+    type_code(visitor, demo_city, visit.points["river-terrace"]["typed"])
+    all_sent(visitor, demo_city)
+    before = on_phone(visitor)
+    visitor.goto(visit.activities["river-terrace"]["url"])
+    words = visitor.locator(".task").get_by_role("textbox")
+    words.fill("The press is louder than the mill.")
+    visitor.evaluate("globalThis.breakOff = 'blobs'")
+    visitor.get_by_role("button", name="Hand in").click()
+    expect(visitor.get_by_text("Not saved:")).to_be_visible()
+    expect(words).to_have_value("The press is louder than the mill.")
+    assert visitor.evaluate("globalThis.broken") == 1
+    assert on_phone(visitor) == before
+    visitor.get_by_role("button", name="Hand in").click()
+    expect(visitor.get_by_text("Not saved:")).to_have_count(0)
+    all_sent(visitor, demo_city)
+    all_there_once(visitor, demo_city, check_ins=1, answers=1)
+
+
+def test_an_answer_that_was_not_written_down_whole_is_asked_for_again(
+    visitor: Page, demo_city: RunningCity, visit: Visit
+) -> None:
+    visitor.add_init_script(BREAK_OFF)
+    visitor.context.route("**/api/sync", lambda route: route.abort())
+    type_code(visitor, demo_city, visit.points["clock-room"]["typed"])
+    learning(visitor, demo_city)
+    expect(visitor.get_by_text("1 thing is saved on this phone and waits to be sent")).to_be_visible()
+    visitor.context.unroute_all()
+    visitor.evaluate("globalThis.breakOff = 'cursors'")
+    visitor.get_by_role("button", name="Send now").click()
+    expect(visitor.get_by_text("Sending did not work. Nothing is lost; it is tried again.")).to_be_visible()
+    here = on_phone(visitor)
+    assert visitor.evaluate("globalThis.broken") == 1
+    assert (here.cursor, here.rows) == (0, 0)
+    assert "accepted" not in here.states
+    visitor.get_by_role("button", name="Send now").click()
+    expect(visitor.get_by_text("Everything is sent")).to_be_visible()
+    here = all_there_once(visitor, demo_city, check_ins=1)
+    assert here.cursor > 0 and here.rows > 0
