@@ -257,7 +257,7 @@ def _fits(event: Event, place: Place) -> bool:
     if place.here or place.strays or (event.seq == 1 and event.prev != ""):
         return False
     follows = place.before is None or event.prev == digest(place.before)
-    return follows and place.after_prev in (None, digest(event.signed.p))
+    return follows and (place.after_prev is None or place.after_prev == digest(event.signed.p))
 
 
 def _chain_end(work: Work[S]) -> dict[str, Any]:

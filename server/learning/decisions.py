@@ -72,7 +72,9 @@ def confirm(work: Work, check_in: CheckIn, before: CheckIn | None) -> tuple[Chec
     Raises Held until somebody decides, NotConfirmed when they say no.
     """
     ledger = ledger_of(work)
-    if (before and before.level > 0) or not _asks(work, PRESENCE, ledger.confirms.get(check_in.activity_id)):
+    activity = ledger.activities.get(check_in.activity_id)
+    asks_now = activity is not None and activity.confirm
+    if (before and before.level > 0) or not _asks(work, PRESENCE, asks_now):
         return check_in, False
     said = _read_said(work)
     if said and said.word == "declined":

@@ -122,15 +122,15 @@ def answer(work: Work) -> Mapping[str, Any]:
 def _decide(work: Work, task: Task, given: Mapping[str, Any]) -> Mapping[str, Any]:
     ledger, deed = ledger_of(work), _deed(work)
     decided = services.answer(ledger, deed, task, given)
-    return {**_take(work, task, decided), "tries": decided.tries}
+    return {**_take(work, deed, task, decided), "tries": decided.tries}
 
 
-def _take(work: Work, task: Task, done: Answer | Evidence) -> dict[str, Any]:
+def _take(work: Work, deed: Deed, task: Task, done: Answer | Evidence) -> dict[str, Any]:
     """Let work count, where the organiser looks at it once they did, and say how it stands."""
     done, note = decisions.review(work, task, done)
     _tell(work, [task_row(task, done, note)])
     if done.state in COUNTING:
-        _tell(work, completions.settle(ledger_of(work), _deed(work), task.activity_id))
+        _tell(work, completions.settle(ledger_of(work), deed, task.activity_id))
     return {"state": done.state, **_marks(note=note, already=done.event_id != work.event.id)}
 
 
@@ -142,7 +142,8 @@ def submit(work: Work) -> Mapping[str, Any]:
     text = read_text(work, "text", MOST_TEXT)
     if task.kind == "text" and task.accepted:
         return _decide(work, task, {"text": text})  # its right answers are known
-    return _take(work, task, services.hand_in(ledger, deed, task, text=text, files=_find_files(work, task)))
+    files = _find_files(work, task)
+    return _take(work, deed, task, services.hand_in(ledger, deed, task, text=text, files=files))
 
 
 def _find_files(work: Work, task: Task) -> list[str]:

@@ -29,10 +29,9 @@ _ID = re.compile(r"[0-9A-Za-z-]{1,36}")
 _activities, _tasks = table(Activity).c, table(Task).c
 _asked, _ruled = table(ActivityRules).c, table(PlaylistRules).c
 _items, _playlists, _achievements = table(PlaylistItem).c, table(Playlist).c, table(Achievement).c
-_CONFIRMED = select(_activities.id, _activities.confirm).where(
+_ACTIVITIES = select(_activities.id, _activities.confirm).where(
     _activities.id.in_(bindparam("ids", expanding=True))
 )
-_THERE_ARE = select(_activities.id).where(_activities.id.in_(bindparam("ids", expanding=True)))
 _JUDGED = select(  # all of a task but its words
     _tasks.id, _tasks.activity_id, _tasks.kind, _tasks.required, _tasks.options,
     _tasks.accepted, _tasks.tolerance, _tasks.step, _tasks.max_length, _tasks.review, _tasks.removed_at,
@@ -96,8 +95,7 @@ class Ledger:
         reader, self._store = store.reader, store
         self._tasks_by_id: dict[str, Task] = {}
         self._changed: set[str] = set()  # activities that once asked for something else
-        self.activities = Lookup[str, bool](lambda ids: _there_are(reader, ids), False)
-        self.confirms = Lookup[str, bool](lambda ids: _confirmed(reader, ids), False)
+        self.activities = Lookup[str, Activity | None](lambda ids: _read_activities(reader, ids), None)
         self.points = Lookup[str, AtPoint | None](lambda ids: {**read_points(reader, ids)}, None)
         self.tasks = Lookup[str, Sequence[Task]](self._read_tasks, ())  # with those removed since
         self._asked_before = Lookup[str, Sequence[tuple[datetime, Sequence[Task]]]](
@@ -133,7 +131,7 @@ class Ledger:
         self.points.expect(one for event in events for one in _ids(event, "point"))
         places = [(event.learner, id) for event in events for id in self._activity_ids(event)]
         activities = {activity for _, activity in places}
-        for lookup in (self.activities, self.confirms, self.tasks, self.walks, self.badges):
+        for lookup in (self.activities, self.tasks, self.walks, self.badges):
             lookup.expect(activities)
         self.check_ins.expect(places)
         self.done.expect(places)
@@ -218,13 +216,9 @@ def _ids(event: Event, name: str) -> Iterable[str]:
         yield value.upper() if name == "point" else value
 
 
-def _there_are(reader: Connection, ids: Sequence[str]) -> dict[str, bool]:
-    return dict.fromkeys(reader.execute(_THERE_ARE, {"ids": ids}).scalars(), True)
-
-
-def _confirmed(reader: Connection, ids: Sequence[str]) -> dict[str, bool]:
-    """Read of which activities the organiser says who came."""
-    return {row.id: row.confirm for row in reader.execute(_CONFIRMED, {"ids": ids})}
+def _read_activities(reader: Connection, ids: Sequence[str]) -> dict[str, Activity | None]:
+    """Read which activities there are, and whether their organisers say who came; nothing else of them."""
+    return {row.id: cast(Activity, row) for row in reader.execute(_ACTIVITIES, {"ids": ids})}
 
 
 def _read_walks(reader: Connection, activity_ids: Sequence[str]) -> Mapping[str, Sequence[Walk]]:

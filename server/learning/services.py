@@ -1,6 +1,7 @@
 """Check-ins, answers and evidence: what was done, merged so that everything counts once."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -149,16 +150,13 @@ def answer(ledger: Ledger, deed: Deed, task: Task, given: Mapping[str, Any]) -> 
 def _judge(versions: Sequence[Task], given: Mapping[str, Any]) -> tuple[Task, bool | None]:
     """Decide by each version of a task: right before received before wrong. Raises AnswerForm when it fits none."""
     found: dict[bool | None, Task] = {}
-    misfit = AnswerForm()
     for task in versions:
-        try:
+        with suppress(AnswerForm):
             found.setdefault(is_right(task, given), task)
-        except AnswerForm as error:
-            misfit = error
     for right in (True, None, False):
         if right in found:
             return found[right], right
-    raise misfit
+    raise AnswerForm()
 
 
 def _as_stored(task: Task, given: Mapping[str, Any]) -> dict[str, Any]:

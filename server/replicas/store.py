@@ -129,6 +129,7 @@ class SqlStore:
         self._places: dict[tuple[str, int], str] = {}
         self._strays: set[str] = set()  # digests of this batch's events that do not fit their chain
         self._devices: set[str] = set()
+        self._anchors: dict[tuple[str, str | None], int | None] = {}  # most events of a batch share one
         self._new: list[dict[str, Any]] = []
         self.numbered: Counter[str] = Counter()
         """How many rows this batch gave each feed."""
@@ -323,7 +324,10 @@ class SqlStore:
 
     def anchor_at(self, event: Event) -> int | None:
         """Return the last moment of our clock that the phone knew before the event."""
-        return read_anchor(self.terms.anchor_secret, event.device, event.at.anchor)
+        key = event.device, event.at.anchor
+        if key not in self._anchors:
+            self._anchors[key] = read_anchor(self.terms.anchor_secret, *key)
+        return self._anchors[key]
 
 
 def _read_known(row: Any) -> Known:

@@ -1,47 +1,53 @@
-"""`make bench`: measure, print the table (target, floor, measured), write `tests/bench/results/*.json`."""
+"""`make bench`: measure, print the table (target, floor, measured, peers), write `tests/bench/results/`.
 
-import json
+`python -m tests.bench sync phone` measures only those parts; see README.md beside this file.
+"""
+
+import sys
 import tempfile
-import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.bench import first_visit, saved_playlists, signing, sync
+from tests.bench import crowd, first_visit, growth, peers, phone, saved_playlists, signing, sync
+from tests.bench.table import RESULTS, Row, keep, kilobytes, load, milliseconds, show, tenths
 from tests.databases import free_port, new_database, postgresql
 from tests.e2e.city import RunningCity
 from tests.e2e.phone import browser
 
-RESULTS = Path(__file__).parent / "results"
-Row = tuple[str, str, str, str, str]
-HEAD = ("what", "target", "floor", "measured", "to the floor")
+
+def main(names: Sequence[str]) -> None:
+    """Measure the parts named, or all."""
+    if unknown := set(names) - set(PARTS):
+        sys.exit(f"There is no part {sorted(unknown)[0]!r}: {', '.join(PARTS)}.")
+    before, rows = load(), []
+    for name in names or PARTS:
+        rows += PARTS[name]()
+    print(f"load before and after: {before:.1f}, {load():.1f}\n")
+    show(rows)
+    print(f"\nwritten to {keep(rows, before).relative_to(Path.cwd())}")
 
 
-def main() -> None:
-    rows = measure_signing()
+@contextmanager
+def _city(database_url: str = "", **settings: str) -> Iterator[tuple[RunningCity, str]]:
+    """Serve a demo city; give it and the address of a stop."""
     with tempfile.TemporaryDirectory() as folder:
-        rows += measure_sync(Path(folder))
-    with tempfile.TemporaryDirectory() as folder:
-        city = RunningCity(Path(folder), free_port())
+        city = RunningCity(Path(folder), free_port(), database_url, **settings)
         demo = city.demo()
         city.start()
         try:
-            rows += measure_first_visit(city, demo)
-            rows += measure_saved_playlist(city)
+            yield city, city.base_url + demo["activities"][0]["path"]
         finally:
             city.stop()
-    show(rows)
-    RESULTS.mkdir(exist_ok=True)
-    target = RESULTS / f"{time.strftime('%Y-%m-%dT%H%M%S')}.json"
-    target.write_text(json.dumps([dict(zip(HEAD, row, strict=True)) for row in rows], indent=1))
-    print(f"\nwritten to {target.relative_to(Path.cwd())}")
 
 
-def measure_first_visit(city: RunningCity, demo: dict[str, list[dict[str, str]]]) -> list[Row]:
+def measure_first_visit() -> list[Row]:
     """Measure the stop page: weight once, largest paint as the median of several throttled visits."""
-    url = city.base_url + demo["activities"][0]["path"]
     with (
+        _city() as (_, url),
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=browser(), args=["--no-sandbox"]) as chromium,
     ):
@@ -51,36 +57,32 @@ def measure_first_visit(city: RunningCity, demo: dict[str, list[dict[str, str]]]
             bare = first_visit.visit(chromium, bare_url)
             bare_paint = first_visit.median_paint(chromium, bare_url)
     decoder = [u for u in light.urls if "zxing" in u or "decode" in u]
+    script, words = (
+        light.bytes.get("Script", 0),
+        light.bytes.get("Document", 0) + light.bytes.get("Stylesheet", 0),
+    )
     return [
-        ("first visit, all but its media", "≤ 60 kB", kilobytes(bare.total), kilobytes(light.total), ""),
-        ("  of which JavaScript", "≤ 35 kB", "0.0 kB", kilobytes(light.bytes.get("Script", 0)), ""),
-        (
-            "  of which HTML + CSS",
-            "",
-            kilobytes(bare.total),
-            kilobytes(light.bytes.get("Document", 0) + light.bytes.get("Stylesheet", 0)),
-            "",
+        Row("first visit, all but its media", "≤ 60 kB", kilobytes(bare.total), kilobytes(light.total), "", peers.FIRST_VISIT),
+        Row("  of which JavaScript", "≤ 35 kB", "0.0 kB", kilobytes(script), "", peers.SCRIPT),
+        Row("  of which HTML + CSS", "", kilobytes(bare.total), kilobytes(words)),
+        Row("  decoder loaded", "no", "no", "YES: " + decoder[0] if decoder else "no"),
+        Row(
+            "largest paint, 4× CPU, slow 4G", f"≤ {1.3 * bare_paint:.0f} ms", f"{bare_paint:.0f} ms",
+            f"{paint:.0f} ms", f"{paint / bare_paint:.2f} ×", peers.PAINT,
         ),
-        ("  decoder loaded", "no", "no", "YES: " + decoder[0] if decoder else "no", ""),
-        (
-            "largest paint, 4× CPU, slow 4G",
-            f"≤ {1.3 * bare_paint:.0f} ms",
-            f"{bare_paint:.0f} ms",
-            f"{paint:.0f} ms",
-            f"{paint / bare_paint:.2f} ×",
-        ),
-    ]
+    ]  # fmt: skip
 
 
-def measure_saved_playlist(city: RunningCity) -> list[Row]:
+def measure_saved_playlist() -> list[Row]:
     """Measure what it costs to save 40 stops, and to update one, without media."""
-    saved = saved_playlists.measure(city)
+    with _city() as (city, _):
+        saved = saved_playlists.measure(city)
     whole = saved.shell + saved.manifest + saved.pages
     return [
-        ("museum of 40 stops saved, shell and pages", "≤ 400 kB", "", kilobytes(whole), ""),
-        ("  of which shell", "", "", kilobytes(saved.shell), ""),
-        ("  of which manifest", "", "", kilobytes(saved.manifest), ""),
-        (f"  update of one stop, {saved.files_in_update} page", "≤ 30 kB", "", kilobytes(saved.update), ""),
+        Row("museum of 40 stops saved, shell and pages", "≤ 400 kB", "", kilobytes(whole)),
+        Row("  of which shell", "", "", kilobytes(saved.shell)),
+        Row("  of which manifest", "", "", kilobytes(saved.manifest)),
+        Row(f"  update of one stop, {saved.files_in_update} page", "≤ 30 kB", "", kilobytes(saved.update)),
     ]
 
 
@@ -88,68 +90,95 @@ def measure_signing() -> list[Row]:
     """Measure credentials with both proofs, next to bare signatures and to expanding each one as a whole."""
     rate = signing.measure()
     return [
-        (
-            "signed credentials, one core",
-            "≥ 1,000/s or 1/30",
-            f"{rate.bare:,.0f}/s",
-            f"{rate.ours:,.0f}/s",
-            f"1/{rate.bare / rate.ours:.0f}",
+        Row(
+            "signed credentials, one core", "≥ 1,000/s or 1/30", f"{rate.bare:,.0f}/s", f"{rate.ours:,.0f}/s",
+            f"1/{rate.bare / rate.ours:.0f}", peers.CREDENTIALS,
         ),
-        ("  each expanded as a whole", "", "", f"{rate.slow:,.0f}/s", f"1/{rate.bare / rate.slow:.0f}"),
-    ]
+        Row("  each expanded as a whole", "", "", f"{rate.slow:,.0f}/s", f"1/{rate.bare / rate.slow:.0f}"),
+    ]  # fmt: skip
 
 
-def measure_sync(folder: Path) -> list[Row]:
+def measure_phone() -> list[Row]:
+    """Measure the outbox and the cold start on a slowed phone, next to a bare put and a hand-written page."""
+    with _city() as (_, url), sync_playwright() as playwright:
+        writes = phone.measure_writes(playwright, url)
+        bare = phone.bare_start(playwright)
+        start = phone.measure_start(playwright, url)
+    return [
+        Row(
+            "outbox write, 4× CPU, p95", "≤ 10 ms", tenths(writes.bare.p95), tenths(writes.ours.p95),
+            f"{writes.ours.p95 / writes.bare.p95:.1f} ×",
+        ),
+        Row("  median", "", tenths(writes.bare.median), tenths(writes.ours.median)),
+        Row(
+            "cold start offline, 4× CPU, to usable", f"≤ {2 * bare:.0f} ms", f"{bare:.0f} ms",
+            f"{start:.0f} ms", f"{start / bare:.2f} ×",
+        ),
+    ]  # fmt: skip
+
+
+def measure_growth() -> list[Row]:
+    """Measure a queue while others' events fill the database, and draw the curve."""
+    with _city(device_rate="100000 per minute", workers="2") as (city, _):
+        stops = sync.add_stops(city.database, sync.EVENTS // 5)
+        points = growth.measure(city.base_url, Path(city.database.removeprefix("sqlite:///")), stops)
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "growth.svg").write_text(growth.draw(points))
+    first = points[0].seconds
+    return [
+        Row(
+            f"a queue of 1,000 beside {point.events:,} events", f"≤ {growth.LIMIT} × the first" if n else "",
+            milliseconds(first), milliseconds(point.seconds), f"{point.seconds / first:.2f} ×",
+            peers.GROWTH if n else "",
+        )
+        for n, point in enumerate(points)
+    ]  # fmt: skip
+
+
+def measure_sync() -> list[Row]:
     """Measure sync on both databases, next to the bare parts."""
-    floor = Floor(sync.bare_queue(folder), sync.bare_writes(folder), sync.bare_pulls(folder))
-    rows = _sync_rows("SQLite", 1000, _measure_city(folder / "sqlite", ""), floor)
+    with tempfile.TemporaryDirectory() as folder:
+        bare = Path(folder)
+        floor = Floor(sync.bare_queue(bare), sync.bare_writes(bare), sync.bare_pulls(bare))
+    rows = _sync_rows("SQLite", 1000, *_measure_city(""), floor)
     with postgresql() as server:
         address = new_database(server, "bench")
-        return rows + _sync_rows("PostgreSQL", 600, _measure_city(folder / "postgresql", address), floor)
+        return rows + _sync_rows("PostgreSQL", 600, *_measure_city(address), floor)
 
 
-def _measure_city(folder: Path, database_url: str) -> sync.Measured:
-    folder.mkdir()
-    city = RunningCity(folder, free_port(), database_url, device_rate="100000 per minute", workers="2")
-    city.demo()
-    city.start()
-    try:
-        return sync.measure(city.base_url, city.database)
-    finally:
-        city.stop()
+def _measure_city(database_url: str) -> tuple[sync.Measured, crowd.Crowd]:
+    with _city(database_url, device_rate="100000 per minute", workers="2") as (city, _):
+        stops = sync.add_stops(city.database, sync.EVENTS // 5)
+        return sync.measure(city.base_url, stops), crowd.measure(city.base_url, stops)
 
 
-def _sync_rows(name: str, check_ins: int, ours: sync.Measured, floor: "Floor") -> list[Row]:
+def _sync_rows(
+    name: str, check_ins: int, ours: sync.Measured, people: crowd.Crowd, floor: "Floor"
+) -> list[Row]:
     return [
-        (
-            f"{name}: 1,000 events in 20 requests",
-            "≤ 250 ms",
-            milliseconds(floor.queue),
-            milliseconds(ours.queue),
-            f"{ours.queue / floor.queue:.1f} ×",
+        Row(
+            f"{name}: 1,000 events in 20 requests", "≤ 250 ms", milliseconds(floor.queue),
+            milliseconds(ours.queue), f"{ours.queue / floor.queue:.1f} ×", peers.QUEUE,
         ),
-        (
-            "  the same again",
-            "≤ 80 ms",
-            milliseconds(floor.queue),
-            milliseconds(ours.again),
+        Row(
+            "  the same again", "≤ 80 ms", milliseconds(floor.queue), milliseconds(ours.again),
             f"{ours.again / floor.queue:.1f} ×",
         ),
-        (
-            f"  check-ins of {sync.CLIENTS} phones at once",
-            f"≥ {check_ins:,}/s, p99 ≤ 40 ms",
-            f"{floor.writes:,.0f}/s",
+        Row(
+            f"  check-ins of {sync.CLIENTS} phones at once", f"≥ {check_ins:,}/s, p99 ≤ 40 ms", f"{floor.writes:,.0f}/s",
             f"{ours.check_ins.per_second:,.0f}/s, p99 {ours.check_ins.p99_ms:.0f} ms",
-            f"1/{floor.writes / ours.check_ins.per_second:.1f}",
+            f"1/{floor.writes / ours.check_ins.per_second:.1f}", peers.CHECK_INS,
         ),
-        (
-            "  pulls with nothing new",
-            "≥ 5,000/s, ≤ 300 B",
-            f"{floor.pulls:,.0f}/s",
+        Row(
+            "  pulls with nothing new", "≥ 5,000/s, ≤ 300 B", f"{floor.pulls:,.0f}/s",
             f"{ours.pulls.per_second:,.0f}/s, {ours.empty_reply} B",
-            f"1/{floor.pulls / ours.pulls.per_second:.1f}",
+            f"1/{floor.pulls / ours.pulls.per_second:.1f}", peers.PULLS,
         ),
-    ]
+        Row(
+            f"  {crowd.PEOPLE} people in the same second, p99", "≤ 150 ms, none lost", "",
+            f"{milliseconds(people.p99)}, {people.lost} lost", "", peers.CROWD,
+        ),
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -161,19 +190,14 @@ class Floor:
     pulls: float
 
 
-def milliseconds(seconds: float) -> str:
-    return f"{seconds * 1000:,.0f} ms"
-
-
-def kilobytes(size: int) -> str:
-    return f"{size / 1000:.1f} kB"
-
-
-def show(rows: list[Row]) -> None:
-    widths = [max(len(row[i]) for row in [HEAD, *rows]) for i in range(len(HEAD))]
-    for row in (HEAD, *rows):
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
-
+PARTS: Mapping[str, Callable[[], list[Row]]] = {
+    "signing": measure_signing,
+    "sync": measure_sync,
+    "growth": measure_growth,
+    "visit": measure_first_visit,
+    "playlist": measure_saved_playlist,
+    "phone": measure_phone,
+}
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -4,8 +4,8 @@ import functools
 import http.server
 import statistics
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,13 +79,21 @@ _BARE = (
 )
 
 
-class _Floor(http.server.BaseHTTPRequestHandler):
+_FLOOR = {
+    "/": ("text/html; charset=utf-8", _BARE),
+    "/floor.css": ("text/css", b"body{font:1rem/1.5 sans-serif;margin:1rem}"),
+}
+
+
+class _Files(http.server.BaseHTTPRequestHandler):
+    def __init__(self, files: Mapping[str, tuple[str, bytes]], *rest: Any) -> None:
+        self._files = files
+        super().__init__(*rest)
+
     def do_GET(self) -> None:
-        body = b"body{font:1rem/1.5 sans-serif;margin:1rem}" if self.path.endswith("css") else _BARE
-        self.send_response(200)
-        self.send_header(
-            "Content-Type", "text/css" if self.path.endswith("css") else "text/html; charset=utf-8"
-        )
+        kind, body = self._files.get(self.path, ("text/plain", b""))
+        self.send_response(200 if body else 404)
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -95,9 +103,14 @@ class _Floor(http.server.BaseHTTPRequestHandler):
 
 
 @contextmanager
-def floor() -> Iterator[str]:
-    """Serve a hand-written page with one style sheet: what nothing can beat."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Floor))
+def serve(files: Mapping[str, tuple[str, bytes]]) -> Iterator[str]:
+    """Serve a few files by their paths, each with its media type."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Files, files))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
+
+
+def floor() -> AbstractContextManager[str]:
+    """Serve a hand-written page with one style sheet: what nothing can beat."""
+    return serve(_FLOOR)

@@ -96,9 +96,8 @@ class Wire:
         self._connection.close()
 
 
-def measure(base_url: str, engine_url: str) -> Measured:
-    """Measure a running city. Its database gets stops of its own, so that every event of the queue counts."""
-    stops = add_stops(engine_url, EVENTS // 5)
+def measure(base_url: str, stops: Sequence[Activity]) -> Measured:
+    """Measure a running city at stops of our own, so that every event of the queue counts."""
     queues = [send_queue(base_url, stops) for _ in range(RUNS)]
     pulls, empty_reply = pull(base_url, stops)
     return Measured(
