@@ -59,7 +59,7 @@ def _write(image: Image.Image, format: str) -> Picture:
 def _upright(image: Image.Image) -> Image.Image:
     """Turn a picture as its camera was held. What says so may be damaged; the picture counts all the same."""
     try:
-        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation))
+        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 0))
     except (*_UNREADABLE, LookupError, TypeError, struct.error):
         return image
     return image if turn is None else image.transpose(turn)
