@@ -70,7 +70,17 @@ export async function itemsOf(learner) {
 }
 
 /**
- * What a cycle should send, in the order of the chain; what was put off only when its time has come.
+ * The order in which a device's events go out: that of its chain, but the newest hello first, for it lets the others in.
+ * @param {{type: EventType, seq: number}} a
+ * @param {{type: EventType, seq: number}} b
+ */
+export function bySending(a, b) {
+  const [one, two] = [a, b].map(({ type, seq }) => (type === "device.hello" ? seq : 0));
+  return two - one || a.seq - b.seq;
+}
+
+/**
+ * What a cycle should send, in that order; what was put off only when its time has come.
  * @param {string} learner
  * @param {number} now ms
  * @returns {Promise<OutboxItem[]>}
@@ -79,7 +89,7 @@ export async function toSend(learner, now) {
   const due = (await itemsOf(learner)).filter(
     (item) => (item.replay || isUnsent(item)) && (item.aside_until ?? 0) <= now,
   );
-  return due.sort((a, b) => a.seq - b.seq);
+  return due.sort(bySending);
 }
 
 /**
