@@ -16,6 +16,9 @@ const HEADERS = { "Sync-Proto": "1", "Content-Type": "application/json" };
 export function startCity() {
   const city = {
     epoch: "e1",
+    anchor: "a1",
+    /** @type {Set<string>} devices whose hello no invitation opened yet */
+    strangers: new Set(),
     pageRows: 500,
     /** @type {Map<string, any>} events by id */
     events: new Map(),
@@ -82,8 +85,8 @@ async function answer(city, init) {
     ...(fresh !== request.cursors[feed] && { reset: true }),
   };
   const reply = {
-    ...{ epoch: city.epoch, now: Date.now(), anchor: { id: "a1", at: Date.now(), mac: "m" }, results },
-    ...{ feeds: { [feed]: part }, missing: city.missing, want_blobs: city.wanted, next_s: 300 },
+    ...{ epoch: city.epoch, now: Date.now(), anchor: { id: city.anchor, at: Date.now(), mac: "m" }, results },
+    ...{ feeds: city.strangers.has(request.device) ? {} : { [feed]: part }, missing: city.missing, want_blobs: city.wanted, next_s: 300 },
   };
   city.missing = [];
   return new Response(JSON.stringify(reply), { headers: HEADERS });
@@ -99,11 +102,13 @@ async function apply(city, p, s) {
   const first = city.verdicts.get(event.id);
   if (first) return { ...first, state: "dup", verdict: first.state, durable: true };
   const hello = event.type === "device.hello" ? event : helloOf(city, event.device);
+  if (!hello && city.strangers.has(event.device)) return { id: event.id, state: "later", why: "unknown_device", retry_s: 60 };
   assert.ok(hello, "said hello first");
   assert.equal(hello.learner, event.learner, "signed by a device of its learner");
   assert.ok(await signed(hello.body.key, p, s), "signature holds");
   const broken = await chainBroken(city, event, p);
   const verdict = { id: event.id, ...(broken ?? city.judge(event)) };
+  if (event.type === "device.hello") city.strangers[verdict.state === "later" && !helloOf(city, event.device) ? "add" : "delete"](event.device);
   if (verdict.state !== "later") city.verdicts.set(event.id, verdict);
   if (verdict.state !== "later" && !broken) city.events.set(event.id, { ...event, p });
   return { ...verdict, durable: verdict.state !== "later" };

@@ -7,7 +7,9 @@ import { joinAddress, parseInvitation, readInvitation } from "../../pwa/app/acti
 import { scan } from "../../pwa/app/actions/scan.js";
 import { askAgain, cancelInvitation, invite, join, joined } from "../../pwa/app/actions/second-phone.js";
 import { switchTo } from "../../pwa/app/actions/people.js";
+import { db } from "../../pwa/app/store/db.js";
 import { learnerId } from "../../pwa/app/store/device.js";
+import { cursors, feedOf } from "../../pwa/app/store/feed.js";
 import { newId } from "../../pwa/app/store/ids.js";
 import { itemsOf, waitingCount } from "../../pwa/app/store/outbox.js";
 import { everyone } from "../../pwa/app/store/people.js";
@@ -77,13 +79,52 @@ test("whoever worked on the second phone before stays, beside the one who joins"
   for (const { p } of await itemsOf(before)) assert.equal(open(p).learner, before);
 });
 
-test("a new code replaces one that nobody let in, unless work hangs on it", async () => {
+test("a new code replaces one that nobody let in, with nothing but itself", async () => {
   const learner = newId();
   const other = "t".repeat(43);
   await join({ learner, secret: SECRET });
   await join({ learner, secret: other });
   assert.deepEqual((await itemsOf(learner)).map(({ p }) => open(p).body.invite), [other]);
-  await checkIn(CODE);
+});
+
+test("a phone that has work waiting gets in by a new code, and sends the new hello first", async () => {
+  const city = startCity();
+  const learner = newId();
+  const other = "t".repeat(43);
+  city.judge = ({ type, body }) =>
+    type === "device.hello" && body.invite !== other ? { state: "later", why: "learner_taken", retry_s: 60 } : { state: "ok" };
   await join({ learner, secret: SECRET });
-  assert.equal((await itemsOf(learner)).length, 2);
+  const item = await checkIn(CODE);
+  await requestSync();
+  assert.equal((await joined(learner)).state, "waiting");
+  // The server lets the old hello pass once the device is known, whatever code it has.
+  city.judge = ({ type, body, device }) =>
+    type === "device.hello" && body.invite !== other && !city.events.size ? { state: "later", why: "learner_taken", retry_s: 60 } : { state: "ok", effect: { device } };
+  await join({ learner, secret: other });
+  await requestSync();
+  assert.equal((await joined(learner)).state, "joined");
+  const last = city.batches.find(({ events }) => events.length === 3);
+  assert.deepEqual(last.events.map((/** @type {any} */ { p }) => [open(p).type, open(p).seq]), [
+    ["device.hello", 3],
+    ["device.hello", 1],
+    ["checkin.scan", 2],
+  ]);
+  assert.equal(await waitingCount(), 0);
+  assert.equal(city.events.get(item.id)?.seq, 2);
+  assert.equal((await itemsOf(learner)).every(({ state }) => state === "accepted"), true);
+});
+
+test("a phone that is not let in yet is told nothing, and reads everything once it is", async () => {
+  const city = startCity();
+  const learner = newId();
+  let known = false;
+  city.judge = ({ type }) => (type === "device.hello" && !known ? { state: "later", why: "learner_taken", retry_s: 60 } : { state: "ok" });
+  city.say("award:1", { id: "1" });
+  await join({ learner, secret: SECRET });
+  assert.equal(await requestSync(), "done");
+  assert.deepEqual(await cursors(learner), { [feedOf(learner)]: 0 });
+  known = true;
+  await askAgain(learner);
+  assert.deepEqual(await cursors(learner), { [feedOf(learner)]: 1 });
+  assert.ok(await (await db()).get("feed", [feedOf(learner), "award:1"]));
 });

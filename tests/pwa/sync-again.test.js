@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { dismiss, sendNow } from "../../pwa/app/actions/outbox.js";
 import { db } from "../../pwa/app/store/db.js";
+import { device } from "../../pwa/app/store/device.js";
 import { newId } from "../../pwa/app/store/ids.js";
 import { itemsOf, outbox, outboxItem, waitingCount } from "../../pwa/app/store/outbox.js";
 import { syncOnce } from "../../pwa/app/sync/client.js";
@@ -182,4 +183,21 @@ test("what the server put off keeps its time, whoever taps", async () => {
   assert.equal(city.batches.slice(batches).some((batch) => batch.events.length), false);
   assert.deepEqual([item.state, item.why], ["saved", "fault"]);
   assert.ok(Number(item.aside_until) > Date.now() + 500_000);
+});
+
+test("what is recorded again keeps the anchor that bounds its time, not the newest one", async () => {
+  const city = startCity();
+  await stars();
+  await syncOnce();
+  const twin = await cloneOfPhone();
+  await stars();
+  await syncOnce();
+  await pickUp(twin);
+  const first = await stars();
+  city.anchor = "a2";
+  await syncOnce();
+  const again = /** @type {OutboxItem} */ (await outboxItem(first.id));
+  assert.notEqual(again.id, first.id);
+  assert.equal(open(again.p).at.anchor, "a1");
+  assert.equal((await device())?.anchor?.id, "a2");
 });

@@ -8,6 +8,7 @@ import { cursors, feed } from "../../pwa/app/store/feed.js";
 import { newId } from "../../pwa/app/store/ids.js";
 import { claimStale, LEASE_MS, Robbed } from "../../pwa/app/store/leases.js";
 import { outbox } from "../../pwa/app/store/outbox.js";
+import { removePerson } from "../../pwa/app/store/people.js";
 import { applyReply } from "../../pwa/app/sync/apply.js";
 import { syncOnce } from "../../pwa/app/sync/client.js";
 import { recordEvent } from "../../pwa/app/sync/events.js";
@@ -157,4 +158,19 @@ test("a feed of many pages is read to its end, also after a reset", async () => 
   await syncOnce();
   assert.deepEqual((await feed()).map(({ key }) => key).sort(), [10, 11, 12, 13, 14].map((n) => `checkin:${n}`));
   assert.equal(Object.values(await cursors((await learnerId()) ?? ""))[0], 5);
+});
+
+test("a reply that comes after its learner was removed from this phone brings nothing of theirs back", async () => {
+  const city = startCity();
+  const item = await stars();
+  await syncOnce();
+  city.say("award:1", { id: "1" });
+  const { outcome, thaw } = await frozenCycle(city);
+  await removePerson(item.learner);
+  thaw();
+  await outcome;
+  const database = await db();
+  for (const name of /** @type {const} */ (["device", "outbox", "feed", "cursors"])) assert.equal(await database.count(name), 0, name);
+  const names = await database.getAllKeys("settings");
+  assert.deepEqual(names.filter((name) => name.endsWith(item.learner)), []);
 });

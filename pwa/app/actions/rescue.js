@@ -86,7 +86,7 @@ async function ownFile({ learner, keys }, hash) {
 function callsFor(size) {
   if (size <= WHOLE) return ["PUT 0"];
   const pieces = Array.from({ length: Math.ceil(size / PIECE) }, (_, n) => `PATCH ${n * PIECE}`);
-  return ["HEAD 0", ...pieces];
+  return ["HEAD 0", ...pieces, `PATCH ${size}`]; // the last, empty, finishes an upload that broke off at its end
 }
 
 /** @returns {Promise<{part: Part, things: number}[]>} */

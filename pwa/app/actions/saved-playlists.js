@@ -234,6 +234,8 @@ async function lacking(bundle) {
  */
 async function fetchAll(id, files) {
   const queue = [...files];
+  /** @type {unknown} */
+  let failed;
   const lane = async () => {
     for (let file = queue.shift(); file; file = queue.shift()) {
       const { size } = file;
@@ -241,11 +243,13 @@ async function fetchAll(id, files) {
       await step(id, (row) => ({ ...row, done: row.done + size }));
     }
   };
-  try {
-    await Promise.all(Array.from({ length: ABREAST }, lane));
-  } finally {
-    queue.length = 0; // after a failure the other lanes end with the file that they are at
-  }
+  // After a failure the other lanes end with the file that they are at; we wait, or it would be asked for twice.
+  const giveUp = (/** @type {unknown} */ error) => {
+    failed ??= error;
+    queue.length = 0;
+  };
+  await Promise.all(Array.from({ length: ABREAST }, () => lane().catch(giveUp)));
+  if (failed) throw failed;
 }
 
 /** @param {import("./playlist-files.js").KeptFile} file */

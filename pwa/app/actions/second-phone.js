@@ -2,10 +2,10 @@
 
 import { device, learnerId } from "../store/device.js";
 import { changed } from "../store/live.js";
-import { changeItems, itemsOf } from "../store/outbox.js";
+import { bySending, changeItems, isUnsent, itemsOf } from "../store/outbox.js";
 import { beginTurn, removePerson } from "../store/people.js";
 import { toBase64url, utf8 } from "../sync/bytes.js";
-import { introduceAs } from "../sync/events.js";
+import { introduceAgain, introduceAs } from "../sync/events.js";
 import { requestSync } from "../sync/triggers.js";
 import { joinAddress } from "./invitations.js";
 import { addPerson } from "./people.js";
@@ -41,9 +41,11 @@ export function cancelInvitation({ hash, learner }) {
  * @param {{name: string, picture: string}} [who] how they are known on this phone; needed where others are
  */
 export async function join({ learner, secret }, who) {
-  // An earlier code that nobody let in gives way, unless work hangs on it already.
-  if (!["absent", "joined"].includes((await joined(learner)).state)) await removePerson(learner);
-  await introduceAs(learner, { invite: secret });
+  // An earlier code that nobody let in gives way; work that hangs on it already goes by the new one.
+  const isStuck = !["absent", "joined"].includes((await joined(learner)).state);
+  if (isStuck && (await removePerson(learner))) await introduceAgain(learner, { invite: secret });
+  else await introduceAs(learner, { invite: secret });
+  await putOffNothing(learner);
   if (who) await addPerson(who, learner);
   if ((await learnerId()) !== learner) await beginTurn(learner);
   changed("outbox", "device");
@@ -66,12 +68,18 @@ export async function joined(learner) {
 
 /** Ask at once whether this phone is let in now, whenever the server would like to be asked. @param {string} learner */
 export async function askAgain(learner) {
-  const hello = await helloOf(learner);
-  if (hello) await changeItems([hello.id], (item) => ({ ...item, aside_until: null }));
+  await putOffNothing(learner);
   return requestSync();
 }
 
-/** @param {string} learner */
+/** What waited because this phone was not let in need not wait for its time. @param {string} learner */
+async function putOffNothing(learner) {
+  const ids = (await itemsOf(learner)).filter(isUnsent).map(({ id }) => id);
+  await changeItems(ids, (item) => ({ ...item, aside_until: null }));
+}
+
+/** The one that let this phone in, else the newest. @param {string} learner */
 async function helloOf(learner) {
-  return (await itemsOf(learner)).find(({ type }) => type === "device.hello");
+  const hellos = (await itemsOf(learner)).filter(({ type }) => type === "device.hello").sort(bySending);
+  return hellos.find(({ state }) => state === "accepted") ?? hellos[0];
 }

@@ -20,13 +20,15 @@
  * @returns {Waiting[]} only those with something to send
  */
 export function whatWaits(rows) {
-  const own = group(rows.outbox, isUnsent).map((one) => addOwn(one, rows));
+  const work = group(rows.outbox, isUnsent).filter(({ events }) => events.length);
+  const own = work.map((one) => addOwn(one, rows));
   const carried = group(rows.relay, (item) => item.state === "carried").map((one) => addCarried(one, rows));
   return [...own, ...carried];
 }
 
 /** @param {any} item */
-function isUnsent({ state, replay, why }) {
+function isUnsent({ state, replay, why, replaced }) {
+  if (replaced) return false; // recorded again: the newer one waits
   return ["saved", "sending", "aside"].includes(state) || replay || (state === "received" && why === "blob_missing");
 }
 
@@ -75,5 +77,5 @@ function addCarried(one, rows) {
  */
 function filesOf({ events }, stored = []) {
   const named = new Set(events.flatMap(({ blobs }) => (blobs ?? []).map((/** @type {any} */ { sha256 }) => sha256)));
-  return stored.filter(({ sha256, state, bytes }) => named.has(sha256) && bytes && state !== "sent" && state !== "delivered");
+  return [...named].flatMap((hash) => stored.find(({ sha256, bytes }) => sha256 === hash && bytes) ?? []);
 }

@@ -86,7 +86,17 @@ export async function itemsOf(learner) {
 }
 
 /**
- * What a cycle should send, in the order of the chain; what was put off only when its time has come.
+ * The order in which a device's events go out: that of its chain, but the newest hello first, for it lets the others in.
+ * @param {{type: EventType, seq: number}} a
+ * @param {{type: EventType, seq: number}} b
+ */
+export function bySending(a, b) {
+  const [one, two] = [a, b].map(({ type, seq }) => (type === "device.hello" ? seq : 0));
+  return two - one || a.seq - b.seq;
+}
+
+/**
+ * What a cycle should send, in that order; what was put off only when its time has come.
  * @param {string} learner
  * @param {number} now ms
  * @returns {Promise<OutboxItem[]>}
@@ -95,7 +105,7 @@ export async function toSend(learner, now) {
   const due = (await itemsOf(learner)).filter(
     (item) => (item.replay || isUnsent(item)) && !isAhead(item.aside_until, now, ASIDE_MS),
   );
-  return due.sort((a, b) => a.seq - b.seq);
+  return due.sort(bySending);
 }
 
 /**

@@ -37,11 +37,8 @@ export async function applyReply(reply, { learner, sent, now, asked, guard }) {
   // When anything below throws, the transaction must not commit what was put before.
   try {
     if (guard) await checkLease(tx, guard);
-    const restored = await takeEpoch(tx, reply, { learner, now, asked });
-    await takeVerdicts(tx, reply.results, sent, now);
-    const part = reply.feeds?.[feedOf(learner)];
-    if (part && (!restored || part.reset)) await takeFeed(tx, part, { learner, now, asked, restored });
-    await tx.objectStore("settings").put({ name: ownKey("synced_at", learner), value: now });
+    // Removed from this phone meanwhile: nothing of theirs may come back.
+    if (await tx.objectStore("device").get(learner)) await takeReply(tx, reply, { learner, sent, now, asked });
   } catch (error) {
     tx.done.catch(() => {});
     tx.abort();
@@ -49,6 +46,19 @@ export async function applyReply(reply, { learner, sent, now, asked, guard }) {
   }
   await tx.done;
   changed("device", "outbox", "feed", "cursors", "settings");
+}
+
+/**
+ * @param {Tx} tx
+ * @param {SyncReply} reply
+ * @param {{learner: string, sent: OutboxItem[], now: number, asked?: Asked}} about
+ */
+async function takeReply(tx, reply, { learner, sent, now, asked }) {
+  const restored = await takeEpoch(tx, reply, { learner, now, asked });
+  await takeVerdicts(tx, reply.results, sent, now);
+  const part = reply.feeds?.[feedOf(learner)]; // none for a device that the server has not let in yet
+  if (part && (!restored || part.reset)) await takeFeed(tx, part, { learner, now, asked, restored });
+  await tx.objectStore("settings").put({ name: ownKey("synced_at", learner), value: now });
 }
 
 /**

@@ -220,9 +220,9 @@ async function takeBack(learner, ids, error) {
  * @returns {Promise<boolean>} false when we are about to, or just did
  */
 async function helloAgain(learner) {
-  const hello = (await itemsOf(learner)).find((item) => item.type === "device.hello");
-  if (!hello || isUnsent(hello) || hello.replay) return false;
-  await changeItems([hello.id], (item) => ({ ...item, replay: true }));
+  const hellos = (await itemsOf(learner)).filter((item) => item.type === "device.hello");
+  if (!hellos.length || hellos.some((item) => isUnsent(item) || item.replay)) return false;
+  await changeItems(hellos.map(({ id }) => id), (item) => ({ ...item, replay: true }));
   return true;
 }
 

@@ -78,7 +78,25 @@ async function recordNow(type, body, { blobs = [], needs = [], local = null, dra
  * @param {{invite?: string}} by the secret with which another device of theirs lets this one in
  */
 export function introduceAs(learner, by) {
-  const mine = queue.then(async () => void (await sayHello(learner || (await whose()), { by })));
+  return inTurn(async () => void (await sayHello(learner || (await whose()), { by })));
+}
+
+/**
+ * Introduce a learner's device once more, with a new secret: the one before let nobody in. What was recorded meanwhile
+ * keeps its place in the chain; the new hello is sent before it.
+ * @param {string} learner who has a device here
+ * @param {{invite: string}} by
+ */
+export function introduceAgain(learner, by) {
+  return inTurn(async () => {
+    const { keys } = /** @type {DeviceRow} */ (await device(learner));
+    await append(learner, "device.hello", { ...(await hello(keys)), ...by }, { stored: [], needs: [], extra: {}, again: true });
+  });
+}
+
+/** @param {() => Promise<void>} work */
+function inTurn(work) {
+  const mine = queue.then(work);
   queue = mine.catch(() => {});
   return mine;
 }
@@ -124,14 +142,15 @@ function agent() {
  * @param {string} learner
  * @param {EventType} type
  * @param {Record<string, any>} body
- * @param {{stored: (BlobRef & {bytes: ArrayBuffer})[], needs: string[], extra: Partial<OutboxItem>, draft?: string}} belongings
+ * @param {{stored: (BlobRef & {bytes: ArrayBuffer})[], needs: string[], extra: Partial<OutboxItem>, draft?: string, again?: boolean}} belongings
+ *   again: a hello though there is one
  * @returns {Promise<OutboxItem | null>} null when another tab has said hello meanwhile
  */
-async function append(learner, type, body, { stored, needs, extra, draft }) {
+async function append(learner, type, body, { stored, needs, extra, draft, again }) {
   const refs = stored.map(({ sha256, size, mime }) => ({ sha256, size, mime }));
   for (;;) {
     const end = /** @type {DeviceRow} */ (await device(learner));
-    if (type === "device.hello" && end.seq > 0) return null;
+    if (type === "device.hello" && end.seq > 0 && !again) return null;
     const item = { ...(await signed(end, { type, body, blobs: refs, needs })), ...extra };
     const prev = await digest(item.p);
     const tx = (await db()).transaction(["device", "outbox", "blobs", "drafts"], "readwrite", {
