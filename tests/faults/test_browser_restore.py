@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.city import RunningCity
 from tests.e2e.test_museum_visit import Visit
-from tests.faults.browser import all_sent, all_there_once, type_code
+from tests.faults.browser import all_sent, all_there_once, in_database, type_code, wait_for
 
 STOPS = ("bird-walk", "water-lab", "river-clean-up")
 BADGE = "SELECT count(*) FROM awards WHERE learner_id = :mine"
@@ -52,7 +52,8 @@ def test_after_streetwise_restore_all_work_and_the_badge_are_there_once(
     assert own_city.ask(BADGE, mine=before.learner) == 0
     own_city.start()
     visitor.get_by_role("button", name="Send now").click()
-    expect(visitor.get_by_text("Everything is sent")).to_be_visible(timeout=30_000)
+    wait_for(visitor, lambda: in_database(own_city, "events", before.learner) == before.seq)
+    all_sent(visitor, own_city)
     after = all_there_once(visitor, own_city, check_ins=3, awards=1, completions=4)
     assert (after.seq, after.rows) == (before.seq, before.rows)
     visitor.goto(f"{own_city.base_url}/en/badges")
@@ -81,7 +82,8 @@ def test_after_an_old_database_was_copied_into_place_the_phone_sends_again(
     city.start()
     assert city.ask("SELECT count(*) FROM check_ins WHERE learner_id = :mine", mine=before.learner) == 1
     visitor.get_by_role("button", name="Send now").click()
-    expect(visitor.get_by_text("Everything is sent")).to_be_visible(timeout=30_000)
+    wait_for(visitor, lambda: in_database(city, "events", before.learner) == before.seq)
+    all_sent(visitor, city)
     expect(visitor.locator(".entry").get_by_text("Accepted", exact=True)).to_have_count(3)
     after = all_there_once(visitor, city, check_ins=3)
     assert (after.seq, after.rows) == (before.seq, before.rows)
