@@ -87,7 +87,7 @@ def type_code(page: Page, city: RunningCity, typed: str) -> None:
 
 
 def wait_for(page: Page, is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + 15
+    end = time.monotonic() + 30
     while not is_so():
         assert time.monotonic() < end
         page.wait_for_timeout(50)
