@@ -49,6 +49,24 @@ test("a phone restored from a backup sends what it did since, once, with its mom
   }
 });
 
+test("what was taken back stays taken back when both are recorded again", async () => {
+  const city = startCity();
+  await stars();
+  await syncOnce();
+  const backup = await cloneOfPhone();
+  await stars();
+  await stars();
+  await syncOnce();
+  await pickUp(backup);
+  const regretted = await stars();
+  await recordEvent("event.withdraw", { event: regretted.id });
+  await syncOnce();
+  const [withdrawal] = [...city.events.values()].filter(({ type }) => type === "event.withdraw");
+  const now = /** @type {OutboxItem} */ (await outboxItem(regretted.id));
+  assert.notEqual(now.id, regretted.id);
+  assert.equal(withdrawal.body.event, now.id);
+});
+
 test("two living twins of a phone take turns, and each thing counts once", async () => {
   const city = startCity();
   await stars();

@@ -29,7 +29,8 @@ export async function recordAgainWhatBroke(learner) {
     const again = [...broken, ...late];
     if (!row || !again.length) return 0;
     const end = broken.length ? await chainEnd(items, broken) : null;
-    if (await recordAgain(row, again, end)) return again.length;
+    const renamed = new Map(items.flatMap(({ id, replaced }) => (replaced ? [[id, replaced]] : [])));
+    if (await recordAgain(row, again, { end, renamed })) return again.length;
   }
 }
 
@@ -64,11 +65,13 @@ async function chainEnd(items, broken) {
  * chain's end and the old items' marks move in one transaction.
  * @param {DeviceRow} before
  * @param {OutboxItem[]} items in the order of their chain
- * @param {{seq: number, prev: string} | null} end null: go on where we are
+ * @param {{end: {seq: number, prev: string} | null, renamed: Map<string, string>}} how end: null to go on where we are ·
+ *   renamed: what was recorded again before, by its old id
  * @returns {Promise<boolean>} false when another tab was faster
  */
-async function recordAgain(before, items, end) {
-  const { made, last } = await signAgain({ ...before, ...(end && { seq: end.seq, prev: end.prev }) }, items);
+async function recordAgain(before, items, { end, renamed }) {
+  const from = { ...before, ...(end && { seq: end.seq, prev: end.prev }) };
+  const { made, last } = await signAgain(from, items, renamed);
   const tx = (await db()).transaction(["device", "outbox"], "readwrite", { durability: "strict" });
   const now = /** @type {DeviceRow} */ (await tx.objectStore("device").get(before.learner));
   const free = now.seq === before.seq && now.prev === before.prev;
@@ -88,14 +91,16 @@ async function recordAgain(before, items, end) {
 /**
  * @param {DeviceRow} end
  * @param {OutboxItem[]} items
+ * @param {Map<string, string>} renamed grows by these items
  */
-async function signAgain(end, items) {
+async function signAgain(end, items, renamed) {
   const made = [];
-  const renamed = new Map();
   for (const { p, local, rounds = 0, id } of items) {
     /** @type {Envelope} */
     const { type, tv, body, blobs, needs, at } = JSON.parse(new TextDecoder().decode(fromBase64url(p)));
-    const content = { type, tv, body, blobs, at, needs: (needs ?? []).map((one) => renamed.get(one) ?? one) };
+    const now = (/** @type {string} */ one) => renamed.get(one) ?? one;
+    const said = type === "event.withdraw" ? { ...body, event: now(body.event) } : body;
+    const content = { type, tv, body: said, blobs, at, needs: (needs ?? []).map(now) };
     const item = { ...(await signed(end, content)), local, rounds: rounds + 1 };
     renamed.set(id, item.id);
     made.push(item);
