@@ -22,11 +22,18 @@ MAKERS = ("repair-cafe", "poster-workshop", "code-club")
 FOR_EVERYONE = (
     "/en/", "/en/playlists/museum-visit", "/en/activities/printing-press", "/en/scan", "/en/learning", "/en/badges",
     "/en/people", "/en/join", "/en/offline", "/en/nowhere", "/s/NOSUCH00", "/verify", "/desk/", "/desk/sign-in",
+    "/en/repair",
 )  # fmt: skip
 IN_OTHER_WORDS = (
     "/nl/", "/nl/playlists/museum-visit", "/nl/activities/salt-cellar", "/nl/scan", "/nl/learning", "/nl/badges",
-    "/nl/people", "/nl/offline", "/es/playlists/museum-visit", "/es/activities/salt-cellar", "/verify?lang=nl", "/desk/sign-in?lang=es",
+    "/nl/people", "/nl/join", "/nl/repair", "/nl/offline", "/es/playlists/museum-visit", "/es/activities/salt-cellar", "/verify?lang=nl", "/desk/sign-in?lang=es",
 )  # fmt: skip
+
+DIST = Path(__file__).parents[2] / "pwa/static/dist"
+SAY = """async ([file, what]) => {
+  const [show] = Object.values(await import(new URL(file, document.querySelector("script[type=module]").src)));
+  show(what, { gettext: (words) => words, lang: "en" }, {});
+}"""
 
 # What reaches over a card's edge would be cut off with scissors.
 SPILT = """() => [...document.querySelectorAll(".sheet-card")].filter((one) => one.scrollHeight > one.clientHeight + 1)
@@ -197,24 +204,40 @@ def test_the_desk_and_the_sheet(visitor: Page, demo_city: RunningCity) -> None:
 
 
 def test_the_rule_of_a_playlist(visitor: Page, demo_city: RunningCity) -> None:
-    visitor.goto(demo_city.facts["sign_in"][0]["url"])
+    visitor.goto(demo_city.facts["sign_in"][2]["url"])  # each link opens once
     expect(visitor.get_by_role("heading", name="Hello,")).to_be_visible()
     visitor.get_by_role("link", name="Change the rule").first.click()
-    expect(visitor.get_by_role("heading", name="Rule: The river museum")).to_be_visible()
+    expect(visitor.get_by_role("heading", name="Rule: Makers' afternoon")).to_be_visible()
     look(visitor)
     visitor.get_by_role("button", name="Save the rule").click()
     expect(visitor.get_by_text("Saved. From now on:")).to_be_visible()
     look(visitor)
 
 
-def test_storage_in_my_learning(visitor: Page, demo_city: RunningCity) -> None:
+def test_what_my_learning_says_of_this_phone(visitor: Page, demo_city: RunningCity) -> None:
     visitor.goto(f"{demo_city.base_url}/en/playlists/river-keeper")
     visitor.get_by_role("button", name="Save for offline").click()
     expect(visitor.get_by_text("Ready with no network")).to_be_visible(timeout=30_000)
     visitor.goto(f"{demo_city.base_url}/en/learning")
     visitor.get_by_text("Storage on this phone").click()
     expect(visitor.locator(".storage-playlist")).to_be_visible()
+    visitor.get_by_text("If this phone cannot get online").click()
+    expect(visitor.get_by_role("button", name="Make a rescue file")).to_be_visible()
     look(visitor)
+
+
+def test_what_the_app_says_of_itself(visitor: Page, demo_city: RunningCity) -> None:
+    visitor.goto(f"{demo_city.base_url}/en/learning")
+    settle(visitor)
+    for what in ("update", "earlier", "unreadable", "broken", "sending"):
+        visitor.evaluate(SAY, [notices(), what])
+        expect(visitor.locator(".app-notice-words")).to_be_visible()
+        look(visitor)
+
+
+def notices() -> str:
+    """Name the file that has the app's own notices."""
+    return next(file.name for file in DIST.glob("app-notice-*.js"))
 
 
 def test_nothing_lies_behind_the_bar_at_the_foot(visitor: Page, demo_city: RunningCity) -> None:
