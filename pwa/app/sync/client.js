@@ -3,9 +3,10 @@
 import { freeBallast, isFull } from "../store/ballast.js";
 import { device, learnerId } from "../store/device.js";
 import { cursors } from "../store/feed.js";
+import { forgetOld } from "../store/forget.js";
 import { Robbed } from "../store/leases.js";
 import { ASIDE_MS } from "../store/moments.js";
-import { changeItems, forgetOld, isUnsent, itemsOf, toSend } from "../store/outbox.js";
+import { changeItems, isUnsent, itemsOf, toSend } from "../store/outbox.js";
 import { recordAgainWhatBroke } from "./again.js";
 import { alone } from "./alone.js";
 import { Elsewhere, Later, Offline, postSync, Rejected } from "./api.js";
