@@ -74,7 +74,7 @@ def _clean_mpeg(file: io.BytesIO) -> None:
     if file.read(3) == b"ID3":
         raise NoSound("several tags, one behind the other")
     file.seek(0)
-    found: Any = MPEGInfo(file)  # type: ignore[no-untyped-call]
+    found: Any = MPEGInfo(file)
     if found.sketchy:
         raise NoSound("frames do not follow each other")
 
