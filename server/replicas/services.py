@@ -188,10 +188,9 @@ def apply_batch(session: Session, checked: Checked, store: SqlStore) -> list[Res
     """
     reach("after_begin")
     store.load(checked.new, checked.devices)
-    fatal = is_transient if store.careful else is_database_fault
-    results = _engine(fatal).apply(checked.events, store, milliseconds(store.at))
     note_seen(session, {event.device for event in checked.new}, store.at)
-    return results
+    fatal = is_transient if store.careful else is_database_fault
+    return _engine(fatal).apply(checked.events, store, milliseconds(store.at))
 
 
 def wake_blob(session: Session, name: blobs.Name, terms: Terms, at: datetime) -> None:
