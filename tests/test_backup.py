@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, inspect, text
 
 from server.app import create_app
 from server.config import Config
+from server.core.backup import Instance, write_backup
 from server.core.db import db as database
 from server.core.secrets import secret
 from server.core.storage import files
@@ -264,3 +265,15 @@ def demo_server(tmp_path: Path) -> Iterator[Settings]:
     city.start()
     yield {"instance": city.instance, "database_url": ""}
     city.stop()
+
+
+def test_a_backup_is_never_written_into_what_somebody_else_laid_there(
+    app: Flask, config: Config, tmp_path: Path
+) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.write_text("open to all")
+    (tmp_path / ".city.zip.part").symlink_to(theirs)
+    write_backup(Instance(database.engine, files(), config.instance), tmp_path / "city.zip", at=NOON)
+    assert theirs.read_text() == "open to all"
+    assert (tmp_path / "city.zip").stat(follow_symlinks=False).st_mode & 0o777 == 0o600
+    assert not (tmp_path / "city.zip").is_symlink()

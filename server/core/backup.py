@@ -91,7 +91,8 @@ def write_backup(instance: Instance, target: Path, *, at: datetime) -> Manifest:
     never change after, so copying them later than the rows leaves none out.
     """
     draft = target.with_name(f".{target.name}.part")
-    with os.fdopen(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as file:
+    draft.unlink(missing_ok=True)  # of one that was broken off, or somebody else's: it must be ours alone
+    with os.fdopen(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
         try:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
                 revision, rows = _write_tables(instance.engine, archive)

@@ -4,11 +4,13 @@ In the order of a batch: `after_begin`, `after_event_insert`, `before_bump`, `be
 `after_commit_before_reply`; of a file: `after_piece` (stored, not counted), `before_complete` (stored, not said).
 """
 
+import logging
 import os
 import signal
 from collections.abc import Callable
 from itertools import count
 
+_log = logging.getLogger(__name__)
 hook: Callable[[str], None] | None = None
 """What is told of every failpoint that is reached: a test's own, or None, which is how a server runs."""
 
@@ -28,6 +30,8 @@ def arm(wish: str) -> Callable[[str], None] | None:
         if here == name and next(reached) == last:
             os.kill(os.getpid(), signal.SIGKILL)
 
+    if name:
+        _log.warning("STREETWISE_FAILPOINT is set: this process kills itself at %s. For tests only.", wish)
     return kill if name else None
 
 

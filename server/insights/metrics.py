@@ -1,5 +1,6 @@
 """What an operator watches, in Prometheus' words: read from the database at each look, so all workers say the same."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from server.accounts.models import Device
 from server.badges.models import Award
 from server.replicas.chains import broken_chains
+from server.replicas.effects import EFFECTS
 from server.replicas.models import HOLD, IN_CHAIN, Blob, Event, FeedRow
 
 DAY = timedelta(days=1)
@@ -55,13 +57,16 @@ class _Metrics(Collector):
         return InfoMetricFamily("streetwise_build", "What runs here.", build)
 
     def _decided(self) -> Metric:
-        """Verdicts never change and events stay for ever, so this only grows."""
+        """Verdicts never change and events stay for ever, so this only grows. A phone may call an event anything."""
         family = CounterMetricFamily(
             "streetwise_events", "Events decided for good.", labels=("state", "type")
         )
         query = select(Event.state, Event.type, func.count()).group_by(Event.state, Event.type)
+        found: Counter[tuple[str, str]] = Counter()
         for state, type, number in self.session.execute(query.where(Event.state.in_(("ok", "rejected")))):
-            family.add_metric((state, type), number)
+            found[state, type if type in EFFECTS else "other"] += number
+        for labels, number in found.items():
+            family.add_metric(labels, number)
         return family
 
     def _holds(self) -> Iterator[Metric]:

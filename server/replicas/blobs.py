@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import Connection, delete, event, func, select, update
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+from sqlalchemy.orm import Session
 
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext
@@ -169,7 +169,8 @@ def keep(storage: Storage, name: Name, content: io.BytesIO) -> str:
 
 
 def complete(session: Session, name: Name, *, size: int, mime: str, at: datetime) -> None:
-    """Say that a file is here, whole and judged."""
+    """Say that a file is here, whole and judged. Locks the learner, as whoever names the file does first."""
+    lock_learners(session.connection(), [name.learner])
     _insert(session, name, at)
     session.execute(
         update(Blob)
@@ -188,26 +189,26 @@ def keeps(find: InUse) -> InUse:
     return find
 
 
-def forget_abandoned(session: Session, storage: Storage, at: datetime) -> int:
-    """Forget uploads that were given up and files that nothing names any more. Returns how many.
+def abandoned(session: Session, at: datetime) -> list[str]:
+    """List the learners who have files that were given up, or that nothing may name any more."""
+    return list(
+        session.scalars(select(Blob.learner_id).where(_is_old(at)).distinct().order_by(Blob.learner_id))
+    )
 
-    What no event on hold and no evidence has named is kept for seven days. The files themselves go after the
-    commit: until then the rows stand for them. Safe to run twice, or in two processes.
+
+def _is_old(at: datetime) -> ColumnElement[bool]:
+    return func.coalesce(Blob.complete_at, Blob.created_at) < at - FORGOTTEN_AFTER
+
+
+def forget(session: Session, learner: str, at: datetime) -> list[Name]:
+    """Forget a learner's uploads that were given up and files that nothing names any more. Returns which.
+
+    What no event on hold and no evidence has named is kept for seven days. The files themselves go by
+    `delete_files`, after the commit: until then the rows stand for them.
     """
-    old = select(Blob).options(load_only(Blob.created_at))
-    old = old.where(func.coalesce(Blob.complete_at, Blob.created_at) < at - FORGOTTEN_AFTER)
-    found: dict[str, set[str]] = {}
-    for blob in session.scalars(old):
-        found.setdefault(blob.learner_id, set()).add(blob.sha256)
-    gone = [name for learner in sorted(found) for name in _forget(session, learner, found[learner])]
-    if gone:
-        _after_commit(session, lambda: _delete_files(storage, gone))
-    return len(gone)
-
-
-def _forget(session: Session, learner: str, hashes: set[str]) -> list[Name]:
     lock_learners(session.connection(), [learner])  # no event may name one of them meanwhile
-    names = hashes - _on_hold(session, learner) - {one for find in _IN_USE for one in find(session, learner)}
+    old = set(session.scalars(select(Blob.sha256).where(Blob.learner_id == learner, _is_old(at))))
+    names = old - _on_hold(session, learner) - {one for find in _IN_USE for one in find(session, learner)}
     session.execute(
         delete(Blob).where(Blob.learner_id == learner, Blob.sha256.in_(names)),
         execution_options={"synchronize_session": False},
@@ -215,27 +216,17 @@ def _forget(session: Session, learner: str, hashes: set[str]) -> list[Name]:
     return [Name(learner, one) for one in sorted(names)]
 
 
+def delete_files(session: Session, storage: Storage, names: Iterable[Name]) -> None:
+    """Delete the files of forgotten uploads of one learner, but those that have come again meanwhile."""
+    for name in names:
+        lock_learners(session.connection(), [name.learner])
+        if find(session, name) is None:
+            storage.delete(name.key)
+            forget_pieces(storage, name)
+
+
 def _on_hold(session: Session, learner: str) -> set[str]:
     payloads = session.scalars(
         select(EventRow.payload).where(EventRow.learner_id == learner, EventRow.state == HOLD)
     )
     return {blob.sha256 for payload in payloads for blob in Event.read(Signed(payload, "")).blobs}
-
-
-def _after_commit(session: Session, work: Callable[[], None]) -> None:
-    """Do something once the session has committed; nothing when it rolls back."""
-
-    called_off: list[bool] = []
-
-    def done(_: Session) -> None:
-        if not called_off:
-            work()
-
-    event.listen(session, "after_commit", done, once=True)
-    event.listen(session, "after_rollback", lambda _: called_off.append(True), once=True)
-
-
-def _delete_files(storage: Storage, names: Iterable[Name]) -> None:
-    for name in names:
-        storage.delete(name.key)
-        forget_pieces(storage, name)

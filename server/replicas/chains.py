@@ -1,4 +1,4 @@
-"""How whole devices' chains are: holes that may still be filled, and what was declared lost. For many at once."""
+"""How whole devices' chains are: holes that may still be filled, and what was declared lost. For one or many at once."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

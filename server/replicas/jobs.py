@@ -4,7 +4,7 @@ from datetime import datetime
 
 from flask import current_app
 
-from server.core.db import writing
+from server.core.db import db, writing
 from server.core.jobs import every
 from server.core.storage import files
 from server.replicas import blobs, services
@@ -34,6 +34,9 @@ def forget_old_rows(at: datetime) -> None:
 
 @every(days=1)
 def forget_abandoned_uploads(at: datetime) -> None:
-    """Forget uploads that were given up, and files that nothing names any more."""
-    with writing() as session:
-        blobs.forget_abandoned(session, files(), at)
+    """Forget uploads that were given up, and files that nothing names any more, one learner at a time."""
+    for learner in blobs.abandoned(db.session(), at):
+        with writing() as session:
+            gone = blobs.forget(session, learner, at)
+        with writing() as session:
+            blobs.delete_files(session, files(), gone)

@@ -3,13 +3,14 @@
 import io
 import struct
 from dataclasses import dataclass
+from typing import Any
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 MIMES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 _MOST_PIXELS = 40_000_000
 _LONGEST_EDGE = 2048
-_TURNS = {
+_TURNS: dict[Any, Image.Transpose] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,

@@ -288,6 +288,8 @@ def _complete(name: blobs.Name, content: io.BytesIO) -> None:
 
     def write(session: Session) -> None:
         blobs.complete(session, name, size=size, mime=mime, at=now)
+        if mime and not files().exists(name.key):  # it was forgotten as given up, just now
+            blobs.keep(files(), name, content)
         services.wake_blob(session, name, terms, now)
 
     reach("before_complete")

@@ -2,11 +2,11 @@
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, literal, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ from server.core.failpoints import reach
 from server.core.i18n import gettext
 from server.replicas import blobs, feeds, keys
 from server.replicas.anchors import make_anchor
+from server.replicas.chains import broken_chains
 from server.replicas.effects import EFFECTS
 from server.replicas.models import HOLD, IN_CHAIN, Blob, FeedHead, ServerState
 from server.replicas.models import Event as EventRow
@@ -39,7 +40,6 @@ _FINAL = select(_events.id, _events.payload, _events.signature, _events.state, _
     _events.state.in_(FINAL),
 )  # fmt: skip
 _OF_DEVICE = (_events.device_id == bindparam("device"), IN_CHAIN)
-_SEQS = select(_events.seq).where(*_OF_DEVICE).order_by(_events.seq)
 _STANDING = select(
     _EPOCH.scalar_subquery().label("epoch"),
     select(_heads.ver).where(_heads.feed == bindparam("feed")).scalar_subquery().label("ver"),
@@ -188,10 +188,9 @@ def apply_batch(session: Session, checked: Checked, store: SqlStore) -> list[Res
     """
     reach("after_begin")
     store.load(checked.new, checked.devices)
-    fatal = is_transient if store.careful else is_database_fault
-    results = _engine(fatal).apply(checked.events, store, milliseconds(store.at))
     note_seen(session, {event.device for event in checked.new}, store.at)
-    return results
+    fatal = is_transient if store.careful else is_database_fault
+    return _engine(fatal).apply(checked.events, store, milliseconds(store.at))
 
 
 def wake_blob(session: Session, name: blobs.Name, terms: Terms, at: datetime) -> None:
@@ -314,33 +313,5 @@ def begin_epoch(session: Session, *, anew: bool = False) -> None:
 
 def missing(session: Session, device: str) -> list[tuple[int, int]]:
     """Return the holes in a device's chain, without those it declared lost."""
-    seqs = session.execute(_SEQS, {"device": device}).scalars()
-    return _without(_holes(seqs), _declared_lost(session, device))
-
-
-def _holes(seqs: Iterable[int]) -> list[tuple[int, int]]:
-    holes, expected = [], 1
-    for seq in seqs:
-        if seq > expected:
-            holes.append((expected, seq - 1))
-        expected = seq + 1
-    return holes
-
-
-def _declared_lost(session: Session, device: str) -> list[tuple[int, int]]:
-    query = select(EventRow.payload).where(
-        EventRow.device_id == device, IN_CHAIN, EventRow.type == "event.lost", EventRow.state == "ok"
-    )
-    bodies = (Event.read(Signed(payload, "")).body for payload in session.scalars(query))
-    return [(body["seq"][0], body["seq"][1]) for body in bodies if body["device"] == device]
-
-
-def _without(holes: list[tuple[int, int]], lost: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    for begin, end in lost:
-        cut = [
-            part
-            for first, last in holes
-            for part in ((first, min(last, begin - 1)), (max(first, end + 1), last))
-        ]
-        holes = [(first, last) for first, last in cut if first <= last]
-    return holes
+    chain = broken_chains(session, select(literal(device))).get(device)
+    return chain.holes if chain else []

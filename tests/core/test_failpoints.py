@@ -81,3 +81,10 @@ def test_an_armed_failpoint_kills_its_process_the_nth_time(wish: str, survives: 
     )
     assert len(done.stdout.split()) == survives
     assert done.returncode == (0 if survives == 3 else -signal.SIGKILL)
+
+
+def test_a_server_that_is_to_kill_itself_says_so_aloud(caplog: pytest.LogCaptureFixture) -> None:
+    assert failpoints.arm("") is None
+    assert caplog.records == []
+    assert failpoints.arm("before_commit:3")
+    assert "kills itself at before_commit:3" in caplog.text

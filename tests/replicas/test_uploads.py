@@ -2,7 +2,9 @@
 
 import hashlib
 import io
+import time
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import count
 from random import Random
@@ -13,13 +15,16 @@ from sqlalchemy.orm import Session
 
 from server.activities.models import Task
 from server.config import Config
+from server.core import failpoints
+from server.core.db import db as database
 from server.core.db import writing
 from server.core.storage import files
 from server.learning.models import Evidence
-from server.replicas import blobs
+from server.replicas import blobs, jobs, services
 from server.replicas.blobs import Name
 from server.replicas.models import Blob
 from tests.cast import NOON, Museum, texts
+from tests.learning.deciding import TERMS
 from tests.learning.walk import picture
 from tests.phone import Phone
 from tests.replicas.test_races import at_once
@@ -278,8 +283,10 @@ def test_an_upload_that_was_begun_counts_in_full(ada: Phone) -> None:
 
 
 def forget(days: float) -> int:
-    with writing() as session:
-        return blobs.forget_abandoned(session, files(), NOON + timedelta(days=days))
+    """Do the clock's job after so many days; return how many files are gone."""
+    before = database.session.query(Blob).count()
+    jobs.forget_abandoned_uploads(NOON + timedelta(days=days))
+    return before - database.session.query(Blob).count()
 
 
 def test_what_nobody_names_is_forgotten_after_a_week_with_its_file(ada: Phone, db: Session) -> None:
@@ -313,9 +320,55 @@ def test_what_evidence_shows_or_an_event_waits_for_is_not_forgotten(ada: Phone, 
 def test_a_file_stays_when_forgetting_it_was_undone(ada: Phone) -> None:
     ada.upload(picture())
     with pytest.raises(ZeroDivisionError), writing() as session:
-        blobs.forget_abandoned(session, files(), NOON + timedelta(days=8))
+        assert blobs.forget(session, ada.learner, NOON + timedelta(days=8))
         raise ZeroDivisionError
-    with writing() as session:
-        session.add(Blob(learner_id=ada.learner, sha256="b" * 64, created_at=NOON))
     assert files().exists(name_of(ada, picture()).key)
     assert ada.blob("HEAD", picture()).status_code == 200
+
+
+def test_a_file_that_comes_again_while_it_is_forgotten_stays(ada: Phone) -> None:
+    ada.upload(picture())
+    with writing() as session:
+        gone = blobs.forget(session, ada.learner, NOON + timedelta(days=8))
+    assert ada.upload(picture()).status_code == 204
+    with writing() as session:
+        blobs.delete_files(session, files(), gone)
+    assert len(gone) == 1
+    assert files().exists(name_of(ada, picture()).key)
+
+
+def test_a_file_that_is_forgotten_while_it_comes_again_stays(
+    ada: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada.send_piece(picture(), 0, 100)
+    forgotten: list[int] = []
+
+    def meanwhile(failpoint: str) -> None:
+        if failpoint == "before_complete":
+            forgotten.append(forget(8))
+
+    monkeypatch.setattr(failpoints, "hook", meanwhile)
+    assert ada.upload(picture()).status_code == 204
+    assert forgotten == [1]
+    assert files().exists(name_of(ada, picture()).key)
+    assert ada.blob("HEAD", picture()).status_code == 200
+
+
+def test_an_event_and_the_file_it_names_arrive_at_once_without_standing_in_each_others_way(
+    ada: Phone, photo: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each would wait for what the other has locked; the database would stop one of them, a second later."""
+    event, name = ada.hand_in(photo, picture()), name_of(ada, picture())
+    begun: list[str] = []
+    monkeypatch.setattr(failpoints, "hook", begun.append)
+    kind = blobs.keep(files(), name, io.BytesIO(picture()))
+    with ThreadPoolExecutor(1) as pool:
+        with writing() as session:
+            blobs.complete(session, name, size=len(picture()), mime=kind, at=NOON)
+            batch = pool.submit(ada.post, ada.outbox)
+            time.sleep(0.5)
+            services.wake_blob(session, name, TERMS, NOON)
+        assert [one["state"] for one in batch.result().get_json()["results"]] == ["ok"]
+    assert begun.count("after_begin") == 1
+    ada.sync()
+    assert ada.state(event) == "ok"
