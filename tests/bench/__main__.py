@@ -6,7 +6,7 @@
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,10 +118,15 @@ def measure_phone() -> list[Row]:
 
 
 def measure_growth() -> list[Row]:
-    """Measure a queue while others' events fill the database, and draw the curve."""
-    with _city(device_rate="100000 per minute", workers="2") as (city, _):
-        stops = sync.add_stops(city.database, sync.EVENTS // 5)
-        points = growth.measure(city.base_url, Path(city.database.removeprefix("sqlite:///")), stops)
+    """Measure a queue in cities with more and more events of others, and draw the curve."""
+    with ExitStack() as stack:
+        cities = [stack.enter_context(_city(device_rate="100000 per minute"))[0] for _ in growth.SIZES]
+        points = growth.measure(
+            [
+                growth.prepare(city.base_url, city.database, size)
+                for city, size in zip(cities, growth.SIZES, strict=True)
+            ]
+        )
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "growth.svg").write_text(growth.draw(points))
     first = points[0].seconds
