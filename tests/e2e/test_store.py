@@ -49,6 +49,18 @@ LOWER = """async () => {
 }"""
 
 
+SAVE_IS_SENT = """() => new Promise((resolve) => {
+  const request = indexedDB.open('streetwise');
+  request.onsuccess = () => {
+    const rows = request.result.transaction('outbox').objectStore('outbox').getAll();
+    rows.onsuccess = () => {
+      request.result.close();
+      resolve(rows.result.some(({ type, state }) => type === 'playlist.save' && state === 'accepted'));
+    };
+  };
+})"""
+
+
 @pytest.fixture
 def laden(phone: Phone, demo_city: RunningCity, visit: Visit) -> Page:
     """A phone with two check-ins, an answer and a half-written text that the server has not got."""
@@ -56,6 +68,7 @@ def laden(phone: Phone, demo_city: RunningCity, visit: Visit) -> Page:
     page.goto(visit.playlist["url"])
     page.get_by_role("button", name="Save for offline · ").click()
     expect(page.get_by_text("Ready with no network")).to_be_visible(timeout=30_000)
+    page.wait_for_function(SAVE_IS_SENT)  # else, on a busy machine, it would wait with the check-ins
     page.context.set_offline(True)
     for slug in ("pump-room", "salt-cellar"):
         visit.type_code(page, slug)
