@@ -2,10 +2,9 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { addPerson, switchTo } from "../../pwa/app/actions/people.js";
+import { addPerson, endTurn, switchTo } from "../../pwa/app/actions/people.js";
 import { exportRescue } from "../../pwa/app/actions/rescue.js";
 import { importRescue, NotTaken } from "../../pwa/app/actions/take-rescue.js";
-import { addPerson, endTurn } from "../../pwa/app/actions/people.js";
 import { readAll } from "../../pwa/app/repair/read.js";
 import { rescueFile as repairFile } from "../../pwa/app/repair/rescue-file.js";
 import { whatWaits } from "../../pwa/app/repair/waiting.js";
@@ -13,7 +12,7 @@ import { db } from "../../pwa/app/store/db.js";
 import { atWork, learnerId } from "../../pwa/app/store/device.js";
 import { newId } from "../../pwa/app/store/ids.js";
 import { outbox } from "../../pwa/app/store/outbox.js";
-import { carried } from "../../pwa/app/store/relay.js";
+import { carried, changeCarried } from "../../pwa/app/store/relay.js";
 import { putSetting } from "../../pwa/app/store/settings.js";
 import { introduceAs, recordEvent } from "../../pwa/app/sync/events.js";
 import { requestSync } from "../../pwa/app/sync/triggers.js";
@@ -314,6 +313,29 @@ test("a carried file that is there whole and unfinished is finished by an empty 
   await importRescue(file);
   await requestSync();
   assert.equal(finished, blob.size);
+  assert.deepEqual((await carried()).map(({ state }) => state), ["delivered", "delivered"]);
+});
+
+test("a carried file that was damaged on its way is brought once more", async () => {
+  const item = await handIn(photo(10, 1));
+  const file = await rescueFile();
+  await otherPhone();
+  const city = startCity();
+  city.judge = ({ type }) => (type === "evidence.submit" ? { state: "hold", why: "blob_missing" } : { state: "ok" });
+  const before = globalThis.fetch;
+  let damaged = 0;
+  globalThis.fetch = /** @type {any} */ ((/** @type {string} */ path, /** @type {any} */ init) => {
+    if (init.method !== "PUT" || damaged++) return before(path, init);
+    const headers = { "Sync-Proto": "1", "Content-Type": "application/problem+json" };
+    return Promise.resolve(new Response(JSON.stringify({ code: "hash_mismatch" }), { status: 422, headers }));
+  });
+  await importRescue(file);
+  await requestSync();
+  const [waiting] = (await carried()).filter(({ state }) => state === "carried");
+  assert.equal(waiting?.id, item.id);
+  await changeCarried([item.id], (one) => ({ ...one, aside_until: null }));
+  await requestSync();
+  assert.equal(city.blobs.get(item.blobs[0].sha256)?.length, 10);
   assert.deepEqual((await carried()).map(({ state }) => state), ["delivered", "delivered"]);
 });
 

@@ -200,7 +200,8 @@ async function bringFile(blob, carrier, until) {
     return true;
   } catch (error) {
     if (!(error instanceof Rejected)) throw error;
-    // Refused: its event says why it stays on hold; the others go on. A wrong offset is put right by the next try.
-    return error.status !== 401 && error.status !== 409;
+    // Refused: its event says why it stays on hold; the others go on. A wrong offset, or bytes that were damaged on
+    // their way, are put right by the next try.
+    return error.status !== 401 && error.status !== 409 && error.problem.code !== "hash_mismatch";
   }
 }
