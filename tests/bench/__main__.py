@@ -3,6 +3,7 @@
 `python -m tests.bench sync phone` measures only those parts; see README.md beside this file.
 """
 
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ def main(names: Sequence[str]) -> None:
     """Measure the parts named, or all."""
     if unknown := set(names) - set(PARTS):
         sys.exit(f"There is no part {sorted(unknown)[0]!r}: {', '.join(PARTS)}.")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers and browsers are stopped too
     before, rows = load(), []
     for name in names or PARTS:
         rows += PARTS[name]()
