@@ -36,7 +36,7 @@ function stakeWords({ unsent, begun }) {
 
 /** @param {PlaylistProgress} progress */
 function progressWords({ state, done, waiting, total }) {
-  if (state === "done") return gettext("Finished");
+  if (state === "done") return gettext("All done");
   if (done + waiting === 0) return gettext("Begun");
   return gettext("In the middle: %(done)s of %(total)s stops", { done: done + waiting, total });
 }
