@@ -7,7 +7,8 @@ import { db } from "../../pwa/app/store/db.js";
 import { device } from "../../pwa/app/store/device.js";
 import { awards, cursors, feed } from "../../pwa/app/store/feed.js";
 import { newId } from "../../pwa/app/store/ids.js";
-import { outbox, waitingCount } from "../../pwa/app/store/outbox.js";
+import { outbox, outboxItem, waitingCount } from "../../pwa/app/store/outbox.js";
+import { ownKey } from "../../pwa/app/store/settings.js";
 import { applyReply } from "../../pwa/app/sync/apply.js";
 import { pick, syncOnce } from "../../pwa/app/sync/client.js";
 import { recordEvent } from "../../pwa/app/sync/events.js";
@@ -16,6 +17,7 @@ import { online, problem } from "../../pwa/app/sync/status.js";
 import { freshPhone, reopen } from "./browser.js";
 import { noNetwork, startCity } from "./city.js";
 
+const DAY = 24 * 3600 * 1000;
 const stars = (n = 5) => recordEvent("feedback.give", { activity: newId(), stars: n });
 const states = async () => (await outbox()).reverse().map((item) => item.state);
 
@@ -223,6 +225,48 @@ test("a server restored from a backup gets back what it forgot", async () => {
   assert.equal(city.events.size, 2);
   assert.deepEqual(await states(), ["accepted", "accepted"]);
   assert.equal((await device())?.epoch, "e2");
+});
+
+test("who comes back long after a restore still gives back what they did in the 30 days before they left", async () => {
+  const city = startCity();
+  await stars();
+  await syncOnce();
+  const [hello, old] = (await outbox()).toSorted((a, b) => a.seq - b.seq);
+  const recent = await stars();
+  await syncOnce();
+  // Recorded and heard of 100 days ago; one was decided 31 days before that, and one had waited to be sent for long.
+  const left = Date.now() - 100 * DAY;
+  const database = await db();
+  await database.put("settings", { name: ownKey("synced_at", old.learner), value: left });
+  for (const [item, decided_at, at] of /** @type {[OutboxItem, number, number][]} */ ([
+    [hello, left - 90 * DAY, left - 90 * DAY],
+    [old, left - 31 * DAY, left - 31 * DAY],
+    [recent, left - 29 * DAY, left - 50 * DAY],
+  ]))
+    await database.put("outbox", { .../** @type {OutboxItem} */ (await outboxItem(item.id)), decided_at, at });
+  city.events.clear();
+  city.verdicts.clear();
+  city.epoch = "e2";
+  await syncOnce();
+  assert.deepEqual([hello, old, recent].map(({ id }) => city.events.has(id)), [true, false, true]);
+});
+
+test("what a restored server no longer says is not shown, also when it first knew nobody", async () => {
+  const city = startCity();
+  await stars();
+  city.say("award:1", { name: "of the old history" });
+  await syncOnce();
+  assert.equal((await awards()).length, 1);
+  city.rows.length = 0;
+  city.epoch = "e2";
+  city.instead.push(() => {
+    const reply = { epoch: "e2", now: 1, results: [], feeds: {}, missing: [], want_blobs: [] };
+    return new Response(JSON.stringify(reply), { headers: { "Sync-Proto": "1" } });
+  });
+  await syncOnce();
+  assert.equal((await device())?.epoch, "e2");
+  await syncOnce();
+  assert.deepEqual(await awards(), []);
 });
 
 test("a server that no longer knows this device hears its hello again, before the rest", async () => {

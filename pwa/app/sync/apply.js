@@ -36,7 +36,7 @@ export async function applyReply(reply, { learner, sent, now, asked, guard }) {
   // When anything below throws, the transaction must not commit what was put before.
   try {
     if (guard) await checkLease(tx, guard);
-    const restored = await takeEpoch(tx, reply, { learner, now, asked });
+    const restored = await takeEpoch(tx, reply, { learner, asked });
     await takeVerdicts(tx, reply.results, sent, now);
     const part = reply.feeds?.[feedOf(learner)];
     if (part && (!restored || part.reset)) await takeFeed(tx, part, { feed: feedOf(learner), now, asked, restored });
@@ -60,12 +60,14 @@ async function checkLease(tx, { name, holder }) {
 
 /**
  * A new epoch means a server restored from a backup: what it had acknowledged since may be gone, so send it again.
+ * Which is 30 days old is reckoned from when we last heard the old server: who comes back after a long holiday may
+ * be the only one who has what happened just before the backup was needed.
  * @param {Tx} tx
  * @param {SyncReply} reply
- * @param {{learner: string, now: number, asked?: Asked}} about
+ * @param {{learner: string, asked?: Asked}} about
  * @returns {Promise<boolean>} true when the epoch changed
  */
-async function takeEpoch(tx, reply, { learner, now, asked }) {
+async function takeEpoch(tx, reply, { learner, asked }) {
   const row = await tx.objectStore("device").get(learner);
   if (!row) return false;
   // Another cycle has seen a restored server since we asked: what the old one said may be gone.
@@ -74,9 +76,10 @@ async function takeEpoch(tx, reply, { learner, now, asked }) {
   await tx.objectStore("device").put({ ...row, epoch: reply.epoch, anchor: reply.anchor ?? row.anchor });
   if (restored) {
     await tx.objectStore("cursors").put({ feed: feedOf(learner), next: 0 });
+    const heard = Number((await tx.objectStore("settings").get(ownKey("synced_at", learner)))?.value ?? 0);
     for (const item of await tx.objectStore("outbox").index("learner").getAll(learner)) {
       const answered = item.state === "accepted" || item.state === "declined" || item.state === "received";
-      const recent = item.at > now - KEPT_MS || item.type === "device.hello";
+      const recent = (item.decided_at ?? heard) >= heard - KEPT_MS || item.type === "device.hello";
       if (answered && recent) await tx.objectStore("outbox").put({ ...item, replay: true });
     }
     // The phones that made these may be gone for good: what we brought, we bring again.
@@ -159,7 +162,8 @@ function firstSaid(verdict) {
 
 /**
  * Take a page of the feed, if it begins where we stand: a page that was asked for from elsewhere would leave a gap.
- * A reset empties the feed and is the first of as many pages as there are; the others follow from its `next`.
+ * A reset empties the feed and is the first of as many pages as there are; the others follow from its `next`. So does
+ * any page from the beginning: what is here then is of a history that a restored server no longer has.
  * @param {Tx} tx
  * @param {FeedPart} part
  * @param {{feed: string, now: number, asked?: Asked, restored: boolean}} about
@@ -167,7 +171,7 @@ function firstSaid(verdict) {
 async function takeFeed(tx, part, { feed, now, asked, restored }) {
   const cursor = (await tx.objectStore("cursors").get(feed))?.next ?? 0;
   if (asked && !restored && cursor !== (asked.cursors[feed] ?? 0)) return;
-  if (part.reset) await tx.objectStore("feed").delete(IDBKeyRange.bound([feed, ""], [feed, "\uffff"]));
+  if (part.reset || cursor === 0) await tx.objectStore("feed").delete(IDBKeyRange.bound([feed, ""], [feed, "\uffff"]));
   for (const { ver, key, op, row } of part.rows) {
     if (key.startsWith("verdict:")) await takeLateVerdict(tx, key.slice("verdict:".length), row, now);
     else if (op === "del") await tx.objectStore("feed").delete([feed, key]);
