@@ -113,7 +113,7 @@ def sync() -> Response:
         db.session(),
         batch,
         results,
-        registered=services.is_registered(batch, checked, results),
+        owner=checked.sender if services.is_registered(batch, checked, results) else None,
         anchor_secret=secret("anchor"),
         at=now,
     )
