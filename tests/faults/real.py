@@ -25,7 +25,7 @@ from server.core.secrets import secret
 from server.learning.decisions import WORDS, Said, decide
 from server.replicas import keys, services
 from server.replicas.effects import EFFECTS, Work
-from server.replicas.jobs import end_holds
+from server.replicas.jobs import end_holds, forget_old_rows
 from server.replicas.store import SqlStore, milliseconds, moment, read_terms
 from sync.messages import Event, Signed, encode
 from sync.signatures import Key
@@ -211,7 +211,8 @@ class RealWorld:
         names = ("mill", "quay", "photo", "mint")
         self.names = {one.id: name for one, name in zip(self.museum.activities, names, strict=True)}
         self.codes = {"mill": self.museum.code(0), "quay": self.museum.code(1), "mint": self.museum.code(3)}
-        self.task = self.museum.task(2, "photo")
+        self.task, self.text = self.museum.task(2, "photo"), self.museum.task(2, "text")
+        self.omar = self.museum.omar.id
         log.secrets |= {one.secret for one in self.codes.values()}
         database.session().expunge_all()
         EFFECTS["poison.take"] = _poison
@@ -231,8 +232,11 @@ class RealWorld:
         return picture(int(learner[-6:]))
 
     def body(self, kind: str, file: str) -> dict[str, Any]:
-        if kind == "photo":
-            return {"task": self.task.id, "activity": self.task.activity_id, "text": None, "blob": file}
+        if kind == "text":
+            return {"task": self.text.id, "activity": self.text.activity_id, "text": "I saw it.", "files": []}
+        if kind.endswith("photo"):
+            named = {"blob": file} if kind == "old photo" else {"files": [file]}
+            return {"task": self.task.id, "activity": self.task.activity_id, "text": None, **named}
         code = self.codes[kind]
         return {
             "point": code.point_id,
@@ -256,11 +260,19 @@ class RealWorld:
     def upload(self, seat: Seat, name: str, content: bytes, now: int) -> None:
         self.server.upload(seat, name, content, now)
 
-    def decide(self, learner: str, event: str, word: str, now: int) -> None:
-        """Nobody decides here."""
+    def upload_piece(self, seat: Seat, name: str, content: bytes, most: int, now: int) -> None:
+        self.server.upload_piece(seat, name, content, now, most)
 
-    def waiting_for_organiser(self) -> list[tuple[str, str]]:
-        return []
+    def decide(self, learner: str, event: str, word: str, now: int) -> None:
+        self.server.decide([(learner, event)], word, self.omar, now)
+
+    def waiting_for_organiser(self) -> list[tuple[str, str, str]]:
+        return [(row.learner_id, row.id, row.why) for row in self.server.waiting()]
+
+    def forget(self, now: int) -> None:
+        database.session.remove()
+        forget_old_rows(moment(now))
+        database.session.remove()
 
     def end_holds(self, now: int) -> None:
         self.server.end_holds(now)
@@ -304,6 +316,8 @@ class RealWorld:
             awards=[Award(r.learner_id, r.achievement_id, proofs[r.completion_id]) for r in _rows("awards")],
             evidence={r.event_id for r in _rows("evidence")},
             withdrawn=set(),
+            turned_down={(r.learner_id, r.event_id) for r in _rows("decisions") if r.word != "accepted"},
+            floors={r.feed: r.floor for r in _rows("feed_heads")},
             files={(r.learner_id, r.sha256) for r in _rows("blobs") if r.complete_at and r.mime},
             caps={"mill": self.capacity},
             devices=devices,
@@ -336,6 +350,8 @@ def _museum(capacity: int) -> Museum:
     session = database.session()
     museum = make_museum(session)
     museum.code(0).cap_total = capacity
+    museum.activities[3].confirm = True
+    museum.task(2, "text").review = "organiser"
     museum.code(1).opens_at, museum.code(1).closes_at = moment(START + HOUR), moment(START + 9 * HOUR)
     for code in museum.codes:
         code.created_at = moment(START) - timedelta(days=900)

@@ -269,6 +269,24 @@ test("what a restored server no longer says is not shown, also when it first kne
   assert.deepEqual(await awards(), []);
 });
 
+test("who was away for so long that the verdict was forgotten asks what became of what was on hold", async () => {
+  const city = startCity();
+  city.judge = (event) => (event.type === "feedback.give" ? { state: "hold", why: "review" } : { state: "ok" });
+  const held = await stars();
+  await syncOnce();
+  assert.equal((await outboxItem(held.id))?.state, "received");
+  city.verdicts.set(held.id, { id: held.id, state: "rejected", why: "not_good" });
+  const part = { rows: [], next: 9, more: false, reset: true };
+  city.instead.push(() => {
+    const feeds = { [`learner:${held.learner}`]: part };
+    const reply = { epoch: "e1", now: 1, results: [], feeds, missing: [], want_blobs: [] };
+    return new Response(JSON.stringify(reply), { headers: { "Sync-Proto": "1" } });
+  });
+  await syncOnce();
+  const item = await outboxItem(held.id);
+  assert.deepEqual([item?.state, item?.why, item?.replay], ["declined", "not_good", false]);
+});
+
 test("a server that no longer knows this device hears its hello again, before the rest", async () => {
   const city = startCity();
   await stars();

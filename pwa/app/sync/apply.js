@@ -172,12 +172,23 @@ async function takeFeed(tx, part, { feed, now, asked, restored }) {
   const cursor = (await tx.objectStore("cursors").get(feed))?.next ?? 0;
   if (asked && !restored && cursor !== (asked.cursors[feed] ?? 0)) return;
   if (part.reset || cursor === 0) await tx.objectStore("feed").delete(IDBKeyRange.bound([feed, ""], [feed, "\uffff"]));
+  if (part.reset) await askAboutHolds(tx, feed.slice("learner:".length));
   for (const { ver, key, op, row } of part.rows) {
     if (key.startsWith("verdict:")) await takeLateVerdict(tx, key.slice("verdict:".length), row, now);
     else if (op === "del") await tx.objectStore("feed").delete([feed, key]);
     else await tx.objectStore("feed").put({ feed, key, ver, row });
   }
   await tx.objectStore("cursors").put({ feed, next: part.reset ? part.next : Math.max(cursor, part.next) });
+}
+
+/**
+ * How a hold ended may be among what the feed has forgotten; who sends it again is told.
+ * @param {Tx} tx
+ * @param {string} learner
+ */
+async function askAboutHolds(tx, learner) {
+  for (const item of await tx.objectStore("outbox").index("learner").getAll(learner))
+    if (item.state === "received") await tx.objectStore("outbox").put({ ...item, replay: true });
 }
 
 /**
