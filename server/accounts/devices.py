@@ -49,6 +49,7 @@ class Newcomer:
     key: Key
     agent: str
     invitation: str = ""  # the secret that another device of its learner told it
+    known: bool = False  # it proves that it was registered for its learner before a restore
 
 
 def registered(session: Session, ids: Iterable[str]) -> dict[str, Registered]:
@@ -65,13 +66,16 @@ def register(session: Session, device: Newcomer, *, host: str, at: datetime) -> 
 
     Raises LearnerTaken when the learner exists and no invitation of theirs holds for this device: joining
     a learner needs more than knowing their id. Who was invited never comes first: after a restore the learner
-    may be gone for a while, and would be shut out by their own second phone.
+    may be gone for a while, and would be shut out by their own second phone. A device that was registered
+    before a restore needs no invitation again: the one it came by has long run out.
     """
     if session.get(Learner, device.learner_id) is None:
-        if device.invitation:
+        if device.invitation and not device.known:
             raise LearnerTaken()
         _add_learner(session, device.learner_id, host, at)
-    elif not invitations.accept(session, device.invitation, device.learner_id, device.id, at=at):
+    elif not device.known and not invitations.accept(
+        session, device.invitation, device.learner_id, device.id, at=at
+    ):
         raise LearnerTaken()
     session.add(
         Device(

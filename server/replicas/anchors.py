@@ -1,25 +1,46 @@
-"""Anchors: moments of the server's clock that a phone carries into its next events, and cannot make up."""
+"""Anchors: moments of the server's clock that a phone carries into its next events, and cannot make up.
+
+One given to a registered device also says whose it is. A server that was restored from a backup of before can
+then tell a device that it had registered from any other, though it remembers neither.
+"""
 
 import hashlib
 import hmac
 
 from sync.messages import encode
+from sync.signatures import Registered
 
 
-def make_anchor(secret: bytes, device: str, now: int) -> dict[str, str | int]:
-    """Make an anchor for a device. Its id proves itself, so nothing is stored."""
+def make_anchor(
+    secret: bytes, device: str, now: int, owner: Registered | None = None
+) -> dict[str, str | int]:
+    """Make an anchor for a device, with its `owner` when it is registered. Its id proves itself: nothing is stored."""
     mac = _mac(secret, device, now)
-    return {"id": f"{now}-{mac}", "at": now, "mac": mac}
+    owned = f".{_owned(secret, device, now, owner)}" if owner else ""
+    return {"id": f"{now}-{mac}{owned}", "at": now, "mac": mac}
 
 
 def read_anchor(secret: bytes, device: str, anchor: str | None) -> int | None:
     """Return the moment of an anchor in milliseconds; None when it was not made here for this device."""
-    moment, dash, mac = (anchor or "").partition("-")
+    moment, dash, mac = (anchor or "").partition(".")[0].partition("-")
     if not dash or not moment.isascii() or not moment.isdigit() or len(moment) > 15:
         return None
     return (
         int(moment) if hmac.compare_digest(_mac(secret, device, int(moment)).encode(), mac.encode()) else None
     )
+
+
+def is_owned(secret: bytes, device: str, anchor: str | None, owner: Registered) -> bool:
+    """Say whether this server gave the anchor to that device when it was registered for this learner with this key."""
+    now, owned = read_anchor(secret, device, anchor), (anchor or "").partition(".")[2]
+    return now is not None and hmac.compare_digest(
+        _owned(secret, device, now, owner).encode(), owned.encode()
+    )
+
+
+def _owned(secret: bytes, device: str, now: int, owner: Registered) -> str:
+    said = f"owner1 {device} {now} {owner.learner} {owner.key.x} {owner.key.y}"
+    return encode(hmac.digest(secret, said.encode(), hashlib.sha256)[:16])
 
 
 def _mac(secret: bytes, device: str, now: int) -> str:

@@ -12,7 +12,7 @@ from server.replicas.services import begin_epoch
 from server.replicas.store import milliseconds, moment
 from sync.engine import Later, Refused
 from sync.messages import FAR
-from sync.signatures import Key, read_key
+from sync.signatures import Key, Registered, read_key
 
 
 @on("device.hello")
@@ -33,7 +33,8 @@ def hello(work: Work) -> Mapping[str, Any]:
 def _register(work: Work, key: Key) -> None:
     """Register a new device. Raises Later: the city, or another device's invitation, may still come."""
     agent, invitation = (_read_any(work, name) for name in ("agent", "invite"))
-    newcomer = Newcomer(work.event.device, work.event.learner, key, clean(agent)[:200], invitation)
+    known = work.store.was_registered(work.event.device, Registered(work.event.learner, key))
+    newcomer = Newcomer(work.event.device, work.event.learner, key, clean(agent)[:200], invitation, known)
     try:
         devices.register(work.store.session, newcomer, host=work.store.terms.host, at=moment(work.now))
     except LearnerTaken as error:

@@ -1,6 +1,6 @@
 """The history checker: reads what a server keeps and says where it breaks sync's invariants. Changes nothing.
 
-It goes learner by learner, a few hundred at a time, so a million events need no more memory than a thousand.
+It goes learner by learner, some thousand events at a time, so a million need no more memory than these.
 The checks themselves are pure: a `Learner` with all their rows in, findings out.
 """
 
@@ -19,8 +19,8 @@ from server.replicas.keys import verify
 from sync.messages import Event, Malformed, Signed, digest
 from sync.signatures import Key, is_signed
 
-AT_ONCE = 200
-"""Learners that are read together."""
+AT_ONCE, EVENTS_AT_ONCE = 200, 5_000
+"""Learners that are read together, and how many events they may have; one learner may have more."""
 HOLD_DAYS = {"review": 31}
 """A hold may be a day older than its policy says; all others end after five days."""
 FORGOTTEN = timedelta(days=180)
@@ -108,14 +108,13 @@ def check_history(engine: Engine, files: Files, now: datetime, log: Iterable[str
 def _check(connection: Connection, files: Files, now: datetime, log: Iterable[str]) -> Report:
     report = Report()
     said = _read_log(log, report)
-    devices = {row.id: row for row in connection.execute(select(_table("devices")))}
-    report.counts["devices"] = len(devices)
+    report.counts["devices"] = connection.scalar(select(func.count()).select_from(_table("devices"))) or 0
     for learners in _groups(connection):
-        for learner in _load(connection, learners, devices, now):
+        for learner in _load(connection, learners, now):
             _check_learner(learner, files, report)
             _check_said(learner, said.pop(learner.id, []), report)
     for learner_id, lines in said.items():
-        _check_said(Learner(learner_id, now, devices), lines, report)
+        _check_said(Learner(learner_id, now, {}), lines, report)
     _check_codes(connection, report)
     return report
 
@@ -127,18 +126,21 @@ def _table(name: str) -> Table:
 def _groups(connection: Connection) -> Iterator[list[str]]:
     """Name all learners, some at a time; also those of events whose learner is not there."""
     column, last = _table("events").c.learner_id, ""
-    while found := list(
-        connection.execute(
-            select(column).where(column > last).distinct().order_by(column).limit(AT_ONCE)
-        ).scalars()
-    ):
-        yield found
-        last = found[-1]
+    counts = select(column, func.count()).group_by(column).order_by(column).limit(AT_ONCE)
+    while found := connection.execute(counts.where(column > last)).all():
+        some: list[str] = []
+        events = 0
+        for learner, count in found:
+            if some and events + count > EVENTS_AT_ONCE:
+                break
+            some.append(learner)
+            events += count
+        yield some
+        last = some[-1]
 
 
-def _load(
-    connection: Connection, ids: Sequence[str], devices: Mapping[str, Any], now: datetime
-) -> Iterator[Learner]:
+def _load(connection: Connection, ids: Sequence[str], now: datetime) -> Iterator[Learner]:
+    devices = _load_devices(connection, ids)
     learners = {id: Learner(id, now, devices) for id in ids}
     events = _table("events")
     found: defaultdict[str, list[Any]] = defaultdict(list)
@@ -159,6 +161,13 @@ def _load(
     for id in ids:
         learners[id].events = found[id]
         yield learners[id]
+
+
+def _load_devices(connection: Connection, learners: Sequence[str]) -> dict[str, Any]:
+    """Read the devices that sent something for these learners, whoever they belong to."""
+    events, devices = _table("events").c, _table("devices")
+    sent = select(events.device_id).where(events.learner_id.in_(learners))
+    return {row.id: row for row in connection.execute(select(devices).where(devices.c.id.in_(sent)))}
 
 
 def _check_learner(learner: Learner, files: Files, report: Report) -> None:

@@ -114,7 +114,7 @@ def sync() -> Response:
         batch,
         results,
         numbered=numbered,
-        registered=services.is_registered(batch, checked, results),
+        owner=checked.sender if services.is_registered(batch, checked, results) else None,
         anchor_secret=secret("anchor"),
         at=now,
     )

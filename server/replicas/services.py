@@ -101,6 +101,7 @@ class Checked:
     events: Sequence[Event | Result]
     devices: Set[str]  # those that are registered
     newcomers: int
+    sender: Registered
 
     @property
     def new(self) -> list[Event]:
@@ -126,7 +127,7 @@ def check_batch(session: Session, batch: Batch, raw: bytes, signature: str) -> C
     if sender is None or not keys.verify_text(sender.key, signature, raw):
         raise NotProven()
     events = _answer_known(session, events)
-    return Checked(check_events(events, {**new, **stored}, keys.verify), stored.keys(), len(new))
+    return Checked(check_events(events, {**new, **stored}, keys.verify), stored.keys(), len(new), sender)
 
 
 def is_registered(batch: Batch, checked: Checked, results: Sequence[Result]) -> bool:
@@ -255,30 +256,30 @@ def answer(
     results: Sequence[Result],
     *,
     numbered: Mapping[str, int],
-    registered: bool,
+    owner: Registered | None,
     anchor_secret: bytes,
     at: datetime,
 ) -> Reply:
     """Write the reply: results, what is new in the learner's feed, holes, files wanted, a new anchor.
 
-    A device that is not `registered` is told nothing of the learner whose id it names. `numbered` says how many
-    rows each feed got by this batch.
+    A device without an `owner`, which is not registered, is told nothing of the learner whose id it names. `numbered`
+    says how many rows each feed got by this batch.
     """
     now, feed = milliseconds(at), learner_feed(batch.learner)
     standing = session.execute(
         _STANDING, {"feed": feed, "device": batch.device, "learner": batch.learner}
     ).one()
     epoch = standing.epoch or ""
-    wanted = blobs.wanted(session, batch.learner) if registered and standing.wants_blobs else []
+    wanted = blobs.wanted(session, batch.learner) if owner and standing.wants_blobs else []
     before = (standing.ver or 0) - numbered.get(feed, 0)
     stranger = batch.epoch not in (None, epoch) or batch.cursors.get(feed, 0) > before
     holes = missing(session, batch.device) if standing.count != (standing.last or 0) else []
     return Reply(
         epoch=epoch,
         now=now,
-        anchor=make_anchor(anchor_secret, batch.device, now),
+        anchor=make_anchor(anchor_secret, batch.device, now, owner),
         results=results,
-        feeds=_read_feeds(session, batch, standing.ver or 0, reset=stranger) if registered else {},
+        feeds=_read_feeds(session, batch, standing.ver or 0, reset=stranger) if owner else {},
         missing=[(batch.device, hole) for hole in holes],
         want_blobs=wanted,
         next_s=HURRY_S if wanted else CALM_S,

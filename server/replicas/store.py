@@ -16,13 +16,13 @@ from server.core.db import table
 from server.core.failpoints import reach
 from server.core.secrets import secret
 from server.replicas import blobs, feeds
-from server.replicas.anchors import read_anchor
+from server.replicas.anchors import is_owned, read_anchor
 from server.replicas.locks import lock_learners
 from server.replicas.models import HOLD, IN_CHAIN
 from server.replicas.models import Event as EventRow
 from sync.engine import CHAIN_BROKEN, Known, Later, Place
 from sync.messages import Event, Row, Signed, Verdict, digest
-from sync.signatures import HELLO
+from sync.signatures import HELLO, Registered
 
 _events = table(EventRow).c
 _KNOWN = select(
@@ -328,6 +328,14 @@ class SqlStore:
         if key not in self._anchors:
             self._anchors[key] = read_anchor(self.terms.anchor_secret, *key)
         return self._anchors[key]
+
+    def was_registered(self, device: str, owner: Registered) -> bool:
+        """Say whether events of this batch prove that we had registered a device, though we do not remember it."""
+        return any(
+            is_owned(self.terms.anchor_secret, device, one.at.anchor, owner)
+            for one in self._expected
+            if one.device == device
+        )
 
 
 def _read_known(row: Any) -> Known:

@@ -264,6 +264,18 @@ def fork_is_not_told_again(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Seat, "rebase", rebase)
 
 
+@bug("this machine", breaks=9)
+def holds_outlive_what_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """Who was away for half a year does not ask what became of what was on hold, and is never told."""
+    patch.setattr(Seat, "ask_about_holds", lambda seat: None)
+
+
+@bug("our own design review", breaks=12)
+def whole_batch_is_tried_for_ever(patch: pytest.MonkeyPatch) -> None:
+    """A batch on which the server fails is sent again as it is: one event keeps all others back."""
+    patch.setattr(Seat, "halve", lambda seat, flight, status, now: None)
+
+
 # In the server
 
 
@@ -446,6 +458,72 @@ def answered_before_the_commit(patch: pytest.MonkeyPatch) -> None:
         return commit(self, tx, now)
 
     patch.setattr(ModelServer, "commit", answer)
+
+
+@bug(REVIEW, breaks=5)
+def needs_are_ignored(patch: pytest.MonkeyPatch) -> None:
+    """What builds on another event is judged without it, and stands when that one falls."""
+    patch.setattr(sync.engine, "_check_needs", lambda work: None)
+
+
+@bug(REVIEW, breaks=5)
+def upcast_is_ignored(patch: pytest.MonkeyPatch) -> None:
+    """The body of an old event is read as a new one: nobody waits for the file it names."""
+    patch.setattr(server, "read_newest", lambda event: {"files": [], **event.body})
+
+
+@bug(REVIEW, breaks=5)
+def piece_counts_as_whole(patch: pytest.MonkeyPatch) -> None:
+    """A file whose upload broke off is taken for whole."""
+
+    def take(self: ModelServer, learner: str, name: str, content: bytes, most: int, now: int) -> Open:
+        return _take_anything(self, learner, name, content[:most], now)
+
+    patch.setattr(ModelServer, "upload_piece", take)
+
+
+@bug(REVIEW, breaks=5)
+def organisers_no_is_not_heard(patch: pytest.MonkeyPatch) -> None:
+    """Once somebody has looked at it work counts, whatever they said."""
+    word_on = server.word_on
+
+    def soften(store: ModelStore, event: Event) -> str | None:
+        return "accepted" if word_on(store, event) else None
+
+    patch.setattr(server, "word_on", soften)
+
+
+@bug(REVIEW, breaks=9)
+def review_never_ends(patch: pytest.MonkeyPatch) -> None:
+    """What nobody looks at waits for ever."""
+    is_old = server.is_old
+    patch.setattr(server, "is_old", lambda known, now: known.verdict.why != "review" and is_old(known, now))
+
+
+@bug(REVIEW, breaks=8)
+def old_cursor_is_not_reset(patch: pytest.MonkeyPatch) -> None:
+    """Tombstones are forgotten, and who was away for longer goes on where they stood."""
+    patch.setattr(ModelServer, "is_too_old", lambda self, feed, cursor: False)
+
+
+@bug(REVIEW, breaks=7)
+def carried_work_counts_for_the_carrier(patch: pytest.MonkeyPatch) -> None:
+    """What a phone brings for another one is done by who brings it."""
+    check = ModelServer.check
+
+    def take(self: ModelServer, store: ModelStore, batch: Any, flight: Flight) -> Any:
+        checked = check(self, store, batch, flight)
+        if isinstance(checked, Answer):
+            return checked
+        return [replace(one, learner=batch.learner) if isinstance(one, Event) else one for one in checked]
+
+    patch.setattr(ModelServer, "check", take)
+
+
+@bug(REVIEW, breaks=7)
+def anybody_may_join(patch: pytest.MonkeyPatch) -> None:
+    """Who knows a learner's id may register a device of theirs."""
+    patch.setattr(server, "_use_invitation", lambda work: None)
 
 
 @bug(REVIEW, breaks=14)

@@ -46,11 +46,13 @@ class Facts:
     awards: list[Award]
     evidence: set[str]
     withdrawn: set[tuple[str, str]]
+    turned_down: set[tuple[str, str]]  # of which an organiser did not say that it is good
     files: set[tuple[str, str]]  # learner and hash of files that are whole and what they should be
     caps: Mapping[str, int]
     devices: Mapping[str, tuple[str, Key]]
     missing: Mapping[str, list[tuple[int, int]]]
     verify: Verify
+    floors: Mapping[str, int] = field(default_factory=dict)  # of feeds that have forgotten something
     anchor_secret: bytes = b"anchor secret"
 
 
@@ -65,6 +67,10 @@ class Recorded:
     p: str
     type: str
     true_at: int
+
+
+UNENDING = ("poison.take", "choke.server")
+"""Types of events that the server never takes."""
 
 
 @dataclass
@@ -86,4 +92,5 @@ class Log:
     secrets: set[str] = field(default_factory=set)
     windows: dict[str, Any] = field(default_factory=dict)  # by activity
     restored: bool = False
+    phones: set[tuple[str, str]] = field(default_factory=set)  # learner and device that are really theirs
     tablets: list[Tablet] = field(default_factory=list)

@@ -16,8 +16,9 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from server.learning.decisions import WORDS
 from sync.times import Window
-from tests.faults.facts import Facts, Log, Recorded
+from tests.faults.facts import UNENDING, Facts, Log, Recorded
 from tests.faults.invariants import INVARIANTS, demand
 from tests.faults.phone import DAY, Flight, Item, QuickSigner, Seat, Tablet, b64, digest
 from tests.faults.server import Answer, Busy, Code, ModelServer, Open
@@ -26,7 +27,7 @@ HOUR = 3_600_000
 START = 1_780_000_000_000
 SECRETS = {"mill": "MILLSECRET", "quay": "QUAYSECRET", "mint": "MINTSECRET"}
 SOME = st.integers(0, 7)
-KINDS = ["", "mill", "mill", "quay", "photo", "photo", "mint"]
+KINDS = ["", "mill", "mill", "quay", "photo", "old photo", "mint", "text"]
 UNTIL = ["open", "open", "back", "end", "end", "end"]
 STOPS = st.sampled_from([99, 99, 99, 1, 2, 3, 4])
 
@@ -62,8 +63,11 @@ class ModelWorld:
         return sha256(secret.encode()).hexdigest()
 
     def body(self, kind: str, file: str) -> dict[str, Any]:
-        if kind == "photo":
-            return {"task": "photo", "activity": "mill", "text": None, "blob": file}
+        if kind == "text":
+            return {"task": "text", "activity": "mill", "text": "I saw it.", "files": []}
+        if kind.endswith("photo"):
+            named = {"blob": file} if kind == "old photo" else {"files": [file]}
+            return {"task": "photo", "activity": "mill", "text": None, **named}
         return {"point": kind, "proof": SECRETS[kind], "typed": None, "activity": None}
 
     def open(self, flight: Flight, now: int) -> Open | Answer:
@@ -78,15 +82,21 @@ class ModelWorld:
     def upload(self, seat: Seat, name: str, content: bytes, now: int) -> Open | None:
         return self.server.upload(seat.learner, name, content, now)
 
+    def upload_piece(self, seat: Seat, name: str, content: bytes, most: int, now: int) -> Open | None:
+        return self.server.upload_piece(seat.learner, name, content, most, now)
+
     def decide(self, learner: str, event: str, word: str, now: int) -> Open | None:
         return self.server.decide(learner, event, word, now)
 
-    def waiting_for_organiser(self) -> list[tuple[str, str]]:
-        held = self.server.state.events.items()
-        return [key for key, one in held if one.verdict.why == "organiser" and one.verdict.state == "hold"]
+    def waiting_for_organiser(self) -> list[tuple[str, str, str]]:
+        held = [(key, one.verdict) for key, one in self.server.state.events.items()]
+        return [(*key, one.why) for key, one in held if one.state == "hold" and one.why in WORDS]
 
     def end_holds(self, now: int) -> None:
         self.server.end_holds(now)
+
+    def forget(self, now: int) -> None:
+        self.server.forget(now)
 
     def snapshot(self) -> Any:
         return self.server.state.clone()
@@ -169,6 +179,7 @@ class Machine(RuleBasedStateMachine):
         device = self.new_id()
         tablet.seats[learner] = Seat(learner, device, self.world.signer(device), batch=self.bounds.batch)
         tablet.at_work = learner
+        self.log.phones.add((learner, device))
         return tablet.seats[learner]
 
     def hello(self, learner: str, tablet: int, **more: Any) -> dict[str, Any]:
@@ -236,13 +247,27 @@ class Machine(RuleBasedStateMachine):
     def do_at(self, tablet: Tablet, learner: str, kind: str) -> None:
         content = self.world.photo(learner)
         name = sha256(content).hexdigest()
-        type = "evidence.submit" if kind == "photo" else "checkin.scan"
-        more = {}
-        if kind == "photo":
+        type = "checkin.scan" if kind in SECRETS else "evidence.submit"
+        more: dict[str, Any] = {"tv": 2} if kind in ("photo", "text") else {}
+        if kind.endswith("photo"):
             tablet.files[name] = content
             self.owners[name] = learner
-            more["blobs"] = [{"sha256": name, "size": len(content), "mime": "image/jpeg"}]
+            more["blobs"] = [{"sha256": name, "size": len(content), "mime": "image/png"}]
+        if kind == "text":
+            more["needs"] = self.built_on(tablet.seats[learner])
         self.record(tablet, learner, type, self.world.body(kind, name), **more)
+
+    def built_on(self, seat: Seat) -> list[str]:
+        """A text builds on the last scan of its phone, whatever becomes of that."""
+        return [
+            one.id for one in seat.items.values() if one.type == "checkin.scan" and one.state != "replaced"
+        ][-1:]
+
+    @rule(t=SOME)
+    def do_what_the_server_chokes_on(self, t: int) -> None:
+        tablet = self.pick(self.tablets, t)
+        if not any(one.type == "choke.server" for one in tablet.seats[tablet.at_work].items.values()):
+            self.record(tablet, tablet.at_work, "choke.server", {})
 
     @rule(t=SOME)
     def do_what_breaks_the_server(self, t: int) -> None:
@@ -299,6 +324,11 @@ class Machine(RuleBasedStateMachine):
         self.arrive_now(self.pick(self.wire, n))
 
     def arrive_now(self, one: OnWire) -> None:
+        if self.chokes(one.flight):
+            self.wire.remove(one)
+            one.answer = Answer(500, {"Sync-Proto": "1"}, {"code": "fault"})
+            self.back.append(one)
+            return
         try:
             tx = self.world.open(one.flight, self.now)
         except Busy:
@@ -310,6 +340,10 @@ class Machine(RuleBasedStateMachine):
         else:
             one.tx = tx
             self.opened.append(one)
+
+    def chokes(self, flight: Flight) -> bool:
+        """Some event makes the server fail before it has looked at any."""
+        return any(b'"choke.server"' in _unpack(one["p"]) for one in json.loads(flight.raw)["events"])
 
     @precondition(lambda self: self.opened)
     @rule(n=SOME)
@@ -394,6 +428,19 @@ class Machine(RuleBasedStateMachine):
         if one in self.back:
             self.back.remove(one)
 
+    @rule(t=SOME, s=SOME, n=SOME)
+    def carry(self, t: int, s: int, n: int) -> None:
+        """Somebody's phone brings what waits on another one."""
+        seats = [seat for tablet in self.tablets for seat in tablet.seats.values()]
+        carrier = self.pick(list(self.pick(self.tablets, t).seats.values()), s)
+        self.carry_now(carrier, self.pick(seats, n))
+
+    def carry_now(self, carrier: Seat, other: Seat) -> None:
+        hello = [one for one in other.items.values() if one.type == "device.hello"]
+        waits = [one for one in other.outbox() if one not in hello and one.type not in UNENDING]
+        if carrier is not other and self.world.is_registered(carrier.device):
+            self.forge(carrier, [{"p": one.p, "s": one.s} for one in [*hello, *waits][:9]])
+
     @precondition(lambda self: self.wire)
     @rule(n=SOME, status=st.sampled_from([200, 400, 404, 500, 503]))
     def somebody_else_answers(self, n: int, status: int) -> None:
@@ -451,6 +498,21 @@ class Machine(RuleBasedStateMachine):
                     wait,
                 )
 
+    @rule(t=SOME, n=SOME, most=st.integers(1, 40))
+    def upload_piece(self, t: int, n: int, most: int) -> None:
+        """A file goes on where it broke off, also before its event was sent."""
+        tablet = self.pick(self.tablets, t)
+        if tablet.files:
+            self.upload_piece_now(tablet, self.pick(sorted(tablet.files), n), most)
+
+    def upload_piece_now(self, tablet: Tablet, name: str, most: int) -> None:
+        content = tablet.files[name]
+        for seat in tablet.seats.values():
+            if self.owners[name] == seat.learner and self.world.is_registered(seat.device):
+                self.change(
+                    lambda seat=seat: self.world.upload_piece(seat, name, content, most, self.now), False
+                )
+
     def change(self, act: Callable[[], Any], wait: bool) -> None:
         """Open a change beside the batches; commit it at once, or leave it open."""
         with suppress(Busy):
@@ -460,11 +522,12 @@ class Machine(RuleBasedStateMachine):
             elif tx is not None:
                 self.world.commit(tx, self.now)
 
-    @rule(n=SOME, word=st.sampled_from(["accepted", "declined"]))
-    def organiser_decides(self, n: int, word: str) -> None:
+    @rule(n=SOME, word=SOME)
+    def organiser_decides(self, n: int, word: int) -> None:
         if waiting := self.world.waiting_for_organiser():
-            learner, event = self.pick(waiting, n)
-            self.change(lambda: self.world.decide(learner, event, word, self.now), wait=False)
+            learner, event, why = self.pick(waiting, n)
+            said = self.pick(list(WORDS[why]), word)
+            self.change(lambda: self.world.decide(learner, event, said, self.now), wait=False)
 
     @rule(hours=st.sampled_from([0, 0, 1, 1, 4, 26, 130]))
     def time_passes(self, hours: int) -> None:
@@ -473,6 +536,13 @@ class Machine(RuleBasedStateMachine):
     @rule(t=SOME, hours=st.sampled_from([0, 3, -3, -48, 500]))
     def a_clock_is_set(self, t: int, hours: int) -> None:
         self.pick(self.tablets, t).skew = hours * HOUR
+
+    @precondition(lambda self: not self.opened)
+    @rule()
+    def half_a_year_passes(self) -> None:
+        """So long that the feed forgets what is gone, and how things were decided."""
+        self.now += 181 * DAY
+        self.world.forget(self.now)
 
     @precondition(lambda self: not self.opened)
     @rule()
@@ -532,15 +602,23 @@ class Machine(RuleBasedStateMachine):
     # The adversary
 
     @precondition(lambda self: self.tablets[1].seats[self.learners[2]].items)
-    @rule(kind=st.sampled_from(["edited", "reused", "foreign", "same_id"]), n=SOME, t=SOME)
+    @rule(kind=st.sampled_from(["edited", "reused", "foreign", "same_id", "join"]), n=SOME, t=SOME)
     def adversary(self, kind: str, n: int, t: int) -> None:
         eve = self.tablets[1].seats[self.learners[2]]
         victim = self.pick(list(self.pick(self.tablets, t).seats.values()), n)
         items = [one for one in victim.items.values() if one.type != "device.hello"]
         if items:
-            {"edited": self.edit, "reused": self.reuse, "foreign": self.pose, "same_id": self.take_id}[kind](
-                eve, victim, self.pick(items, n)
-            )
+            acts = {"edited": self.edit, "reused": self.reuse, "foreign": self.pose, "same_id": self.take_id}
+            {**acts, "join": self.join_uninvited}[kind](eve, victim, self.pick(items, n))
+
+    def join_uninvited(self, eve: Seat, victim: Seat, item: Item) -> None:
+        """A new device of Eve's says that it is the victim's, and carries on as if it were."""
+        if victim is eve or not self.world.is_registered(victim.device):
+            return
+        device = self.new_id()
+        seat = Seat(victim.learner, device, self.world.signer(device))
+        hello = seat.record(self.new_id(), "device.hello", {"key": seat.signer.jwk(), "agent": ""}, self.now)
+        self.forge(seat, [{"p": hello.p, "s": hello.s}])
 
     def edit(self, eve: Seat, victim: Seat, item: Item) -> None:
         """Another body under the same signature."""
@@ -613,7 +691,7 @@ class Machine(RuleBasedStateMachine):
         self.sync_to_quiet()
 
     def sync_to_quiet(self) -> None:
-        for _ in range(12):
+        for _ in range(20):
             for tablet in self.tablets:
                 for seat in list(tablet.seats.values()):
                     self.cycle(tablet, tablet.seats[seat.learner])
@@ -631,9 +709,9 @@ class Machine(RuleBasedStateMachine):
     def is_busy(self, seat: Seat) -> bool:
         """Has this seat something to send, to read or to upload? Poison never ends, nor who may not come in."""
         if not self.world.is_registered(seat.device):
-            return False
+            return any(one.type == "choke.server" and one.chokes < 4 for one in seat.outbox())
         files = {name for tablet in self.tablets for name in tablet.files}
-        waits = any(one.type != "poison.take" for one in seat.outbox())
+        waits = any(one.type not in UNENDING for one in seat.outbox())
         return (
             seat.more
             or waits

@@ -60,11 +60,14 @@ class Item:
     body: Mapping[str, Any]
     recorded_at: int  # the phone's clock
     blobs: tuple[str, ...] = ()
+    tv: int = 1
+    needs: tuple[str, ...] = ()
     state: str = "saved"  # saved, hold, ok, rejected, replaced
     why: str = ""
     acked_at: int | None = None
     retry_at: int = 0
     laters: int = 0
+    chokes: int = 0  # how often a batch with it made the server fail
 
     @property
     def waits(self) -> bool:
@@ -105,6 +108,7 @@ class Seat:
     wants: tuple[str, ...] = ()
     more: bool = False
     batch: int = 50
+    most: int = 50  # of a batch, while the server chokes on one event
     flight: Flight | None = None
 
     def copy(self) -> "Seat":
@@ -128,7 +132,7 @@ class Seat:
         fields = self.envelope(id, type, body, wall, **more)
         p, s = self.seal(fields)
         files = tuple(one["sha256"] for one in fields["blobs"])
-        item = Item(id, self.seq + 1, p, s, type, body, wall, files)
+        item = Item(id, self.seq + 1, p, s, type, body, wall, files, fields["tv"], tuple(fields["needs"]))
         self.items[id] = item
         self.seq, self.prev = item.seq, digest(p)
         return item
@@ -144,7 +148,7 @@ class Seat:
 
     def request(self, now: int, limit: int) -> Flight:
         """Write and sign a request. Nothing leaves the outbox by that."""
-        sent = self.due(now)[: self.batch]
+        sent = self.due(now)[: min(self.batch, self.most)]
         batch = {
             "device": self.device, "learner": self.learner, "epoch": self.epoch,
             "events": [{"p": one.p, "s": one.s} for one in sent],
@@ -163,11 +167,24 @@ class Seat:
     # Taking in
 
     def refused(self, flight: Flight, status: int, code: str, now: int) -> None:
-        """An answer about the whole batch. Only the server not knowing us asks for more than patience."""
+        """An answer about the whole batch: introduce ourselves again, or find the event that the server chokes on."""
+        if status in (413, 500):
+            self.halve(flight, status, now)
         if status == 401 and code == "unknown_device":
             for one in self.items.values():
                 if one.type == "device.hello" and one.seq == 1:
                     self.items[one.id] = replace(one, acked_at=None, retry_at=0)
+
+    def halve(self, flight: Flight, status: int, now: int) -> None:
+        """Send half as much after the third time, until the one it chokes on stands alone and is set aside."""
+        sent = [self.items[id] for id in flight.ids if id in self.items]
+        tries = 1 + max((one.chokes for one in sent), default=0)
+        found = len(sent) == 1 and tries >= 3
+        for one in sent:
+            aside = now + ASIDE if found else one.retry_at
+            self.items[one.id] = replace(one, chokes=one.chokes + 1, retry_at=aside)
+        if tries >= 3:
+            self.most = max(1, len(sent) // 2)
 
     def take_in(
         self, flight: Flight, reply: Mapping[str, Any], now: int, new_id: Any, stop_at: int = 99
@@ -199,6 +216,7 @@ class Seat:
             "contact_at",
             "wants",
             "more",
+            "most",
         ):
             setattr(self, name, getattr(before, name))
 
@@ -263,15 +281,23 @@ class Seat:
         for item, _ in broken:
             self.items[item.id] = replace(item, acked_at=now, state="replaced", why="chain_broken")
             files = [{"sha256": one, "size": 9, "mime": "image/jpeg"} for one in item.blobs]
-            self.record(new_id(self, item), item.type, item.body, item.recorded_at, blobs=files)
+            more = {"tv": item.tv, "needs": list(item.needs), "blobs": files}
+            self.record(new_id(self, item), item.type, item.body, item.recorded_at, **more)
 
     def take_feed(self, page: Mapping[str, Any] | None) -> None:
         if page is None:
             return
         if page.get("reset"):
             self.view.clear()
+            self.ask_about_holds()
         self.apply_rows(page["rows"])
         self.cursor, self.more = page["next"], page["more"]
+
+    def ask_about_holds(self) -> None:
+        """How a hold ended may be among what the feed has forgotten; who sends it again is told."""
+        for one in self.items.values():
+            if one.state == "hold":
+                self.items[one.id] = replace(one, acked_at=None, retry_at=0)
 
     def apply_rows(self, rows: Sequence[Mapping[str, Any]]) -> None:
         for row in rows:
@@ -311,7 +337,7 @@ class Seat:
             self.record(new_id(self, None), "event.lost", body, now)
 
     def note(self, reply: Mapping[str, Any], now: int) -> None:
-        self.anchor, self.contact_at = reply["anchor"]["id"], now
+        self.anchor, self.contact_at, self.most = reply["anchor"]["id"], now, 50
         self.wants = tuple(reply["want_blobs"])
 
 

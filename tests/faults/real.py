@@ -2,7 +2,7 @@
 
 import io
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
@@ -14,15 +14,19 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from flask import Flask
 from PIL import Image
 from sqlalchemy import delete, insert, select
+from werkzeug.test import TestResponse
 
+from server.accounts.models import User
 from server.core import failpoints
-from server.core.db import Base
+from server.core.db import Base, writing
 from server.core.db import db as database
+from server.core.jobs import JOBS
 from server.core.secrets import secret
+from server.learning.decisions import WORDS, Said, decide
 from server.replicas import keys, services
 from server.replicas.effects import EFFECTS, Work
-from server.replicas.jobs import end_holds
-from server.replicas.store import milliseconds, moment
+from server.replicas.jobs import end_holds, forget_old_rows
+from server.replicas.store import SqlStore, milliseconds, moment, read_terms
 from sync.messages import Event, Signed, encode
 from sync.signatures import Key
 from sync.times import Window
@@ -103,20 +107,62 @@ class Server:
         return Answer(answer.status_code, dict(answer.headers), answer.get_json(silent=True))
 
     def upload(self, seat: Seat, name: str, content: bytes, now: int) -> int:
+        return self.blob("PUT", seat, name, now, content).status_code
+
+    def upload_piece(self, seat: Seat, name: str, content: bytes, now: int, most: int) -> bool:
+        """Go on with a file where the server has it, by `most` bytes; say whether it is whole now."""
+        here = self.blob("HEAD", seat, name, now)
+        if here.status_code == 200 and "Upload-Offset" not in here.headers:
+            return True
+        offset = int(here.headers.get("Upload-Offset", "0"))
+        piece = content[offset : offset + most]
+        self.blob("PATCH", seat, name, now, piece, offset, len(content))
+        return offset + len(piece) == len(content)
+
+    def blob(
+        self, method: str, seat: Seat, name: str, now: int, content: bytes = b"", offset: int = 0, size: int = 0
+    ) -> TestResponse:  # fmt: skip
+        """Call `/api/blobs/…` with a device's proof."""
         self.app.extensions["streetwise_clock"] = lambda: moment(now)
         path = f"/api/blobs/{name}"
         headers = {
-            "Sync-Device": seat.device,
-            "Sync-Signature": seat.signer.sign(f"PUT {path} 0".encode()),
-        }
-        client = self.app.test_client()
-        answer = client.put(path, data=content, headers=headers, content_type="application/octet-stream")
+            "Sync-Device": seat.device, "Upload-Offset": str(offset), "Upload-Length": str(size),
+            "Sync-Signature": seat.signer.sign(f"{method} {path} {offset}".encode()),
+        }  # fmt: skip
+        data, kind = (None, None) if method == "HEAD" else (content, "application/octet-stream")
+        answer = self.app.test_client().open(
+            path, method=method, data=data, headers=headers, content_type=kind
+        )
         database.session.remove()
-        return answer.status_code
+        return answer
+
+    def decide(self, keys: Sequence[tuple[str, str]], word: str, user: str, now: int) -> int:
+        """Let an organiser decide what waits for them, as the desk does; say how many events that decided."""
+        with writing() as session:
+            store = SqlStore(session, read_terms("localhost"), moment(now), careful=True)
+            done = decide(session, keys, Said(word, "A note."), session.get_one(User, user), store)
+        database.session.remove()
+        return len(done)
+
+    def waiting(self) -> list[Any]:
+        """Return the events that wait for an organiser."""
+        events = Base.metadata.tables["events"]
+        query = select(events.c.learner_id, events.c.id, events.c.why, events.c.effect).where(
+            events.c.state == "hold", events.c.why.in_(WORDS)
+        )
+        with database.engine.connect() as connection:
+            return list(connection.execute(query.order_by(events.c.learner_id, events.c.id)))
 
     def end_holds(self, now: int) -> None:
         database.session.remove()
         end_holds(moment(now))
+        database.session.remove()
+
+    def run_jobs(self, now: int) -> None:
+        """Do what the clock does, once each."""
+        for job in JOBS:
+            database.session.remove()
+            job.work(moment(now))
         database.session.remove()
 
     def copy(self) -> dict[str, list[Any]]:
@@ -165,7 +211,8 @@ class RealWorld:
         names = ("mill", "quay", "photo", "mint")
         self.names = {one.id: name for one, name in zip(self.museum.activities, names, strict=True)}
         self.codes = {"mill": self.museum.code(0), "quay": self.museum.code(1), "mint": self.museum.code(3)}
-        self.task = self.museum.task(2, "photo")
+        self.task, self.text = self.museum.task(2, "photo"), self.museum.task(2, "text")
+        self.omar = self.museum.omar.id
         log.secrets |= {one.secret for one in self.codes.values()}
         database.session().expunge_all()
         EFFECTS["poison.take"] = _poison
@@ -185,8 +232,11 @@ class RealWorld:
         return picture(int(learner[-6:]))
 
     def body(self, kind: str, file: str) -> dict[str, Any]:
-        if kind == "photo":
-            return {"task": self.task.id, "activity": self.task.activity_id, "text": None, "blob": file}
+        if kind == "text":
+            return {"task": self.text.id, "activity": self.text.activity_id, "text": "I saw it.", "files": []}
+        if kind.endswith("photo"):
+            named = {"blob": file} if kind == "old photo" else {"files": [file]}
+            return {"task": self.task.id, "activity": self.task.activity_id, "text": None, **named}
         code = self.codes[kind]
         return {
             "point": code.point_id,
@@ -210,11 +260,19 @@ class RealWorld:
     def upload(self, seat: Seat, name: str, content: bytes, now: int) -> None:
         self.server.upload(seat, name, content, now)
 
-    def decide(self, learner: str, event: str, word: str, now: int) -> None:
-        """Nobody decides here."""
+    def upload_piece(self, seat: Seat, name: str, content: bytes, most: int, now: int) -> None:
+        self.server.upload_piece(seat, name, content, now, most)
 
-    def waiting_for_organiser(self) -> list[tuple[str, str]]:
-        return []
+    def decide(self, learner: str, event: str, word: str, now: int) -> None:
+        self.server.decide([(learner, event)], word, self.omar, now)
+
+    def waiting_for_organiser(self) -> list[tuple[str, str, str]]:
+        return [(row.learner_id, row.id, row.why) for row in self.server.waiting()]
+
+    def forget(self, now: int) -> None:
+        database.session.remove()
+        forget_old_rows(moment(now))
+        database.session.remove()
 
     def end_holds(self, now: int) -> None:
         self.server.end_holds(now)
@@ -258,6 +316,8 @@ class RealWorld:
             awards=[Award(r.learner_id, r.achievement_id, proofs[r.completion_id]) for r in _rows("awards")],
             evidence={r.event_id for r in _rows("evidence")},
             withdrawn=set(),
+            turned_down={(r.learner_id, r.event_id) for r in _rows("decisions") if r.word != "accepted"},
+            floors={r.feed: r.floor for r in _rows("feed_heads")},
             files={(r.learner_id, r.sha256) for r in _rows("blobs") if r.complete_at and r.mime},
             caps={"mill": self.capacity},
             devices=devices,
@@ -290,6 +350,8 @@ def _museum(capacity: int) -> Museum:
     session = database.session()
     museum = make_museum(session)
     museum.code(0).cap_total = capacity
+    museum.activities[3].confirm = True
+    museum.task(2, "text").review = "organiser"
     museum.code(1).opens_at, museum.code(1).closes_at = moment(START + HOUR), moment(START + 9 * HOUR)
     for code in museum.codes:
         code.created_at = moment(START) - timedelta(days=900)

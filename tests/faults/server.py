@@ -17,6 +17,7 @@ from sync.engine import CHAIN_BROKEN, Engine, Held, Known, Later, Place, Refused
 from sync.messages import Batch, Event, Row, Signed, Verdict, decode
 from sync.signatures import Key, Registered, announced, check_events, read_events, read_key
 from sync.times import Window, judge_time
+from sync.upcast import upcast
 from tests.faults.facts import Award, CheckIn, Facts, Stored
 from tests.faults.phone import DAY, Flight
 from tests.sync.memory import MemoryStore
@@ -25,9 +26,9 @@ SECRET = b"anchor secret"
 MAX_OFFLINE = 3 * DAY
 TABLES = (
     "events", "places", "rows", "heads", "check_ins", "evidence", "awards", "taken", "blobs", "wanted", "devices",
-    "decisions", "invitations", "withdrawn",
+    "decisions", "invitations", "withdrawn", "parts", "ages", "floors",
 )  # fmt: skip
-HOLD_DAYS = 5
+HOLD_DAYS, REVIEW_DAYS, FEED_DAYS = 5, 30, 180
 
 
 class Busy(Exception):
@@ -75,6 +76,10 @@ class ModelStore(MemoryStore):
         self.decisions: dict[tuple[str, str], str] = {}
         self.invitations: dict[str, tuple[str, int, str]] = {}
         self.withdrawn: dict[tuple[str, str], bool] = {}
+        self.parts: dict[tuple[str, str], bytes] = {}  # of files that are not whole
+        self.ages: dict[tuple[str, str], int] = {}  # when a feed row was written
+        self.floors: dict[str, int] = {}  # rows of a feed up to here may be forgotten
+        self.now = 0
         self.locks: set[str] = set()
         self.theirs: set[str] = set()  # locks of other open transactions
 
@@ -161,6 +166,7 @@ def number_rows(store: ModelStore, feed: str, rows: Sequence[Row]) -> None:
     for row in rows:
         store.heads[feed] = store.heads.get(feed, 0) + 1
         store.rows[feed, row.key] = (store.heads[feed], row.row)
+        store.ages[feed, row.key] = store.now
 
 
 # Effects: a city with a mill, a badge, and things that go wrong
@@ -248,7 +254,7 @@ def scan(work: Work[ModelStore]) -> Mapping[str, Any]:
 
 def _confirmed(work: Work[ModelStore]) -> bool:
     """Wait for the organiser's word; when it never comes the check-in counts at its honest level."""
-    word = work.store.decisions.get((work.event.learner, work.event.id))
+    word = word_on(work.store, work.event)
     if word == "declined":
         raise Refused("not_confirmed")
     if word is None and not overdue(work):
@@ -261,14 +267,40 @@ def overdue(work: Work[ModelStore]) -> bool:
 
 
 def submit(work: Work[ModelStore]) -> Mapping[str, Any]:
-    event, store = work.event, work.store
-    name = event.blobs[0].sha256
-    if not is_here(store, event.learner, name):
-        raise Held("blob_missing", blob=name)
-    store.evidence[event.learner] = (event.id, name)
-    work.put("task:photo", {"state": "received", "event": event.id})
+    body, store, learner = read_newest(work.event), work.store, work.event.learner
+    if body["task"] == "text":
+        return review(work)
+    for name in body["files"]:
+        if not is_here(store, learner, name):
+            raise Held("blob_missing", blob=name)
+    store.evidence[learner] = (work.event.id, work.event.blobs[0].sha256)
+    work.put("task:photo", {"state": "received", "event": work.event.id})
     settle(work)
     return {"state": "received"}
+
+
+def read_newest(event: Event) -> Mapping[str, Any]:
+    """Read a body in its newest version, whatever version the phone speaks."""
+    return upcast(event).body
+
+
+def review(work: Work[ModelStore]) -> Mapping[str, Any]:
+    """Let an organiser look at a text; it earns something once they accept it, or nobody looked for long."""
+    event, store = work.event, work.store
+    word = word_on(store, event)
+    if word is None and not overdue(work):
+        raise Held("review")
+    work.put("task:text", {"state": word or "received", "event": event.id})
+    key = award_key(work, "writer")
+    if word in (None, "accepted") and key not in store.awards:
+        store.awards[key] = Award(event.learner, "writer", (event.id,))
+        work.put("award:writer", {"proofs": [event.id]})
+    return {"state": word or "received"}
+
+
+def word_on(store: ModelStore, event: Event) -> str | None:
+    """Return what an organiser said of an event."""
+    return store.decisions.get((event.learner, event.id))
 
 
 def is_here(store: ModelStore, learner: str, name: str) -> bool:
@@ -364,8 +396,9 @@ class ModelServer:
         self.open_ones: list[Open] = []
         self.hear = hear  # the server's log
 
-    def begin(self) -> Open:
+    def begin(self, now: int = 0) -> Open:
         store = self.state.clone()
+        store.now = now
         store.theirs = {name for one in self.open_ones for name in one.store.locks}
         return Open(store, self.state.clone())
 
@@ -373,7 +406,7 @@ class ModelServer:
         """Do all of a batch but the commit. Raises Busy."""
         self.hear(f"POST {flight.url}")
         batch = Batch.from_bytes(flight.raw)
-        tx = self.begin()
+        tx = self.begin(now)
         checked = self.check(tx.store, batch, flight)
         if isinstance(checked, Answer):
             return checked
@@ -434,20 +467,35 @@ class ModelServer:
         return Answer(200, OURS, body)
 
     def page(self, feed: str, batch: Batch) -> dict[str, Any]:
-        reset = batch.epoch not in (None, self.epoch)
-        cursor = 0 if reset else batch.cursors.get(feed, 0)
+        reset = batch.epoch not in (None, self.epoch) or self.is_too_old(feed, batch.cursors.get(feed, 0))
+        cursor, floor = 0 if reset else batch.cursors.get(feed, 0), self.state.floors.get(feed, 0)
         rows = sorted((ver, key, row) for (one, key), (ver, row) in self.state.rows.items() if one == feed and ver > cursor)  # fmt: skip
-        found = rows[: batch.limit]
+        found = rows[: max(batch.limit, sum(ver <= floor for ver, _, _ in rows))]
         out = [
             {"ver": v, "key": k, "op": "del"} if r is None else {"ver": v, "key": k, "op": "put", "row": r}
             for v, k, r in found
         ]
-        page = {"rows": out, "next": found[-1][0] if found else cursor, "more": len(rows) > len(found)}
+        last = max(found[-1][0] if found else cursor, floor)
+        page = {"rows": out, "next": last, "more": len(rows) > len(found)}
         return {**page, "reset": True} if reset else page
+
+    def is_too_old(self, feed: str, cursor: int) -> bool:
+        """Has a reader that stands there missed what was forgotten?"""
+        return 0 < cursor < self.state.floors.get(feed, 0)
+
+    def forget(self, now: int) -> None:
+        """The clock's job: what a feed need not say any more is forgotten."""
+        assert not self.open_ones
+        store = self.state = self.state.clone()
+        for (feed, key), (ver, row) in list(store.rows.items()):
+            final = key.startswith("verdict:") and row is not None and row["state"] in ("ok", "rejected")
+            if (row is None or final) and store.ages[feed, key] < now - FEED_DAYS * DAY:
+                del store.rows[feed, key], store.ages[feed, key]
+                store.floors[feed] = max(ver, store.floors.get(feed, 0))
 
     def wake(self, change: Callable[[ModelStore], None], learner: str, why: str, now: int) -> Open:
         """Open a transaction that changes something and judges again what waited for it. Takes no learner's lock."""
-        tx = self.begin()
+        tx = self.begin(now)
         change(tx.store)
         self.engine().wake(list(tx.store.held([learner], why)), tx.store, now)
         self.open_ones.append(tx)
@@ -464,16 +512,28 @@ class ModelServer:
 
         return self.wake(keep, learner, "blob_missing", now)
 
+    def upload_piece(self, learner: str, name: str, content: bytes, most: int, now: int) -> Open | None:
+        """Take the next bytes of a file, `most` of them; the last piece makes it whole."""
+        here = self.state.parts.get((learner, name), b"")
+        joined = here + content[len(here) : len(here) + most]
+        if len(joined) == len(content):
+            return self.upload(learner, name, joined, now)
+        tx = self.begin(now)
+        tx.store.parts[learner, name] = joined
+        self.open_ones.append(tx)
+        return tx
+
     def decide(self, learner: str, event: str, word: str, now: int) -> Open:
         def keep(store: ModelStore) -> None:
             store.decisions[learner, event] = word
 
-        return self.wake(keep, learner, "organiser", now)
+        known = self.state.known(learner, event)
+        return self.wake(keep, learner, known.verdict.why if known else "", now)
 
     def end_holds(self, now: int) -> None:
         """The clock's job: what has been on hold for too long is decided."""
         assert not self.open_ones
-        tx = self.begin()
+        tx = self.begin(now)
         old = [one for one in tx.store.events.values() if is_old(one, now)]
         self.engine().wake(old, tx.store, now, overdue=True)
         self.open_ones.append(tx)
@@ -500,6 +560,8 @@ class ModelServer:
             awards=list(store.awards.values()),
             evidence={event for event, _ in store.evidence.values()},
             withdrawn=set(store.withdrawn),
+            turned_down={key for key, word in store.decisions.items() if word != "accepted"},
+            floors=dict(store.floors),
             files={key for key, content in store.blobs.items() if is_intact(key[1], content)},
             caps={code.name: code.cap for code in store.codes.values() if code.cap is not None},
             devices={id: (one.learner, one.key) for id, one in store.devices.items()},
@@ -515,7 +577,8 @@ class ModelServer:
 
 
 def is_old(known: Known, now: int) -> bool:
-    return known.verdict.state == "hold" and now - known.received_at >= HOLD_DAYS * DAY
+    days = REVIEW_DAYS if known.verdict.why == "review" else HOLD_DAYS
+    return known.verdict.state == "hold" and now - known.received_at >= days * DAY
 
 
 def is_intact(name: str, content: bytes) -> bool:

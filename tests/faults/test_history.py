@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from server.config import Config
 from server.core.db import db as database
 from server.core.storage import files
+from server.replicas import history
 from server.replicas.history import Report, check_history
 from tests.cast import NOON, Museum
 from tests.faults.real import Server
@@ -130,3 +131,21 @@ def test_an_operator_reads_what_was_found(ada: Phone, db: Session, config: Confi
     assert said >= {"accepted_events_have_effects", "promises"}
     log.write_text("no log")
     assert streetwise("check-history", "--log", str(log), **settings).returncode == 2
+
+
+def test_a_busy_learner_is_read_alone(
+    ada: Phone, app: Flask, museum: Museum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So memory follows from how much one learner did, never from how many learners did much."""
+    phones = [ada, *(Phone(app, at=NOON) for _ in range(3))]
+    for phone in phones[1:]:
+        phone.scan(museum.code(0))
+        phone.sync()
+    groups: list[list[str]] = []
+    load = history._load
+    monkeypatch.setattr(history, "EVENTS_AT_ONCE", 5)
+    monkeypatch.setattr(history, "_load", lambda to, ids, now: (groups.append(ids), load(to, ids, now))[1])
+    report = look()
+    assert (report.findings, report.counts["learners"]) == ([], 4)
+    assert [ada.learner] in groups and max(len(one) for one in groups) == 2
+    assert sorted(id for one in groups for id in one) == sorted(phone.learner for phone in phones)

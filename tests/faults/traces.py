@@ -4,10 +4,11 @@ A trace is a list of the machine's own steps; the machine then heals and judges 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from tests.faults.facts import Log
 from tests.faults.machine import HOUR, Machine
-from tests.faults.phone import Item, Seat
+from tests.faults.phone import DAY, Item, Seat
 
 Trace = Callable[[Machine], None]
 ADA, BEN, EVE = 0, 1, 2
@@ -157,9 +158,85 @@ def a_joined_phone_and_a_restore(a: Machine) -> None:
     a.cycle(joined, joined.seats[a.learners[ADA]])
 
 
+def a_text_builds_on_a_scan_that_is_declined(a: Machine) -> None:
+    a.now += 12 * HOUR  # the quay's window is over
+    do(a, ADA, "quay", "text")
+    sync(a, ADA)
+
+
+def a_text_arrives_before_what_it_builds_on(a: Machine) -> None:
+    scan = do(a, ADA, "mill")
+    seat = seat_of(a, ADA)
+    seat.items[scan.id] = replace(scan, retry_at=a.now + HOUR)
+    do(a, ADA, "text")
+    sync(a, ADA)
+    a.now += HOUR
+    sync(a, ADA)
+
+
+def an_organiser_says_no(a: Machine) -> None:
+    do(a, ADA, "mill", "text", "mint")
+    sync(a, ADA)
+    for learner, event, _ in a.world.waiting_for_organiser():
+        a.change(lambda one=(learner, event): a.world.decide(*one, "declined", a.now), wait=False)
+    sync(a, ADA)
+
+
+def a_file_comes_in_pieces_before_its_event(a: Machine) -> None:
+    do(a, ADA, "mill", "photo")
+    name = next(iter(a.tablets[0].files))
+    a.upload_piece_now(a.tablets[0], name, 5)
+    sync(a, ADA)
+    sync(a, ADA)
+
+
+def an_old_phone_hands_in_a_photo_that_never_arrives(a: Machine) -> None:
+    do(a, ADA, "mill", "old photo")
+    sync(a, ADA)
+    a.tablets[0].files.clear()
+
+
+def a_second_phone_is_away_for_half_a_year(a: Machine) -> None:
+    a.join_by_a_second_phone()
+    scan = do(a, ADA, "mill")
+    second = a.tablets[2]
+    for _ in range(3):
+        sync(a, ADA)
+        a.cycle(second, second.seats[a.learners[ADA]])
+    a.do_at(second, a.learners[ADA], "text")
+    a.cycle(second, second.seats[a.learners[ADA]])
+    a.record(a.tablets[0], a.learners[ADA], "event.withdraw", {"event": scan.id})
+    sync(a, ADA)
+    a.now += 31 * DAY
+    a.world.end_holds(a.now)
+    a.half_a_year_passes()
+    sync(a, ADA)
+
+
+def a_phone_brings_anothers_work(a: Machine) -> None:
+    do(a, ADA, "mill")
+    a.carry_now(seat_of(a, EVE), seat_of(a, ADA))
+    sync(a, ADA)
+
+
+def somebody_joins_uninvited(a: Machine) -> None:
+    a.join_uninvited(seat_of(a, EVE), seat_of(a, ADA), do(a, ADA, "mill"))
+
+
+def the_server_chokes_on_one_event(a: Machine) -> None:
+    do(a, ADA, "mill")
+    a.do_what_the_server_chokes_on(t=0)
+    do(a, ADA, "photo")
+    for _ in range(4):
+        sync(a, ADA)
+
+
 TRACES: tuple[Trace, ...] = (
     the_server_says_400, a_captive_portal_answers, two_want_the_last_place, a_file_arrives_beside_a_batch,
     a_damaged_file_arrives, a_file_never_arrives, a_server_goes_back, a_server_goes_back_and_the_work_is_gone,
     a_phone_goes_back, an_id_is_taken_by_another, bytes_are_edited, somebody_poses_as_another, an_anchor_of_the_future,
-    a_declined_scan_comes_again, a_joined_phone_and_a_restore,
+    a_declined_scan_comes_again, a_joined_phone_and_a_restore, a_text_builds_on_a_scan_that_is_declined,
+    a_text_arrives_before_what_it_builds_on, an_organiser_says_no, a_file_comes_in_pieces_before_its_event,
+    an_old_phone_hands_in_a_photo_that_never_arrives, a_second_phone_is_away_for_half_a_year,
+    a_phone_brings_anothers_work, somebody_joins_uninvited, the_server_chokes_on_one_event,
 )  # fmt: skip

@@ -9,12 +9,15 @@ import { readAll } from "../../pwa/app/repair/read.js";
 import { rescueFile as repairFile } from "../../pwa/app/repair/rescue-file.js";
 import { whatWaits } from "../../pwa/app/repair/waiting.js";
 import { db } from "../../pwa/app/store/db.js";
-import { atWork, learnerId } from "../../pwa/app/store/device.js";
+import { atWork, device, learnerId } from "../../pwa/app/store/device.js";
+import { cursors, feed } from "../../pwa/app/store/feed.js";
 import { newId } from "../../pwa/app/store/ids.js";
 import { outbox } from "../../pwa/app/store/outbox.js";
 import { carried, changeCarried } from "../../pwa/app/store/relay.js";
 import { putSetting } from "../../pwa/app/store/settings.js";
+import { syncOnce } from "../../pwa/app/sync/client.js";
 import { introduceAs, recordEvent } from "../../pwa/app/sync/events.js";
+import { relayOnce } from "../../pwa/app/sync/relay.js";
 import { requestSync } from "../../pwa/app/sync/triggers.js";
 import { freshPhone, otherPhone, pickUp } from "./browser.js";
 import { noNetwork, open, startCity } from "./city.js";
@@ -244,6 +247,35 @@ test("what was carried to a server that then was restored from a backup is carri
   city.epoch = "e2";
   await requestSync();
   assert.ok(city.events.has(item.id));
+});
+
+test("a carried batch that meets a restored server leaves our own place in the feed to our own cycle", async () => {
+  const item = await stars();
+  const file = await rescueFile();
+  await otherPhone();
+  const city = startCity();
+  await stars();
+  for (let n = 0; n < 3; n++) city.say(`checkin:${n}`, { n });
+  await requestSync();
+  const reached = globalThis.fetch;
+  noNetwork();
+  await importRescue(file);
+  await requestSync();
+  globalThis.fetch = reached;
+  city.epoch = "e2"; // of a shorter history
+  city.rows.length = 0;
+  city.say("checkin:new", { n: 9 });
+  await relayOnce();
+  const { epoch, cursors: asked, events } = city.batches.at(-1);
+  assert.deepEqual([epoch, asked, open(events.at(-1).p).id], ["e1", {}, item.id]);
+  const learner = (await learnerId()) ?? "";
+  assert.deepEqual([(await device())?.epoch, await cursors(learner)], ["e1", { [`learner:${learner}`]: 3 }]);
+  await syncOnce();
+  assert.equal((await device())?.epoch, "e2");
+  assert.deepEqual(
+    (await feed()).map(({ key }) => key),
+    ["checkin:new"],
+  );
 });
 
 test("a phone that carries and cannot get online either gives on what it carries", async () => {

@@ -67,6 +67,24 @@ test("what was taken back stays taken back when both are recorded again", async 
   assert.equal(withdrawal.body.event, now.id);
 });
 
+test("what was recorded again goes to a restored server once, not under its old id too", async () => {
+  const city = startCity();
+  await stars();
+  await syncOnce();
+  const backup = await cloneOfPhone();
+  await stars();
+  await syncOnce();
+  await pickUp(backup);
+  const twice = await stars();
+  await syncOnce();
+  city.events.clear();
+  city.verdicts.clear();
+  city.epoch = "e2";
+  await syncOnce();
+  assert.equal(taken(city).filter((activity) => activity === twice.body.activity).length, 1);
+  assert.ok(!city.events.has(twice.id));
+});
+
 test("two living twins of a phone take turns, and each thing counts once", async () => {
   const city = startCity();
   await stars();

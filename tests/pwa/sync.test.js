@@ -8,7 +8,8 @@ import { device } from "../../pwa/app/store/device.js";
 import { awards, cursors, feed } from "../../pwa/app/store/feed.js";
 import { forgetOld } from "../../pwa/app/store/forget.js";
 import { newId } from "../../pwa/app/store/ids.js";
-import { outbox, waitingCount } from "../../pwa/app/store/outbox.js";
+import { outbox, outboxItem, waitingCount } from "../../pwa/app/store/outbox.js";
+import { ownKey } from "../../pwa/app/store/settings.js";
 import { applyReply } from "../../pwa/app/sync/apply.js";
 import { pick, syncOnce } from "../../pwa/app/sync/client.js";
 import { recordEvent } from "../../pwa/app/sync/events.js";
@@ -17,6 +18,7 @@ import { online, problem } from "../../pwa/app/sync/status.js";
 import { freshPhone, reopen } from "./browser.js";
 import { noNetwork, startCity } from "./city.js";
 
+const DAY = 24 * 3600 * 1000;
 const stars = (n = 5) => recordEvent("feedback.give", { activity: newId(), stars: n });
 const states = async () => (await outbox()).reverse().map((item) => item.state);
 
@@ -268,6 +270,66 @@ test("what was put off is tried again when the clock was set back", async () => 
   } finally {
     mock.timers.reset();
   }
+});
+
+test("who comes back long after a restore still gives back what they did in the 30 days before they left", async () => {
+  const city = startCity();
+  await stars();
+  await syncOnce();
+  const [hello, old] = (await outbox()).toSorted((a, b) => a.seq - b.seq);
+  const recent = await stars();
+  await syncOnce();
+  // Recorded and heard of 100 days ago; one was decided 31 days before that, and one had waited to be sent for long.
+  const left = Date.now() - 100 * DAY;
+  const database = await db();
+  await database.put("settings", { name: ownKey("synced_at", old.learner), value: left });
+  for (const [item, decided_at, at] of /** @type {[OutboxItem, number, number][]} */ ([
+    [hello, left - 90 * DAY, left - 90 * DAY],
+    [old, left - 31 * DAY, left - 31 * DAY],
+    [recent, left - 29 * DAY, left - 50 * DAY],
+  ]))
+    await database.put("outbox", { .../** @type {OutboxItem} */ (await outboxItem(item.id)), decided_at, at });
+  city.events.clear();
+  city.verdicts.clear();
+  city.epoch = "e2";
+  await syncOnce();
+  assert.deepEqual([hello, old, recent].map(({ id }) => city.events.has(id)), [true, false, true]);
+});
+
+test("what a restored server no longer says is not shown, also when it first knew nobody", async () => {
+  const city = startCity();
+  await stars();
+  city.say("award:1", { name: "of the old history" });
+  await syncOnce();
+  assert.equal((await awards()).length, 1);
+  city.rows.length = 0;
+  city.epoch = "e2";
+  city.instead.push(() => {
+    const reply = { epoch: "e2", now: 1, results: [], feeds: {}, missing: [], want_blobs: [] };
+    return new Response(JSON.stringify(reply), { headers: { "Sync-Proto": "1" } });
+  });
+  await syncOnce();
+  assert.equal((await device())?.epoch, "e2");
+  await syncOnce();
+  assert.deepEqual(await awards(), []);
+});
+
+test("who was away for so long that the verdict was forgotten asks what became of what was on hold", async () => {
+  const city = startCity();
+  city.judge = (event) => (event.type === "feedback.give" ? { state: "hold", why: "review" } : { state: "ok" });
+  const held = await stars();
+  await syncOnce();
+  assert.equal((await outboxItem(held.id))?.state, "received");
+  city.verdicts.set(held.id, { id: held.id, state: "rejected", why: "not_good" });
+  const part = { rows: [], next: 9, more: false, reset: true };
+  city.instead.push(() => {
+    const feeds = { [`learner:${held.learner}`]: part };
+    const reply = { epoch: "e1", now: 1, results: [], feeds, missing: [], want_blobs: [] };
+    return new Response(JSON.stringify(reply), { headers: { "Sync-Proto": "1" } });
+  });
+  await syncOnce();
+  const item = await outboxItem(held.id);
+  assert.deepEqual([item?.state, item?.why, item?.replay], ["declined", "not_good", false]);
 });
 
 test("a server that no longer knows this device hears its hello again, before the rest", async () => {

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Device, Invitation
 from server.badges.models import Award
+from server.core.db import Base
 from server.learning.models import CheckIn
 from tests.cast import NOON, Museum
 from tests.learning.walk import do_stop
@@ -200,6 +201,72 @@ def test_an_invitation_can_be_taken_back(ada: Phone) -> None:
     ada.record("device.invite", {"invite": digest, "until": milliseconds(ada.at)})
     ada.sync()
     assert why(second(ada, secret)) == ["learner_taken"]
+
+
+def joined(app: Flask, museum: Museum) -> tuple[Phone, Phone, list[list[dict[str, str]]]]:
+    """Ada and her second phone, each of which did something after it was registered, and all that each has signed."""
+    ada = Phone(app, at=NOON)
+    ada.hello()
+    other = second(ada, invite(ada))
+    chains = [list(ada.outbox), list(other.outbox)]
+    ada.sync()
+    other.sync()
+    for phone, chain, number in ((ada, chains[0], 0), (other, chains[1], 2)):
+        phone.scan(museum.code(number))
+        chain += phone.outbox
+        phone.sync()
+    return ada, other, chains
+
+
+def forget(session: Session) -> None:
+    """Put the server back to before anybody was here, as a restore does."""
+    session.rollback()
+    for name in ("invitations", "check_ins", "feed_rows", "feed_heads", "events", "devices", "learners"):
+        session.execute(delete(Base.metadata.tables[name]))
+    session.commit()
+
+
+@pytest.mark.parametrize("first", ["ada", "other"])
+def test_a_phone_that_was_registered_before_a_restore_needs_no_new_invitation(
+    app: Flask, museum: Museum, db: Session, first: str
+) -> None:
+    ada, other, chains = joined(app, museum)
+    forget(db)
+    back = [(ada, chains[0]), (other, chains[1])]
+    for phone, chain in back if first == "ada" else back[::-1]:
+        phone.wait(hours=90)  # the invitation has long run out
+        phone.outbox = chain
+        phone.sync()
+        assert phone.outbox == []
+    db.rollback()
+    assert {one.id for one in db.scalars(select(Device))} == {ada.device, other.device}
+    assert db.scalar(select(func.count(CheckIn.id))) == 2
+
+
+def test_nobody_comes_in_by_anothers_anchor(app: Flask, museum: Museum, db: Session) -> None:
+    """Anchors stand in events, which others may carry: they vouch for one device, its learner and its key."""
+    ada, other, chains = joined(app, museum)
+    eve = Phone(app, at=NOON)
+    eve.hello()
+    eve.sync()  # registered, for herself
+    forget(db)
+    ada.outbox = chains[0]
+    ada.sync()
+    for anchor, device in (
+        (other.anchor, other.device),
+        (other.anchor, eve.device),
+        (eve.anchor, eve.device),
+    ):
+        thief = Phone(app, at=ada.at, learner=ada.learner, device=device, key=eve.key, anchor=anchor)
+        thief.record("device.hello", {"key": thief.jwk()})
+        assert why(thief) == ["learner_taken"]
+
+
+def test_an_anchor_given_before_registration_proves_nothing(app: Flask, museum: Museum, ada: Phone) -> None:
+    eve = second(ada, None)
+    eve.anchor = eve.post(eve.outbox).get_json()["anchor"]["id"]
+    eve.scan(museum.code(0))
+    assert why(eve) == ["learner_taken", "unknown_device"]
 
 
 def test_an_invited_phone_never_shuts_its_learner_out(app: Flask, museum: Museum) -> None:

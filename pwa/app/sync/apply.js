@@ -54,7 +54,7 @@ export async function applyReply(reply, { learner, sent, now, asked, guard }) {
  * @param {{learner: string, sent: OutboxItem[], now: number, asked?: Asked}} about
  */
 async function takeReply(tx, reply, { learner, sent, now, asked }) {
-  const restored = await takeEpoch(tx, reply, { learner, now, asked });
+  const restored = await takeEpoch(tx, reply, { learner, asked });
   await takeVerdicts(tx, reply.results, sent, now);
   const part = reply.feeds?.[feedOf(learner)]; // none for a device that the server has not let in yet
   if (part && (!restored || part.reset)) await takeFeed(tx, part, { learner, now, asked, restored });
@@ -71,12 +71,14 @@ async function checkLease(tx, { name, holder }) {
 
 /**
  * A new epoch means a server restored from a backup: what it had acknowledged since may be gone, so send it again.
+ * Which is 30 days old is reckoned from when we last heard the old server: who comes back after a long holiday may
+ * be the only one who has what happened just before the backup was needed.
  * @param {Tx} tx
  * @param {SyncReply} reply
- * @param {{learner: string, now: number, asked?: Asked}} about
+ * @param {{learner: string, asked?: Asked}} about
  * @returns {Promise<boolean>} true when the epoch changed
  */
-async function takeEpoch(tx, reply, { learner, now, asked }) {
+async function takeEpoch(tx, reply, { learner, asked }) {
   const row = await tx.objectStore("device").get(learner);
   if (!row) return false;
   // Another cycle has seen a restored server since we asked: what the old one said may be gone.
@@ -85,22 +87,23 @@ async function takeEpoch(tx, reply, { learner, now, asked }) {
   await tx.objectStore("device").put({ ...row, epoch: reply.epoch, anchor: reply.anchor ?? row.anchor });
   if (restored) {
     await tx.objectStore("cursors").put({ feed: feedOf(learner), next: 0 });
-    await sendAgain(tx, learner, now);
+    await sendAgain(tx, learner);
   }
   return restored;
 }
 
 /**
- * What the server had acknowledged of the last 30 days goes once more; what is there already is answered `dup`.
+ * What the server had acknowledged in the 30 days before we last heard it goes once more; what is there already is
+ * answered `dup`. What was recorded again under another id goes under that one alone.
  * @param {Tx} tx
  * @param {string} learner
- * @param {number} now
  */
-async function sendAgain(tx, learner, now) {
+async function sendAgain(tx, learner) {
+  const heard = Number((await tx.objectStore("settings").get(ownKey("synced_at", learner)))?.value ?? 0);
   for (const item of await tx.objectStore("outbox").index("learner").getAll(learner)) {
     const answered = item.state === "accepted" || item.state === "declined" || item.state === "received";
-    const recent = item.at > now - KEPT_MS || item.type === "device.hello";
-    if (answered && recent) await tx.objectStore("outbox").put({ ...item, replay: true });
+    const recent = (item.decided_at ?? heard) >= heard - KEPT_MS || item.type === "device.hello";
+    if (answered && recent && !item.replaced) await tx.objectStore("outbox").put({ ...item, replay: true });
   }
   // The phones that made these may be gone for good: what we brought, we bring again.
   for (const item of await tx.objectStore("relay").getAll())
@@ -181,7 +184,8 @@ function firstSaid(verdict) {
  * Take a page of the feed, if it begins where we stand: a page that was asked for from elsewhere would leave a gap.
  * A reset empties the feed and is the first of as many pages as there are; the others follow from its `next`. One that
  * ends before where we stand says that the server's history went back under its old name: somebody put an old database
- * in its place. (A reset after a long absence ends behind it.)
+ * in its place. (A reset after a long absence ends behind it.) Any page from the beginning empties the feed too: what is
+ * here then is of a history that a restored server no longer has.
  * @param {Tx} tx
  * @param {FeedPart} part
  * @param {{learner: string, now: number, asked?: Asked, restored: boolean}} about
@@ -190,14 +194,25 @@ async function takeFeed(tx, part, { learner, now, asked, restored }) {
   const feed = feedOf(learner);
   const cursor = (await tx.objectStore("cursors").get(feed))?.next ?? 0;
   if (asked && !restored && cursor !== (asked.cursors[feed] ?? 0)) return;
-  if (part.reset && part.next < cursor) await sendAgain(tx, learner, now);
-  if (part.reset) await tx.objectStore("feed").delete(IDBKeyRange.bound([feed, ""], [feed, "\uffff"]));
+  if (part.reset || cursor === 0) await tx.objectStore("feed").delete(IDBKeyRange.bound([feed, ""], [feed, "\uffff"]));
+  if (part.reset) await askAboutHolds(tx, learner);
+  if (part.reset && part.next < cursor) await sendAgain(tx, learner);
   for (const { ver, key, op, row } of part.rows) {
     if (key.startsWith("verdict:")) await takeLateVerdict(tx, key.slice("verdict:".length), row, now);
     else if (op === "del") await tx.objectStore("feed").delete([feed, key]);
     else await tx.objectStore("feed").put({ feed, key, ver, row });
   }
   await tx.objectStore("cursors").put({ feed, next: part.reset ? part.next : Math.max(cursor, part.next) });
+}
+
+/**
+ * How a hold ended may be among what the feed has forgotten; who sends it again is told.
+ * @param {Tx} tx
+ * @param {string} learner
+ */
+async function askAboutHolds(tx, learner) {
+  for (const item of await tx.objectStore("outbox").index("learner").getAll(learner))
+    if (item.state === "received") await tx.objectStore("outbox").put({ ...item, replay: true });
 }
 
 /**
