@@ -99,7 +99,7 @@ def test_a_wrong_clock_makes_no_check_in_and_takes_none_that_is_proven(
 def test_a_clock_that_jumps_back_holds_up_nothing(
     visitor: Page, demo_city: RunningCity, visit: Visit
 ) -> None:
-    """The server asked for patience, and set a thing aside, when the phone believed it was the day after tomorrow."""
+    """The server asked for patience when the phone believed it was the day after tomorrow."""
     set_clock(visitor, 48 * HOUR)
     busy = {"status": 503, "headers": {"Retry-After": "3000"}, "body": ""}
     visitor.context.route("**/api/sync", lambda route: route.fulfill(**busy))
