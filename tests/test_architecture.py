@@ -23,7 +23,8 @@ MAY_IMPORT = {
     "repair": {"repair", "sync"},
 }
 """Browser room → rooms it may import. An island reads sync's status; only `sync/api.js` fetches. The repair page
-leans on nothing that may be what is broken: it reads, sends and fetches by itself."""
+leans on nothing that may be what is broken: it reads, sends and fetches by itself. `load` only says to the bundler what
+comes together: whoever is brought later may import it, and gets nothing from it."""
 SOURCES = sorted(p for p in BROWSER.rglob("*.js*"))
 PYTHON = sorted(p for folder in ("server", "sync") for p in (ROOT / folder).rglob("*.py"))
 
@@ -41,8 +42,15 @@ def code(path: Path) -> str:
 def test_browser_rooms_import_only_downwards(path: Path) -> None:
     for target in re.findall(r"""(?:from|import)\s*\(?\s*["'](\.[^"']+)["']""", code(path)):
         other = room((path.parent / target).resolve())
-        assert other in MAY_IMPORT[room(path)], f"{path.name} imports {target}"
+        assert "load" in (room(path), other) or other in MAY_IMPORT[room(path)], f"{path.name} imports {target}"
         assert room(path) != "repair" or other == "repair" or target.endswith("sync/bytes.js"), target
+
+
+def test_what_comes_together_is_only_named() -> None:
+    for path in SOURCES:
+        if room(path) == "load":
+            assert re.fullmatch(r'(\s*import "[^"]+";)+\s*', code(path)), path.name
+        assert not re.search(r"""from\s*["'][^"']*/load/""", code(path)), f"{path.name} takes something from load"
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(BROWSER)))

@@ -61,7 +61,7 @@ def learning(page: Page, city: RunningCity) -> Page:
 
 
 def all_sent(page: Page, city: RunningCity) -> None:
-    """My learning says so, by itself or when asked."""
+    """My learning says so, by itself."""
     learning(page, city)
     expect(page.get_by_text("Everything is sent")).to_be_visible(timeout=30_000)
 

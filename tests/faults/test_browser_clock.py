@@ -1,6 +1,7 @@
 """A phone whose clock is wrong: what happened when is judged by sync's rules of time, and nothing waits for a moment that is gone."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from tests.faults.browser import all_sent, all_there_once, in_database, learning
 SHIFT = """
   const Clock = Date;
   const now = Clock.now;
-  globalThis.shift = Number(sessionStorage.getItem("shift") ?? %d);
+  globalThis.shift = %d;
   globalThis.Date = class extends Clock {
     constructor(...given) { given.length ? super(...given) : super(now() + globalThis.shift); }
     static now() { return now() + globalThis.shift; }
@@ -21,6 +22,12 @@ SHIFT = """
 """
 HOUR = 3_600_000
 STRANGE = re.compile("NaN|Invalid|undefined|null")
+
+
+@pytest.fixture
+def visitor(open_phone: Callable[..., Page]) -> Page:
+    """A phone without a worker: its clock cannot be set here, and a phone has only one."""
+    return open_phone(service_workers="block")
 
 
 def set_clock(page: Page, ms: int) -> None:
@@ -99,7 +106,7 @@ def test_a_wrong_clock_makes_no_check_in_and_takes_none_that_is_proven(
 def test_a_clock_that_jumps_back_holds_up_nothing(
     visitor: Page, demo_city: RunningCity, visit: Visit
 ) -> None:
-    """The server asked for patience, and set a thing aside, when the phone believed it was the day after tomorrow."""
+    """The server asked for patience when the phone believed it was the day after tomorrow."""
     set_clock(visitor, 48 * HOUR)
     busy = {"status": 503, "headers": {"Retry-After": "3000"}, "body": ""}
     visitor.context.route("**/api/sync", lambda route: route.fulfill(**busy))

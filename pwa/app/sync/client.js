@@ -50,7 +50,9 @@ const nextPull = new Map();
 export async function syncOnce({ learner, patient = false } = {}) {
   const row = await device(learner);
   if (!row) return "nothing";
-  if (Date.now() < Math.max(await pausedUntil(), patient ? patientUntil(row.learner) : 0)) return "wait";
+  const until = await pausedUntil();
+  if (Date.now() < until) report({ problem: { kind: "wait", until } }); // a page that was opened since has not heard it
+  if (Date.now() < Math.max(until, patient ? patientUntil(row.learner) : 0)) return "wait";
   try {
     return await alone(`sync:${row.learner}`, (guard) => cycle(row, guard));
   } catch (error) {
