@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,15 @@ class Walker:
             self.driver = BROWSERS[self.engine](self._folder)
 
     def open(self, path: str) -> None:
-        self.driver.open(self.demo["base_url"] + path)
+        self.go(self.demo["base_url"] + path)
+
+    def go(self, url: str) -> None:
+        """Leave the page as a person does, who has looked at it for a moment. WebKitGTK sometimes keeps a transaction
+        of a page that was left within milliseconds open, and the store shut (docs/phone-checklist.md)."""
+        if self.driver.ask("Boolean(globalThis.navigator?.locks) && location.origin !== 'null'"):
+            wait_for(self.driver, "navigator.locks.query().then(({ held }) => held.length === 0)")
+        time.sleep(0.7)
+        self.driver.open(url)
 
     def find(self, kind: str, slug: str) -> dict[str, Any]:
         found: dict[str, Any] = next(one for one in self.demo[kind] if one["slug"] == slug)
@@ -71,7 +80,7 @@ class Walker:
     def answer(self, slug: str) -> int:
         """Answer the stop's questions; return how many were handed in."""
         activity = self.find("activities", slug)
-        self.driver.open(activity["url"])
+        self.go(activity["url"])
         given = 0
         for task in self.demo["tasks"]:
             if task["id"] in activity["tasks"] and task["kind"] in ("choice", "choices", "number", "text"):
@@ -108,6 +117,8 @@ def _walk(walker: Walker, city: RunningCity) -> None:
     await_place(walker.driver, having("Save for offline", "button"))
     walker.driver.click(having("Save for offline", "button"))
     see(walker.driver, "Ready with no network", 60)
+    wait_for(walker.driver, "navigator.locks.query().then(({ held }) => held.length === 0)")
+    time.sleep(0.7)
 
     city.stop()  # in the cellar: nobody answers
     for slug in STOPS[:2]:
@@ -116,7 +127,7 @@ def _walk(walker: Walker, city: RunningCity) -> None:
     walker.reopen()
     walker.open("/en/learning")
     see(walker.driver, "saved on this phone and wait to be sent")
-    walker.driver.open(playlist["url"])  # a deep link, with no network
+    walker.go(playlist["url"])  # a deep link, with no network
     see(walker.driver, "Ready with no network")
     walker.type_code(STOPS[2])
     answers += walker.answer(STOPS[2])

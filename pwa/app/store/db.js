@@ -1,6 +1,7 @@
 /** The phone's database: opened once a page, one way up through its versions, and never in another tab's way. */
 
 import { deleteDB, openDB } from "idb";
+import { watched } from "./leaving.js";
 import { changed } from "./live.js";
 
 const NAME = "streetwise";
@@ -142,7 +143,7 @@ function openNamed(name) {
         opened = null;
       },
     });
-    request.then(resolve, reject).finally(() => {
+    request.then((database) => resolve(watched(database)), reject).finally(() => {
       clearTimeout(timer);
       if (trouble === "blocked") report(null);
     });
