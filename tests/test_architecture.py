@@ -42,7 +42,9 @@ def code(path: Path) -> str:
 def test_browser_rooms_import_only_downwards(path: Path) -> None:
     for target in re.findall(r"""(?:from|import)\s*\(?\s*["'](\.[^"']+)["']""", code(path)):
         other = room((path.parent / target).resolve())
-        assert "load" in (room(path), other) or other in MAY_IMPORT[room(path)], f"{path.name} imports {target}"
+        assert "load" in (room(path), other) or other in MAY_IMPORT[room(path)], (
+            f"{path.name} imports {target}"
+        )
         assert room(path) != "repair" or other == "repair" or target.endswith("sync/bytes.js"), target
 
 
@@ -50,7 +52,9 @@ def test_what_comes_together_is_only_named() -> None:
     for path in SOURCES:
         if room(path) == "load":
             assert re.fullmatch(r'(\s*import "[^"]+";)+\s*', code(path)), path.name
-        assert not re.search(r"""from\s*["'][^"']*/load/""", code(path)), f"{path.name} takes something from load"
+        assert not re.search(r"""from\s*["'][^"']*/load/""", code(path)), (
+            f"{path.name} takes something from load"
+        )
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(BROWSER)))

@@ -93,7 +93,9 @@ def test_a_rescued_photo_carries_the_signatures_that_let_anybody_hand_it_in(
     assert list(blob["signatures"]) == ["PUT 0"]
     visitor.context.set_offline(False)
     send_as_a_stranger(visitor, demo_city, device)
-    whole = "SELECT count(*) FROM blobs WHERE sha256 = :hash AND learner_id = :whose AND complete_at IS NOT NULL"
+    whole = (
+        "SELECT count(*) FROM blobs WHERE sha256 = :hash AND learner_id = :whose AND complete_at IS NOT NULL"
+    )
     assert demo_city.ask(whole, hash=blob["sha256"], whose=device["learner"]) == 1
 
 
