@@ -1,7 +1,6 @@
 /** The phone's database: opened once a page, one way up through its versions, and never in another tab's way. */
 
 import { deleteDB, openDB } from "idb";
-import { watched } from "./leaving.js";
 import { changed } from "./live.js";
 
 const NAME = "streetwise";
@@ -143,7 +142,7 @@ function openNamed(name) {
         opened = null;
       },
     });
-    request.then((database) => resolve(watched(database)), reject).finally(() => {
+    request.then(resolve, reject).finally(() => {
       clearTimeout(timer);
       if (trouble === "blocked") report(null);
     });
