@@ -30,9 +30,8 @@ def arrived(other_browser: Browser, visit: Visit) -> Iterator[Page]:
 @pytest.fixture
 def earner(arrived: Page) -> Page:
     """The same, after the celebration."""
-    close = arrived.get_by_role("dialog").get_by_role("button", name="Close")
-    if close.is_visible():
-        close.click()
+    arrived.get_by_role("dialog").get_by_role("button", name="Close").click()
+    expect(arrived.get_by_role("dialog")).to_have_count(0)
     return arrived
 
 
