@@ -127,7 +127,8 @@ def test_evidence_of_several_files_arrives_once_whatever_happens(
     ).to_be_visible()
     expect(page.get_by_text("Everything is sent")).to_be_visible(timeout=60_000)
     expect(entries.get_by_role("progressbar")).to_have_count(0)
-    expect(entries.get_by_text("Accepted", exact=True)).to_have_count(3)  # saving the playlist too
+    # Saving the playlist too.
+    expect(entries.get_by_text("Accepted", exact=True)).to_have_count(3, timeout=30_000)
     look(page, "sent")
 
     # Each thing is here once, and whole.

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.bench.first_visit import visit as first_visit
 from tests.e2e.city import RunningCity
 from tests.e2e.test_museum_visit import Visit
+from tests.faults.browser import wait_for
 
 NO_PROOF = "A" * 16
 """Well-formed, and no stop's."""
@@ -21,6 +22,14 @@ SEEN = """() => [
   ...navigation.entries().map((entry) => entry.url),
   ...performance.getEntries().filter((entry) => entry.entryType !== 'navigation').map((entry) => entry.name),
 ].join(' ')"""
+
+DRAFTS = """() => new Promise((resolve) => {
+  const opening = indexedDB.open("streetwise");
+  opening.onsuccess = () => {
+    const all = opening.result.transaction("drafts").objectStore("drafts").getAll();
+    all.onsuccess = () => { opening.result.close(); resolve(all.result.map(({ value }) => value)); };
+  };
+})"""
 
 
 def proof_of(visit: Visit, slug: str) -> str:
@@ -182,6 +191,7 @@ def test_a_text_counts_what_is_left_and_is_never_cut(visitor: Page, visit: Visit
 def test_a_draft_outlives_a_reload(visitor: Page, visit: Visit) -> None:
     visitor.goto(visit.activities["river-terrace"]["url"])
     card(visitor, visit, "river-terrace", "text").get_by_role("textbox").fill("Half a thought")
+    wait_for(visitor, lambda: "Half a thought" in visitor.evaluate(DRAFTS))  # no hand reloads sooner
     visitor.reload()
     terrace = card(visitor, visit, "river-terrace", "text")
     expect(terrace.get_by_role("textbox")).to_have_value("Half a thought")

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.databases import free_port
 from tests.e2e.city import RunningCity
 from tests.e2e.test_museum_visit import Visit
-from tests.faults.browser import OnPhone, all_sent, all_there_once, in_database, wait_for
+from tests.faults.browser import OnPhone, all_sent, all_there_once, in_database, on_phone, wait_for
 
 BEFORE = ("flood-pole", "mill-wheel")
 AFTER = ("salt-cellar", "river-terrace", "clock-room")
@@ -33,6 +33,7 @@ def sent_again(page: Page, city: RunningCity, before: OnPhone, **counts: int) ->
     page.reload()
     wait_for(page, lambda: in_database(city, "events", before.learner) == before.seq)
     all_sent(page, city)
+    wait_for(page, lambda: on_phone(page).rows == before.rows)
     after = all_there_once(page, city, **counts)
     assert (after.seq, after.rows) == (before.seq, before.rows)
 
