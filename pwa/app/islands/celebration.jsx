@@ -31,8 +31,14 @@ function Celebration({ award }) {
   // A modal dialog keeps the focus, closes on Esc and gives the focus back: the browser does it all.
   useEffect(() => dialog.current?.showModal(), []);
   const done = () => celebrated(award.id);
+  // Closed only once that is remembered: the next page must not celebrate once more.
+  const close = () => done().finally(() => dialog.current?.close());
   const page = `/${language()}/badges#${award.id}`;
-  // Remembered before the page changes, or the next one would celebrate once more.
+  /** By Esc, or a phone's own way back; a browser may close at the second Esc whatever we say. @param {Event} event */
+  const leave = (event) => {
+    event.preventDefault();
+    void close();
+  };
   /** @param {Event} event */
   const show = async (event) => {
     event.preventDefault();
@@ -42,7 +48,7 @@ function Celebration({ award }) {
   const name = inLanguage(award.name);
   const titleId = `celebration-${award.id}`;
   return (
-    <dialog ref={dialog} class="celebration" aria-labelledby={titleId} onClose={() => void done()}>
+    <dialog ref={dialog} class="celebration" aria-labelledby={titleId} onCancel={leave} onClose={() => void done()}>
       <Confetti />
       <img class="celebration-badge" src={award.image} alt="" width="176" height="176" />
       <p class="celebration-lead">{gettext("You earned a badge")}</p>
@@ -57,7 +63,7 @@ function Celebration({ award }) {
           {gettext("Show my badge")}
         </a>
         <Share award={award} />
-        <button type="button" class="celebration-close" onClick={() => dialog.current?.close()}>
+        <button type="button" class="celebration-close" onClick={close}>
           {gettext("Close")}
         </button>
       </div>
