@@ -181,7 +181,7 @@ interface DeviceRow {
   seq: number;
   prev: string;
   epoch: string | null;
-  anchor: { id: string; at: number | string; mac?: string } | null;
+  anchor: { id: string; at: number | string } | null;
   keys: CryptoKeyPair;
   created_at: number;
 }
@@ -334,7 +334,7 @@ interface FeedPart {
 interface SyncReply {
   epoch: string;
   now?: number;
-  anchor?: { id: string; at: number | string; mac?: string } | null;
+  anchor?: { id: string; at: number | string } | null;
   results: Verdict[];
   feeds: Record<string, FeedPart>;
   missing?: { device: string; seq: [number, number] }[];

@@ -17,7 +17,7 @@ def make_anchor(
     """Make an anchor for a device, with its `owner` when it is registered. Its id proves itself: nothing is stored."""
     mac = _mac(secret, device, now)
     owned = f".{_owned(secret, device, now, owner)}" if owner else ""
-    return {"id": f"{now}-{mac}{owned}", "at": now, "mac": mac}
+    return {"id": f"{now}-{mac}{owned}", "at": now}
 
 
 def read_anchor(secret: bytes, device: str, anchor: str | None) -> int | None:

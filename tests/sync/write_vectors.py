@@ -207,7 +207,7 @@ def exchange(steps: list[dict[str, Any]]) -> dict[str, Any]:
     ok = {"state": "ok", "durable": True}
     now, mac = WALL + 30_333, "VbqfvuExU04TB95-zZQcFw"
     reply = {
-        "epoch": "ee7796f9b0253", "now": now, "anchor": {"id": f"{now}-{mac}", "at": now, "mac": mac},
+        "epoch": "ee7796f9b0253", "now": now, "anchor": {"id": f"{now}-{mac}", "at": now},
         "results": [{"id": hello, **ok}, {"id": scan, **ok, "effect": effect}],
         "feeds": {feed: {"rows": rows, "next": 3, "more": False}}, "missing": [], "want_blobs": [], "next_s": 300,
     }  # fmt: skip
