@@ -56,6 +56,8 @@ class Config:
         for plain in ("database_url", "redis_url"):  # the names hosting platforms set
             if plain not in values and environ.get(plain.upper()):
                 values[plain] = environ[plain.upper()]
+        if "port" in values and "base_url" not in values:  # tried out beside another: links lead here
+            values["base_url"] = f"http://localhost:{values['port']}"
         config = cls(**values)
         config.check()
         return config

@@ -85,3 +85,9 @@ def test_an_error_of_the_database_tells_no_secret(db: Session) -> None:
     with pytest.raises(DBAPIError) as error:
         db.execute(text("SELECT * FROM nowhere WHERE token = :token"), {"token": "hush-hush"})
     assert "hush-hush" not in str(error.value)
+
+
+def test_links_lead_to_the_port_that_was_chosen() -> None:
+    assert Config.from_environment({"STREETWISE_PORT": "8011"}).base_url == "http://localhost:8011"
+    own = {"STREETWISE_PORT": "8011", "STREETWISE_BASE_URL": "https://learn.example"}
+    assert Config.from_environment(own).base_url == "https://learn.example"
