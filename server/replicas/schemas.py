@@ -67,7 +67,6 @@ class Hole(BaseModel):
 class Anchor(BaseModel):
     id: str
     at: int
-    mac: str
 
 
 class SyncReply(BaseModel):
