@@ -15,7 +15,7 @@ from server.activities.solutions import accepted_hashes
 from server.cities.models import City
 from server.core.errors import NotFound
 from server.core.i18n import pick
-from server.core.rules_of_time import BEGINNING
+from server.core.rules_of_time import BEGINNING, keep_change
 from server.core.storage import files
 from server.organisers.models import Organiser
 
@@ -153,14 +153,9 @@ def changing_tasks(session: Session, activity: Activity, at: datetime) -> Iterat
     session.expire(activity, ["tasks"])
     after = write_tasks(activity.tasks)
     activity.updated_at = at
-    if before == after:
-        return
-    if not session.scalar(
-        select(ActivityRules.since).where(ActivityRules.activity_id == activity.id).limit(1)
-    ):
-        session.add(ActivityRules(activity_id=activity.id, since=BEGINNING, tasks=before))
-    session.merge(ActivityRules(activity_id=activity.id, since=at, tasks=after))
-    session.flush()
+    if before != after:
+        first = ActivityRules(activity_id=activity.id, since=BEGINNING, tasks=before)
+        keep_change(session, first, ActivityRules(activity_id=activity.id, since=at, tasks=after))
 
 
 def remove_task(task: Task, at: datetime) -> None:

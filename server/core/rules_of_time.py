@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
+from sqlalchemy.orm import Session, object_mapper
+
+from server.core.db import Base
+
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 """Since when the first version counts: before every deed."""
 
@@ -37,3 +41,15 @@ class Versions(Generic[R]):
         if self.before:
             yield from ((self.at(moment), moment) for moment in sorted(set(moments)))
         yield self.now, None
+
+
+def keep_change(session: Session, first: Base, changed: Base) -> None:
+    """Keep the rule that holds from now on; with the first change also `first`, in force since the BEGINNING.
+
+    Both are rows of one table. A change at the same moment replaces the one before.
+    """
+    key = object_mapper(first).primary_key_from_instance(first)
+    if session.get(type(first), tuple(key)) is None:
+        session.add(first)
+    session.merge(changed)
+    session.flush()

@@ -14,7 +14,7 @@ from server.activities.services import activity_view, preview_path, task_view
 from server.cities.models import City
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext, ngettext, pick
-from server.core.rules_of_time import BEGINNING
+from server.core.rules_of_time import BEGINNING, keep_change
 from server.core.shell import absolute
 from server.organisers.models import Organiser
 from server.playlists.models import Playlist, PlaylistItem, PlaylistRules
@@ -129,14 +129,9 @@ def changing_rule(session: Session, playlist: Playlist, at: datetime) -> Iterato
     session.expire(playlist, ["items"])
     after = write_rule(rule_of(playlist))
     playlist.updated_at = at
-    if before == after:
-        return
-    if not session.scalar(
-        select(PlaylistRules.since).where(PlaylistRules.playlist_id == playlist.id).limit(1)
-    ):
-        session.add(PlaylistRules(playlist_id=playlist.id, since=BEGINNING, rule=before))
-    session.merge(PlaylistRules(playlist_id=playlist.id, since=at, rule=after))
-    session.flush()
+    if before != after:
+        first = PlaylistRules(playlist_id=playlist.id, since=BEGINNING, rule=before)
+        keep_change(session, first, PlaylistRules(playlist_id=playlist.id, since=at, rule=after))
 
 
 def remove_stop(item: PlaylistItem, at: datetime) -> None:
