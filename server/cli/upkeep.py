@@ -27,6 +27,7 @@ from server.core.errors import DomainError
 from server.core.storage import files
 from server.migrations import is_known, upgrade
 from server.replicas import history
+from server.replicas.history.report import describe
 from server.replicas.services import begin_epoch
 
 
@@ -104,5 +105,5 @@ def check_history(as_json: bool, log: IO[str] | None) -> None:
     except (DBAPIError, DomainError, OSError, ValueError) as error:
         click.secho(f"streetwise: The history cannot be checked: {error}", fg="red", err=True)
         sys.exit(2)
-    click.echo(json.dumps(report.to_json(), indent=2) if as_json else history.describe(report))
+    click.echo(json.dumps(report.to_json(), indent=2) if as_json else describe(report))
     sys.exit(0 if report.clean else 1)

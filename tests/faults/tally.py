@@ -11,7 +11,8 @@ from sqlalchemy import select
 from server.core.db import Base
 from server.core.db import db as database
 from server.core.storage import files
-from server.replicas.history import Report, check_history
+from server.replicas.history import check_history
+from server.replicas.history.report import Report
 from server.replicas.store import moment
 from tests.faults.phone import Seat
 

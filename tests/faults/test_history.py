@@ -13,7 +13,8 @@ from server.config import Config
 from server.core.db import db as database
 from server.core.storage import files
 from server.replicas import history
-from server.replicas.history import Report, check_history
+from server.replicas.history import check_history, rows
+from server.replicas.history.report import Report
 from tests.cast import NOON, Museum
 from tests.faults.real import Server
 from tests.learning.walk import picture, visit
@@ -142,9 +143,9 @@ def test_a_busy_learner_is_read_alone(
         phone.scan(museum.code(0))
         phone.sync()
     groups: list[list[str]] = []
-    load = history._load
-    monkeypatch.setattr(history, "EVENTS_AT_ONCE", 5)
-    monkeypatch.setattr(history, "_load", lambda to, ids, now: (groups.append(ids), load(to, ids, now))[1])
+    load = history.load
+    monkeypatch.setattr(rows, "EVENTS_AT_ONCE", 5)
+    monkeypatch.setattr(history, "load", lambda to, ids, now: (groups.append(ids), load(to, ids, now))[1])
     report = look()
     assert (report.findings, report.counts["learners"]) == ([], 4)
     assert [ada.learner] in groups and max(len(one) for one in groups) == 2
