@@ -8,7 +8,7 @@ import { device } from "../../pwa/app/store/device.js";
 import { awards, cursors, feed } from "../../pwa/app/store/feed.js";
 import { forgetOld } from "../../pwa/app/store/forget.js";
 import { newId } from "../../pwa/app/store/ids.js";
-import { outbox, outboxItem, waitingCount } from "../../pwa/app/store/outbox.js";
+import { changeItems, outbox, outboxItem, waitingCount } from "../../pwa/app/store/outbox.js";
 import { ownKey } from "../../pwa/app/store/settings.js";
 import { applyReply } from "../../pwa/app/sync/apply.js";
 import { pick, syncOnce } from "../../pwa/app/sync/client.js";
@@ -226,6 +226,18 @@ test("a server restored from a backup gets back what it forgot", async () => {
   assert.equal(city.events.size, 2);
   assert.deepEqual(await states(), ["accepted", "accepted"]);
   assert.equal((await device())?.epoch, "e2");
+});
+
+test("what a restored server has forgotten is not called sent until it has it again", async () => {
+  const city = startCity();
+  const item = await stars();
+  await syncOnce();
+  assert.equal(await waitingCount(), 0);
+  await changeItems([item.id], (one) => ({ ...one, replay: true }));
+  assert.equal(await waitingCount(), 1);
+  await syncOnce();
+  assert.equal(await waitingCount(), 0);
+  assert.deepEqual(city.batches.at(-1)?.events, [{ p: item.p, s: item.s }]);
 });
 
 test("a server whose old database was put back without a word gets back what it forgot", async () => {

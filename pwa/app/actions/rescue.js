@@ -6,7 +6,7 @@
 import "../load/ground.js";
 import { db, dbIfAny } from "../store/db.js";
 import { device, learnersHere } from "../store/device.js";
-import { isUnsent, isWork, itemsOf, lacksFile } from "../store/outbox.js";
+import { isOnlyHere, isWork, itemsOf } from "../store/outbox.js";
 import { carried, PIECE, WHOLE } from "../store/relay.js";
 import { toBase64url, utf8 } from "../sync/bytes.js";
 import { sign } from "../sync/keys.js";
@@ -52,7 +52,7 @@ export async function exportRescue(now = Date.now()) {
 async function ownPart(learner) {
   const row = await device(learner);
   const items = (await itemsOf(learner)).sort((a, b) => a.seq - b.seq);
-  const waiting = items.filter((item) => !item.replaced && (isUnsent(item) || lacksFile(item) || item.replay));
+  const waiting = items.filter(isOnlyHere);
   if (!row || !waiting.some(({ type }) => type !== "device.hello")) return null;
   const hello = items.find(({ type }) => type === "device.hello");
   const events = [...new Set([...(hello ? [hello] : []), ...waiting])].map(({ p, s }) => ({ p, s }));

@@ -21,8 +21,11 @@ export const lacksFile = (/** @type {OutboxItem} */ item) => item.state === "rec
 /** @param {Pick<OutboxItem, "type">} item */
 export const isWork = (item) => !SILENT.has(item.type);
 
-/** A thing that a learner did and the server has not got whole. @param {OutboxItem} item */
-export const isWaiting = (item) => (isUnsent(item) || lacksFile(item)) && isWork(item);
+/** The server has not got it whole: never had it, or was restored and forgot it. @param {OutboxItem} item */
+export const isOnlyHere = (item) => !item.replaced && (isUnsent(item) || lacksFile(item) || item.replay);
+
+/** A thing that a learner did and that is still to be sent. @param {OutboxItem} item */
+export const isWaiting = (item) => isOnlyHere(item) && isWork(item);
 
 /** Its reviewer asked for more, or did not take it: the event is accepted, the work is not. @param {OutboxItem} item */
 export const isSentBack = ({ state, effect }) => state === "accepted" && /^(improve|declined)$/.test(effect?.state);

@@ -7,7 +7,7 @@ import { feedOf } from "./feed.js";
 import { newId } from "./ids.js";
 import { changed } from "./live.js";
 import { isAhead } from "./moments.js";
-import { isUnsent, isWork, itemsOf, lacksFile } from "./outbox.js";
+import { isOnlyHere, isWaiting, itemsOf } from "./outbox.js";
 import { giveOldSettings } from "./settings.js";
 
 export const LONGEST_NAME = 30;
@@ -34,7 +34,7 @@ export async function everyone() {
   return Promise.all(
     all.map(async (person) => ({
       ...person,
-      waiting: (await itemsOf(person.learner)).filter(isOutstanding).length,
+      waiting: (await itemsOf(person.learner)).filter(isWaiting).length,
       atWork: person.learner === now,
       locked: asksPin(person, Date.now()),
     })),
@@ -151,12 +151,6 @@ export async function removePerson(learner, { rescued = false } = {}) {
 }
 
 const UNTRIED = { wrong: 0, wait_until: 0, pin_ends_at: null };
-
-/** @param {OutboxItem} item */
-const isOnlyHere = (item) => !item.replaced && (isUnsent(item) || lacksFile(item) || item.replay);
-
-/** @param {OutboxItem} item */
-const isOutstanding = (item) => isWork(item) && isOnlyHere(item);
 
 /** @param {string} first of a key in two parts */
 const pairsOf = (first) => IDBKeyRange.bound([first, ""], [first, "\uffff"]);
