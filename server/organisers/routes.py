@@ -211,6 +211,7 @@ class Health:
     organiser: Organiser
     activities: dict[str, Activity]
     outings: list[Outing]
+    waiting: int  # check-ins and work that nobody has decided on yet: they stand in no outing
 
 
 def day_words(day: date) -> str:
@@ -239,7 +240,8 @@ def health_page() -> Response:
 def _health(organiser: Organiser) -> Health:
     activities = {one.id: one for one in _activities(organiser.id)}
     zone = organiser.city.timezone
-    return Health(organiser, activities, outings(db.session(), list(activities), zone, utc_now()))
+    found = outings(db.session(), list(activities), zone, utc_now())
+    return Health(organiser, activities, found, count_waiting(db.session(), activities))
 
 
 for shown in (role_name, level_name, day_words, seen_words):

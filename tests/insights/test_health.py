@@ -93,3 +93,17 @@ def test_the_desk_says_it_in_words_to_its_own_people_only(
     db.flush()
     sign_in(client, db, nobody)
     assert client.get("/desk/health", headers={"Accept": "text/html"}).status_code == 404
+
+
+def test_who_waits_to_be_confirmed_is_not_called_nobody(
+    app: Flask, client: FlaskClient, db: Session, museum: Museum
+) -> None:
+    museum.activities[0].confirm = True
+    db.commit()
+    phone = Phone(app)
+    phone.scan(museum.code(0))
+    phone.sync()
+    sign_in(client, db, museum.omar)
+    page = client.get("/desk/health").text
+    assert "Nobody has checked in" not in page
+    assert 'Waiting for you</a> <span class="count">1</span>' in page
