@@ -35,7 +35,7 @@ export function compose(layout, part, path) {
 }
 
 /**
- * A part that also takes a check-in: whoever scans a stop that is not here has been there all the same.
+ * A part that also takes a check-in, first of all that is on it: also where the stop is not here, one has been there.
  * @param {string} part
  */
 export function withArrival(part) {

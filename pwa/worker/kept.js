@@ -3,6 +3,7 @@
 import { sha256 } from "../app/store/blobs.js";
 import { savedPlaylists } from "../app/store/bundles.js";
 import { forgetFile, keptFile } from "../app/store/kept-files.js";
+import { withArrival } from "./compose.js";
 
 /** @typedef {{html: string, lang: string, path: string}} Part path: the page's own, also when a code led to it */
 
@@ -12,10 +13,12 @@ import { forgetFile, keptFile } from "../app/store/kept-files.js";
  */
 export async function savedPart(url) {
   for (const bundle of await bundles()) {
-    const path = url.pathname.startsWith("/s/") ? pathOfPoint(bundle, url.pathname.slice(3)) : url.pathname;
+    const isCode = url.pathname.startsWith("/s/");
+    const path = isCode ? pathOfPoint(bundle, url.pathname.slice(3)) : url.pathname;
     const page = bundle.pages.find((one) => one.url === `${path}?part=1`);
     const html = page && (await whole(page.sha256));
-    if (html) return { html, lang: bundle.lang, path: /** @type {string} */ (path) };
+    // What is saved is the stop's own page, which has no room for an arrival.
+    if (html) return { html: isCode ? withArrival(html) : html, lang: bundle.lang, path: /** @type {string} */ (path) };
   }
   return null;
 }

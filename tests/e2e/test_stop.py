@@ -87,6 +87,22 @@ def test_an_arrival_is_recorded_once_however_often_the_page_is_read(visitor: Pag
     expect(visitor.get_by_text("You're here: you had checked in")).to_be_visible()
 
 
+def test_an_arrival_is_the_first_thing_one_sees_also_with_no_signal(
+    visitor: Page, demo_city: RunningCity, visit: Visit
+) -> None:
+    visitor.goto(f"{demo_city.base_url}/en/playlists/museum-visit")
+    visitor.get_by_role("button", name="Save for offline · ").click()
+    expect(visitor.get_by_text("Ready with no network")).to_be_visible(timeout=30_000)
+    visitor.context.set_offline(True)
+    visitor.goto(visit.points["mill-wheel"]["url"])
+    here = visitor.get_by_text("You're here: checked in")
+    expect(here).to_be_in_viewport()
+    expect(visitor).to_have_url(visit.activities["mill-wheel"]["url"])
+    title = visitor.get_by_role("heading", level=1).bounding_box()
+    notice = here.bounding_box()
+    assert title and notice and notice["y"] < title["y"]
+
+
 def test_an_address_without_a_proof_checks_nobody_in(visitor: Page, visit: Visit) -> None:
     visitor.goto(visit.points["mill-wheel"]["url"].partition("#")[0])
     expect(visitor.get_by_role("link", name="Scan the code")).to_be_visible()

@@ -20,7 +20,6 @@ import { useProgress } from "./use-progress.js";
  * @param {StopProps} props
  */
 export function start(element, { activity, tasks }) {
-  void arriveWithoutBanner(element, activity);
   element.replaceChildren();
   render(
     <OfTurn>
@@ -96,16 +95,4 @@ function StopProgress({ done, total, settled }) {
 /** @param {TaskProgress | undefined} progress */
 function isDone(progress) {
   return progress?.state === "waiting" || progress?.state === "received" || progress?.state === "done";
-}
-
-/**
- * With no signal, a scanned address shows the saved page of the stop, which has no room for the arrival: make it.
- * @param {HTMLElement} element
- * @param {ActivityRef} activity
- */
-async function arriveWithoutBanner(element, activity) {
-  if (!location.pathname.startsWith("/s/") || document.querySelector('[data-island="arrival"]')) return;
-  const banner = document.createElement("div");
-  element.before(banner);
-  (await import("./visit.js")).arrival(banner, { activity });
 }
