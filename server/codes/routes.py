@@ -67,7 +67,7 @@ class TypedStop(BaseModel):
 @limiter.limit(lambda: current_app.config["STREETWISE"].typed_rate)
 def look_up(path: TypedPath) -> Response:
     """Name the stop and never the secret. A withdrawn code is as unknown as one that never was."""
-    code = find_by_typed(db.session(), path.typed)
+    code = find_by_typed(db.session(), path.typed, round(utc_now().timestamp() * 1000))
     activity = code.point.activity
     if code.revoked_at or activity.organiser.city_id != current_city().id:
         raise UnknownCode()
