@@ -28,6 +28,7 @@ api = APIBlueprint("typed", __name__, url_prefix="/api", abp_tags=[Tag(name="cod
 
 
 @routes.get("/s/<written>")
+@routes.get("/S/<written>")  # QR codes are smaller in capitals
 def arrive(written: str) -> Response:
     """Show a stop's page to whoever scanned its code. The proof is in the fragment, which never comes here."""
     session = db.session()
@@ -36,6 +37,13 @@ def arrive(written: str) -> Response:
         return page("codes/unknown.html", status=404, vary="Accept-Language")
     context = stop_context(session, point.activity, language())
     return page("activities/stop.html", vary="Accept-Language", point=point, **context)
+
+
+@routes.get("/p")
+@routes.get("/P")
+def explain_pass() -> Response:
+    """Say what to do with a pass to whoever scanned one with a camera. The pass is in the fragment."""
+    return page("codes/pass.html", vary="Accept-Language")
 
 
 class TypedPath(BaseModel):
