@@ -98,6 +98,11 @@ type EventType =
   | "device.hello"
   | "device.invite"
   | "checkin.scan"
+  | "checkin.confirm"
+  | "checkin.undo"
+  | "door.open"
+  | "door.link"
+  | "door.revoke"
   | "task.answer"
   | "evidence.submit"
   | "playlist.save"
@@ -131,8 +136,11 @@ interface Envelope {
   needs: string[];
 }
 
-/** An answer is right, wrong or open; a code is one of the others (see actions/codes.js). */
-type Finding = "right" | "wrong" | "open" | "genuine" | "later" | "early" | "closed" | "unknown";
+/**
+ * An answer is right, wrong or open; a code is one of the next (see actions/codes.js); whom a door let in was over its
+ * capacity, or had an old pass.
+ */
+type Finding = "over" | "old" | "right" | "wrong" | "open" | "genuine" | "later" | "early" | "closed" | "unknown";
 
 /**
  * saved: on this device · sending: in a request now · received: the server holds it and decides later ·
@@ -249,6 +257,26 @@ interface RelayBlob extends BlobRef {
   state: "carried" | "delivered";
 }
 
+/** A session's door that this phone has opened. */
+interface Door {
+  occurrence: string;
+  /** Whose device opened it: all that is done at it is theirs, whoever is at work. */
+  learner: string;
+  /** The event that opened it. */
+  opened: string;
+  /** What the server last said; with it, all works offline. */
+  reply: DoorReply;
+  etag: string | null;
+  /** When it said so, by this phone's clock, ms. */
+  fetched_at: number;
+  /** How far the server's clock was ahead of this phone's, ms. */
+  offset: number;
+  /** The link has ended, or was revoked: the server says no more. */
+  closed?: boolean;
+  /** Links for helpers that were made here; the secret leaves this phone only by the screen. */
+  made?: { event: string; label: string; secret: string }[];
+}
+
 /** Who runs a cycle now: another tab may take over when it has passed. */
 interface Lease {
   name: string;
@@ -324,6 +352,62 @@ interface Verdict {
   appeal?: boolean;
 }
 
+interface DoorEntry {
+  id: string;
+  learner: string | null;
+  event: string;
+  name: string;
+  picture: string;
+  /** scan: by their own phone. */
+  way: "pass" | "tick" | "guest" | "scan" | "receipt";
+  level: number;
+  /** ms */
+  at: number;
+  over: boolean;
+  state: "in" | "undone" | "voided";
+  /** Why, when it is not in. */
+  why?: string | null;
+  /** The device that confirmed it. */
+  by: string | null;
+}
+
+/** GET /api/door/{occurrence}. Times in ms, but the window's. */
+interface DoorReply {
+  now: number;
+  occurrence: {
+    id: string;
+    activity: string;
+    title: string | InLanguages;
+    place: string | InLanguages;
+    starts: number;
+    ends: number;
+    timezone: string;
+    capacity: number | null;
+    taken: number;
+    cancelled: boolean;
+  };
+  role: "organiser" | "helper";
+  until: number;
+  point: string;
+  /** The first two characters of the typed form; null when the session has no rotating code. */
+  hint: string | null;
+  /** When its codes count, seconds. */
+  window: [number | null, number | null];
+  days: { day: string; key: string }[];
+  entries: DoorEntry[];
+  expected: { learner: string | null; name: string; picture: string }[];
+  links?: DoorLink[];
+}
+
+interface DoorLink {
+  id: string;
+  label: string;
+  ends: number;
+  revoked: number | boolean | null;
+  /** How many phones have opened it. */
+  opened?: number;
+}
+
 interface FeedPart {
   rows: { ver: number; key: string; op: "put" | "del"; row?: any }[];
   next: number;
@@ -394,4 +478,4 @@ interface PlaylistProgress {
   next: string | null;
 }
 
-type StoreName = "device" | "outbox" | "feed" | "cursors" | "blobs" | "bundles" | "drafts" | "settings" | "people" | "relay" | "relay_blobs" | "leases" | "ballast";
+type StoreName = "device" | "outbox" | "feed" | "cursors" | "blobs" | "bundles" | "drafts" | "settings" | "people" | "relay" | "relay_blobs" | "leases" | "ballast" | "doors";

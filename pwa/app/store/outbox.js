@@ -9,7 +9,7 @@ import { ASIDE_MS, isAhead } from "./moments.js";
 export const KEPT_MS = 30 * 24 * 3600 * 1000;
 
 /** Types that the learner need not see as work of theirs. */
-const SILENT = new Set(["device.hello", "device.invite", "event.withdraw", "event.lost", "award.show"]);
+const SILENT = new Set(["device.hello", "device.invite", "event.withdraw", "event.lost", "award.show", "door.open", "door.link", "door.revoke"]);
 
 /** @param {OutboxItem} item */
 export const isUnsent = (item) =>
