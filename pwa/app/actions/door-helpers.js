@@ -31,7 +31,7 @@ export function revokeLink({ occurrence, learner, opened }, link) {
 }
 
 /**
- * All links of a door, the newest first: those made here, and those that the server names.
+ * All links of a door, those that open it first, the newest of them on top: those made here, and those that the server names.
  * @param {Door} door
  * @returns {Promise<HelperLink[]>}
  */
@@ -41,8 +41,12 @@ export async function helperLinks({ learner, reply, made = [] }) {
   const here = made.map((one) => madeHere(one, items.find(({ id }) => id === one.event), reply.links ?? []));
   const others = (reply.links ?? []).filter(({ id }) => !here.some((one) => one.id === id));
   const all = [...others.map((link) => ofServer(link)), ...here];
-  return all.map((one) => (one.id && revoked.has(one.id) ? { ...one, state: /** @type {const} */ ("revoked"), address: null } : one)).reverse();
+  const now = all.map((one) => (one.id && revoked.has(one.id) ? { ...one, state: /** @type {const} */ ("revoked"), address: null } : one));
+  return now.reverse().sort((a, b) => Number(isOpen(b)) - Number(isOpen(a)));
 }
+
+/** @param {HelperLink} link */
+const isOpen = ({ state }) => state === "ready" || state === "waiting";
 
 /**
  * @param {NonNullable<Door["made"]>[number]} one

@@ -4,10 +4,12 @@ import { device } from "../store/device.js";
 import { changeDoor, door, doors } from "../store/doors.js";
 import { everyItem } from "../store/everyone.js";
 import { isUnsent, itemsOf } from "../store/outbox.js";
-import { setting } from "../store/settings.js";
+import { putSetting, setting } from "../store/settings.js";
 import { getDoor, Later, Offline, Rejected } from "../sync/api.js";
 import { sign } from "../sync/keys.js";
+import { report } from "../sync/status.js";
 import { requestSync } from "../sync/triggers.js";
+import { viewOf } from "./door-view.js";
 import { record } from "./record.js";
 
 /** Ask for so long in the past at most: an opening that nobody answered is of no session any more. */
@@ -81,12 +83,14 @@ async function refreshDoor({ occurrence, learner, opened }) {
   try {
     const said = await getDoor(occurrence, { device: row.device, sign: (bytes) => sign(row.keys, bytes) }, kept?.etag ?? null);
     const fetched_at = Date.now();
+    report({ online: true });
     const news = said && { ...said, offset: Math.round(said.reply.now - (asked + fetched_at) / 2) };
     await changeDoor(occurrence, (before) => {
       if (news) return { ...before, occurrence, learner, opened, ...news, fetched_at, closed: false };
       return before && { ...before, fetched_at, closed: false };
     });
   } catch (error) {
+    if (error instanceof Offline) report({ online: false });
     if (error instanceof Later) notBefore = Date.now() + error.ms;
     else if (error instanceof Rejected && error.problem.code === "door_closed") await close(occurrence);
     else if (!(error instanceof Offline)) console.warn("door", error);
@@ -133,3 +137,25 @@ export function takeBack({ occurrence, learner, opened }, event) {
 
 /** Does this phone make sounds at doors? @returns {Promise<boolean>} */
 export const isLoud = async () => (await setting("door_sound")) !== false;
+
+/** @param {boolean} loud */
+export const setLoud = (loud) => putSetting("door_sound", loud);
+
+/**
+ * Has the link ended? Then nothing more that is done at this door would count.
+ * @param {Door} door
+ * @param {number} [now] ms, by the server's clock
+ */
+export const isShut = ({ closed, reply, offset }, now = Date.now() + offset) => Boolean(closed) || now > reply.until;
+
+/**
+ * A door with everybody at it, as its screen shows it.
+ * @param {string} occurrence
+ * @returns {Promise<{door: Door, view: import("./door-view.js").View} | null>}
+ */
+export async function lookAtDoor(occurrence) {
+  const found = await door(occurrence);
+  if (!found) return null;
+  const own = (await device(found.learner))?.device ?? null;
+  return { door: found, view: viewOf(found, await doneAt(found), own) };
+}
