@@ -354,21 +354,25 @@ interface Verdict {
 
 interface DoorEntry {
   id: string;
+  /** null: a guest. */
   learner: string | null;
+  /** The learner's, by which a pass is known. */
+  devices: string[];
   event: string;
   name: string;
   picture: string;
-  /** scan: by their own phone. */
+  /** scan, receipt: by their own phone. */
   way: "pass" | "tick" | "guest" | "scan" | "receipt";
-  level: number;
+  /** Of the check-in; null when there is none. */
+  level: number | null;
   /** ms */
   at: number;
   over: boolean;
   state: "in" | "undone" | "voided";
-  /** Why, when it is not in. */
-  why?: string | null;
-  /** The device that confirmed it. */
-  by: string | null;
+  /** Why it was voided, in the organiser's words; else empty. */
+  why: string;
+  /** The door's device that confirmed it; empty when they came by their own phone. */
+  by: string;
 }
 
 /** GET /api/door/{occurrence}. Times in ms, but the window's. */
@@ -377,8 +381,8 @@ interface DoorReply {
   occurrence: {
     id: string;
     activity: string;
-    title: string | InLanguages;
-    place: string | InLanguages;
+    title: string;
+    place: string;
     starts: number;
     ends: number;
     timezone: string;
@@ -388,24 +392,27 @@ interface DoorReply {
   };
   role: "organiser" | "helper";
   until: number;
+  /** Empty when the session has no rotating code. */
   point: string;
-  /** The first two characters of the typed form; null when the session has no rotating code. */
-  hint: string | null;
+  /** The first two characters of the typed form. */
+  hint: string;
   /** When its codes count, seconds. */
-  window: [number | null, number | null];
+  window: [number, number];
   days: { day: string; key: string }[];
   entries: DoorEntry[];
-  expected: { learner: string | null; name: string; picture: string }[];
-  links?: DoorLink[];
+  expected: { learner: string; devices: string[]; name: string; picture: string }[];
+  /** Empty for helpers. */
+  links: DoorLink[];
 }
 
 interface DoorLink {
   id: string;
   label: string;
+  role: "organiser" | "helper";
   ends: number;
-  revoked: number | boolean | null;
-  /** How many phones have opened it. */
-  opened?: number;
+  revoked: boolean;
+  /** Some phone has used it. */
+  opened: boolean;
 }
 
 interface FeedPart {

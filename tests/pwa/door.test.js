@@ -23,7 +23,7 @@ const reply = (change = {}) => ({
   occurrence: { capacity: 3 },
   point: "7QAB3CDE",
   hint: "7Q",
-  window: [null, null],
+  window: [T / 1000 - 86_400, T / 1000 + 86_400],
   days: [],
   entries: [],
   expected: [],
@@ -31,10 +31,10 @@ const reply = (change = {}) => ({
 });
 
 /** @param {any} [change] @returns {any} */
-const entry = (change = {}) => ({ id: newId(), learner: newId(), event: newId(), name: "", picture: "", way: "pass", at: T, over: false, state: "in", by: OTHER, ...change });
+const entry = (change = {}) => ({ id: newId(), learner: newId(), devices: [], event: newId(), name: "", picture: "", why: "", way: "pass", at: T, over: false, state: "in", by: OTHER, ...change });
 
 /** @param {any} body @param {any} [change] @returns {any} */
-const item = (body, change = {}) => ({ id: newId(), type: body.event ? "checkin.undo" : "checkin.confirm", at: T, body, state: "saved", effect: null, why: null, local: null, decided_at: null, seq: 1, ...change });
+const item = (body, change = {}) => ({ id: newId(), type: body.event || body.entry ? "checkin.undo" : "checkin.confirm", at: T, body, state: "saved", effect: null, why: null, local: null, decided_at: null, seq: 1, ...change });
 
 /** @param {any} said @param {any[]} [items] */
 const view = (said, items = []) => viewOf({ reply: said, fetched_at: T }, items, OWN);
@@ -67,6 +67,21 @@ test("what this phone has let in and the server lists is one row", () => {
   assert.deepEqual([count, rows.length, rows[0].where, rows[0].sent], [1, 1, "here", "confirmed"]);
 });
 
+test("a pass whose phone the server knows is the person who is in at the other door, with no network", async () => {
+  const { fragment, device } = await pass();
+  const theirs = entry({ devices: [newId(), device] });
+  const before = view(reply({ entries: [theirs] }));
+  assert.equal(rowOfPass(before, device)?.where, "other");
+  const { rows, count } = view(reply({ entries: [theirs] }), [item({ pass: fragment })]);
+  assert.deepEqual([count, rows[0].where], [1, "both"]);
+});
+
+test("who has reserved is known by their pass", async () => {
+  const { fragment, device } = await pass();
+  const { rows, expected } = view(reply({ expected: [{ learner: newId(), devices: [device], name: "Ada", picture: "fox" }] }), [item({ pass: fragment })]);
+  assert.deepEqual([expected, rows.length, rows[0].name], [0, 1, "Ada"]);
+});
+
 test("two guests of one name are two people", () => {
   assert.equal(view(reply(), [item({ guest: "" }), item({ guest: "" })]).count, 2);
 });
@@ -79,7 +94,7 @@ test("a pass that is in already is known with no network", async () => {
 });
 
 test("who has reserved is expected until they are in, and again nobody twice", () => {
-  const [ada, omar] = [{ learner: newId(), name: "Ada", picture: "fox" }, { learner: newId(), name: "Omar", picture: "" }];
+  const [ada, omar] = [{ learner: newId(), devices: [newId()], name: "Ada", picture: "fox" }, { learner: newId(), devices: [], name: "Omar", picture: "" }];
   const { rows, expected, count } = view(reply({ expected: [omar, ada] }), [item({ learner: ada.learner })]);
   assert.deepEqual([expected, count], [1, 1]);
   assert.deepEqual(rows.map(({ name, state }) => [name, state]), [["Ada", "in"], ["Omar", "expected"]]);
@@ -97,7 +112,7 @@ test("who is taken back does not count, and may be let in again", () => {
 
 test("what the server has not heard of yet stands against what it last said", () => {
   const theirs = entry();
-  const undo = item({ event: theirs.event });
+  const undo = item({ entry: theirs.id });
   assert.equal(view(reply({ entries: [theirs] }), [undo]).count, 0);
   const answered = { ...undo, state: "accepted", decided_at: T - 1 };
   assert.equal(view(reply({ entries: [theirs] }), [answered]).count, 1, "the server has heard it and says in");
@@ -107,7 +122,7 @@ test("what the server has not heard of yet stands against what it last said", ()
 
 test("an undo that the server refuses leaves them in, and says so", () => {
   const theirs = entry();
-  const { rows, count } = view(reply({ entries: [theirs] }), [item({ event: theirs.event }, { state: "declined", why: "completed", decided_at: T - 1 })]);
+  const { rows, count } = view(reply({ entries: [theirs] }), [item({ entry: theirs.id }, { state: "declined", why: "completed", decided_at: T - 1 })]);
   assert.deepEqual([count, rows[0].keptIn], [1, true]);
 });
 
@@ -172,6 +187,7 @@ test("a screen's code changes on the half minute of the corrected clock, and end
   assert.deepEqual(await shown(T - 61_000), { is: "early", opens: T - 60_000 });
   assert.deepEqual(await shown(T + 60_000), { is: "over" });
   assert.deepEqual(await codeAt({ reply: reply() }, T, "x"), { is: "none" });
+  assert.deepEqual(await codeAt({ reply: reply({ ...said, point: "" }) }, T, "x"), { is: "none" });
 });
 
 test("a session over midnight takes the key of the day on both sides", async () => {

@@ -14,13 +14,14 @@ export const clockOf = ({ offset }) => Date.now() + offset;
  * @param {number} now ms, by the server's clock
  * @param {string} origin location.origin
  * @returns {Promise<Shown | {is: "early", opens: number} | {is: "over"} | {is: "none"}>} none: the session has no
- *   rotating code, or this phone has no key for today
+ *   rotating code, or this phone has no key for the day
  */
 export async function codeAt({ reply }, now, origin) {
   const { point, hint, window } = reply;
-  const [opens, closes] = window ?? [null, null];
-  if (opens !== null && now < opens * 1000) return { is: "early", opens: opens * 1000 };
-  if (closes !== null && now >= closes * 1000) return { is: "over" };
+  const [opens, closes] = window;
+  if (!point) return { is: "none" };
+  if (now < opens * 1000) return { is: "early", opens: opens * 1000 };
+  if (now >= closes * 1000) return { is: "over" };
   const step = stepAt(now);
   const key = keyOf(reply, dayOf(step));
   if (!key) return { is: "none" };
@@ -30,13 +31,13 @@ export async function codeAt({ reply }, now, origin) {
 
 /**
  * @param {DoorReply} reply
- * @param {{point: string, hint: string | null}} at
+ * @param {{point: string, hint: string}} at
  * @param {number} now
  */
 async function typedAt(reply, { point, hint }, now) {
   const block = blockAt(now);
   const key = keyOf(reply, dayOf(block, BLOCK_MS));
-  return key && hint ? writeTyped(key, { point, hint }, block) : null;
+  return key ? writeTyped(key, { point, hint }, block) : null;
 }
 
 /**

@@ -8,7 +8,7 @@ import { record } from "./record.js";
 
 /**
  * A link as the organiser sees it. address: only where it was made here, once the server knows it.
- * @typedef {{key: string, id: string | null, label: string, ends: number | null, opened: number, address: string | null, state: "waiting" | "ready" | "revoked" | "refused", why: string | null}} HelperLink
+ * @typedef {{key: string, id: string | null, label: string, ends: number | null, opened: boolean, address: string | null, state: "waiting" | "ready" | "revoked" | "refused", why: string | null}} HelperLink
  */
 
 /**
@@ -26,8 +26,8 @@ export async function makeHelperLink({ occurrence, learner, opened }, label) {
  * @param {Door} door
  * @param {string} link its id
  */
-export function revokeLink({ occurrence, learner, opened }, link) {
-  return record("door.revoke", { occurrence, link }, { needs: [opened], begun: { learner } });
+export function revokeLink({ learner, opened }, link) {
+  return record("door.revoke", { link }, { needs: [opened], begun: { learner } });
 }
 
 /**
@@ -38,8 +38,8 @@ export function revokeLink({ occurrence, learner, opened }, link) {
 export async function helperLinks({ learner, reply, made = [] }) {
   const items = await itemsOf(learner);
   const revoked = new Set(items.filter(({ type, state }) => type === "door.revoke" && state !== "declined").map(({ body }) => body.link));
-  const here = made.map((one) => madeHere(one, items.find(({ id }) => id === one.event), reply.links ?? []));
-  const others = (reply.links ?? []).filter(({ id }) => !here.some((one) => one.id === id));
+  const here = made.map((one) => madeHere(one, items.find(({ id }) => id === one.event), reply.links));
+  const others = reply.links.filter(({ id, role }) => role === "helper" && !here.some((one) => one.id === id));
   const all = [...others.map((link) => ofServer(link)), ...here];
   const now = all.map((one) => (one.id && revoked.has(one.id) ? { ...one, state: /** @type {const} */ ("revoked"), address: null } : one));
   return now.reverse().sort((a, b) => Number(isOpen(b)) - Number(isOpen(a)));
@@ -63,8 +63,8 @@ function madeHere({ event, label, secret }, item, links) {
     key: event,
     id,
     label,
-    ends: endsOf(item?.effect?.ends),
-    opened: 0,
+    ends: item?.effect?.ends ?? null,
+    opened: false,
     address: id ? doorAddress(`${id}.${secret}`, location.origin) : null,
     state: refused ? "refused" : id ? "ready" : "waiting",
     why: item?.why ?? null,
@@ -75,9 +75,6 @@ function madeHere({ event, label, secret }, item, links) {
  * @param {DoorLink} link
  * @returns {HelperLink}
  */
-function ofServer({ id, label, ends, revoked, opened = 0 }) {
+function ofServer({ id, label, ends, revoked, opened }) {
   return { key: id, id, label, ends, opened, address: null, state: revoked ? "revoked" : "ready", why: null };
 }
-
-/** @param {number | string | undefined} ends */
-const endsOf = (ends) => (typeof ends === "string" ? Date.parse(ends) : (ends ?? null));

@@ -15,8 +15,9 @@ import { readPass } from "./passes.js";
  * @typedef {object} Row
  * @property {string} key
  * @property {string | null} learner
- * @property {string | null} device of the pass that was scanned here
- * @property {string | null} event that let them in, to be taken back
+ * @property {string[]} devices of theirs, as far as this phone knows them
+ * @property {string | null} event that let them in
+ * @property {string | null} entry on the server's list, by which all doors' confirmations are taken back
  * @property {string} name
  * @property {string} picture
  * @property {DoorEntry["way"] | null} way
@@ -45,7 +46,7 @@ export function viewOf({ reply, fetched_at }, items, own = null) {
     else letInTo(rows, item, { reply, fetched_at });
   }
   const known = new Set(rows.flatMap(({ learner }) => learner ?? []));
-  const waiting = reply.expected.filter(({ learner }) => !learner || !known.has(learner)).map(ofExpected);
+  const waiting = reply.expected.filter(({ learner }) => !known.has(learner)).map(ofExpected);
   return countUp([...rows, ...waiting], reply.occurrence.capacity, items);
 }
 
@@ -79,27 +80,28 @@ const byNewest = (a, b) => (b.at ?? 0) - (a.at ?? 0) || a.name.localeCompare(b.n
  * @param {string} device of the pass
  * @returns {Row | undefined}
  */
-export const rowOfPass = ({ rows }, device) => rows.find((row) => row.device === device && row.state === "in");
+export const rowOfPass = ({ rows }, device) => rows.find((row) => row.devices.includes(device) && row.state === "in");
 
 /**
  * @param {DoorEntry} entry
  * @param {string | null} own
  * @returns {Row}
  */
-function ofServer({ id, learner, event, name, picture, way, at, over, state, why = null, by }, own) {
-  const where = way === "scan" ? "own" : by === own ? "here" : "other";
-  const now = state === "voided" ? "removed" : state;
-  return { key: id, learner, device: null, event, name, picture, way, at, where, state: now, over, sent: "confirmed", why, keptIn: false };
+function ofServer({ id, learner, devices, event, name, picture, way, at, over, state, why, by }, own) {
+  const isOwn = way === "scan" || way === "receipt";
+  const where = isOwn ? "own" : by === own ? "here" : "other";
+  const who = { learner, devices: [...devices], name, picture };
+  const entry = isOwn ? null : id;
+  return { ...who, key: id, event, entry, way, at, where, state: state === "voided" ? "removed" : state, over, sent: "confirmed", why: why || null, keptIn: false };
 }
 
 /**
  * @param {DoorReply["expected"][number]} one
- * @param {number} place
  * @returns {Row}
  */
-function ofExpected({ learner, name, picture }, place) {
-  const blank = { device: null, event: null, way: null, at: null, where: null, over: false, why: null, keptIn: false };
-  return { ...blank, key: `expected:${learner ?? place}`, learner, name, picture, state: "expected", sent: "confirmed" };
+function ofExpected(one) {
+  const blank = { event: null, entry: null, way: null, at: null, where: null, over: false, why: null, keptIn: false };
+  return { ...blank, ...one, key: `expected:${one.learner}`, state: "expected", sent: "confirmed" };
 }
 
 /**
@@ -111,7 +113,7 @@ function letInTo(rows, item, { reply, fetched_at }) {
   const mine = ofItem(item, reply);
   const found = rows.find((row) => isSame(row, mine));
   if (!found) return void rows.push(mine);
-  found.device ??= mine.device;
+  found.devices.push(...mine.devices);
   found.learner ??= mine.learner;
   found.name ||= mine.name;
   found.picture ||= mine.picture;
@@ -134,7 +136,7 @@ function joinDoors(row) {
  */
 function settle(row, mine, item, fetched_at) {
   if (mine.event !== row.event) {
-    if (mine.state === "in" && isNewer(item, fetched_at)) Object.assign(row, { ...mine, key: row.key, learner: row.learner });
+    if (mine.state === "in" && isNewer(item, fetched_at)) Object.assign(row, { ...mine, key: row.key, learner: row.learner, devices: row.devices });
   } else if (mine.state === "refused") Object.assign(row, { state: "refused", why: mine.why });
 }
 
@@ -148,7 +150,7 @@ const isNewer = ({ decided_at }, fetched_at) => decided_at === null || decided_a
 function isSame(row, mine) {
   if (row.event === mine.event) return true;
   if (row.learner && row.learner === mine.learner) return true;
-  return Boolean(row.device && row.device === mine.device);
+  return row.devices.some((device) => mine.devices.includes(device));
 }
 
 /**
@@ -156,22 +158,23 @@ function isSame(row, mine) {
  * @param {DoorReply} reply
  * @returns {Row}
  */
-function ofItem({ id, body, at, state, effect, why, local }, reply) {
+function ofItem({ id, body, at, device, state, effect, why, local }, reply) {
   const pass = body.pass ? readPass(body.pass) : null;
-  const learner = effect?.learner ?? body.learner ?? null;
-  const known = reply.expected.find((one) => learner && one.learner === learner);
+  const known = reply.expected.find(({ learner, devices }) => learner === (effect?.learner ?? body.learner) || devices.includes(pass?.device ?? ""));
+  const learner = effect?.learner ?? body.learner ?? known?.learner ?? null;
   return {
     key: id,
     learner,
-    device: pass?.device ?? null,
+    devices: pass ? [pass.device] : [],
     event: id,
+    entry: effect?.entry ?? null,
     name: body.guest ?? (pass?.name || known?.name) ?? "",
     picture: (pass?.picture || known?.picture) ?? "",
     way: body.pass ? "pass" : body.learner ? "tick" : "guest",
     at,
-    where: effect?.already ? "both" : "here",
+    where: effect?.already && effect.by !== device ? "both" : "here",
     state: state === "declined" ? "refused" : "in",
-    over: effect?.over ?? local === "over",
+    over: effect ? Boolean(effect.over) : local === "over",
     sent: state === "accepted" || state === "declined" ? "confirmed" : state === "received" ? "held" : "saved",
     why: why ?? null,
     keptIn: false,
@@ -184,7 +187,8 @@ function ofItem({ id, body, at, state, effect, why, local }, reply) {
  * @param {number} fetched_at
  */
 function takeBackIn(rows, item, fetched_at) {
-  const row = rows.find(({ event }) => event === item.body.event);
+  const { event, entry } = item.body;
+  const row = rows.find((one) => (entry ? one.entry === entry : one.event === event));
   if (!row) return;
   if (item.state === "declined") row.keptIn = row.state === "in";
   else if (isNewer(item, fetched_at)) row.state = "undone";

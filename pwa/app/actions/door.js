@@ -1,5 +1,6 @@
 /** Opening a session's door on this phone, and keeping what the server says of it at hand. */
 
+import { language } from "../i18n.js";
 import { device } from "../store/device.js";
 import { changeDoor, door, doors } from "../store/doors.js";
 import { everyItem } from "../store/everyone.js";
@@ -81,7 +82,7 @@ async function refreshDoor({ occurrence, learner, opened }) {
   if (!row) return;
   const asked = Date.now();
   try {
-    const said = await getDoor(occurrence, { device: row.device, sign: (bytes) => sign(row.keys, bytes) }, kept?.etag ?? null);
+    const said = await getDoor({ occurrence, lang: language() }, { device: row.device, sign: (bytes) => sign(row.keys, bytes) }, kept?.etag ?? null);
     const fetched_at = Date.now();
     report({ online: true });
     const news = said && { ...said, offset: Math.round(said.reply.now - (asked + fetched_at) / 2) };
@@ -107,12 +108,12 @@ function close(occurrence) {
  * @param {Door} door
  * @returns {Promise<OutboxItem[]>}
  */
-export async function doneAt({ occurrence, learner }) {
+export async function doneAt({ occurrence, learner, reply }) {
   const items = (await itemsOf(learner)).filter(({ replaced, type }) => !replaced && /^checkin\.(confirm|undo)$/.test(type));
   const confirmed = items.filter(({ type, body }) => type === "checkin.confirm" && body.occurrence === occurrence);
-  const ids = new Set(confirmed.map(({ id }) => id));
-  const here = (/** @type {OutboxItem} */ item) => ids.has(item.id) || (item.type === "checkin.undo" && (ids.has(item.body.event) || item.body.occurrence === occurrence));
-  return items.filter(here).sort((a, b) => a.seq - b.seq);
+  const known = new Set([...confirmed.flatMap(({ id, effect }) => [id, effect?.entry]), ...reply.entries.map(({ id }) => id)]);
+  const undone = items.filter(({ type, body }) => type === "checkin.undo" && known.has(body.entry ?? body.event));
+  return [...confirmed, ...undone].sort((a, b) => a.seq - b.seq);
 }
 
 /**
@@ -127,12 +128,12 @@ export function letIn({ occurrence, learner, opened }, who, local = null) {
 }
 
 /**
- * Take a confirmation back, one's own or another door's.
+ * Take somebody out again: with all that doors said of them, or before the server knows of it what this door said.
  * @param {Door} door
- * @param {string} event that confirmed it
+ * @param {{entry?: string | null, event: string | null}} row
  */
-export function takeBack({ occurrence, learner, opened }, event) {
-  return record("checkin.undo", { occurrence, event }, { needs: [opened], begun: { learner } });
+export function takeBack({ learner, opened }, { entry, event }) {
+  return record("checkin.undo", entry ? { entry } : { event }, { needs: [opened], begun: { learner } });
 }
 
 /** Does this phone make sounds at doors? @returns {Promise<boolean>} */

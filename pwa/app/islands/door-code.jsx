@@ -5,7 +5,6 @@ import { showTyped } from "../actions/codes.js";
 import { gettext, ngettext } from "../i18n.js";
 import { timeOf } from "./date-words.js";
 import { DoorSpeech } from "./door-speech.jsx";
-import { textOf } from "./door-words.js";
 import { QrCode } from "./qr-code.jsx";
 import { useAwake } from "./use-awake.js";
 
@@ -77,7 +76,7 @@ function Code({ door, shown, left }) {
     <>
       <QrCode text={shown.address} label={gettext("Code of this session, to be scanned")} class="door-code-qr" />
       <div class="door-code-side">
-        <h2 dir="auto">{textOf(door.reply.occurrence.title)}</h2>
+        <h2 dir="auto">{door.reply.occurrence.title}</h2>
         <p class="door-code-how">
           <Ring left={left} />
           {gettext("Scan this to check in. It changes every 30 seconds.")}

@@ -2,7 +2,7 @@
 import { writeCsv } from "../actions/door-csv.js";
 import { fileName } from "../actions/share.js";
 import { gettext } from "../i18n.js";
-import { nameOf, sentWords, stateWords, textOf, wayWords, whereWords, whyWords } from "./door-words.js";
+import { nameOf, sentWords, stateWords, wayWords, whereWords, whyWords } from "./door-words.js";
 
 /**
  * @param {Door} door
@@ -13,7 +13,7 @@ export function downloadList({ reply: { occurrence } }, view) {
   const file = new Blob([writeCsv([headings(), ...view.rows.map((row) => cells(row, occurrence.timezone))])], { type: "text/csv;charset=utf-8" });
   const link = document.createElement("a");
   link.href = URL.createObjectURL(file);
-  link.download = `${fileName(textOf(occurrence.title))}-${day}.csv`;
+  link.download = `${fileName(occurrence.title)}-${day}.csv`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

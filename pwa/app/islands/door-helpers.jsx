@@ -2,9 +2,9 @@
 import { useState } from "preact/hooks";
 import { helperLinks, makeHelperLink, revokeLink } from "../actions/door-helpers.js";
 import { share } from "../actions/share.js";
-import { gettext, ngettext } from "../i18n.js";
+import { gettext } from "../i18n.js";
 import { timeOf } from "./date-words.js";
-import { textOf, whyWords } from "./door-words.js";
+import { whyWords } from "./door-words.js";
 import { QrCode } from "./qr-code.jsx";
 import { useLive } from "./use-live.js";
 
@@ -49,15 +49,15 @@ export function DoorHelpers({ door }) {
 function Link({ link, door }) {
   const [shown, setShown] = useState(false);
   const [said, setSaid] = useState("");
-  const title = gettext("Door: %(session)s", { session: textOf(door.reply.occurrence.title) });
+  const title = gettext("Door: %(session)s", { session: door.reply.occurrence.title });
   const { address } = link;
   return (
     <article class="card stack door-link" data-state={link.state}>
       <h4 dir="auto">{link.label || gettext("A helper")}</h4>
       <p role="status">{linkWords(link)}</p>
-      {address && (shown || link.opened === 0) && <QrCode text={address} label={gettext("Link for the helper's phone")} />}
+      {address && (shown || !link.opened) && <QrCode text={address} label={gettext("Link for the helper's phone")} />}
       <div class="ways">
-        {address && link.opened > 0 && (
+        {address && link.opened && (
           <button type="button" class="button button-quiet button-small" aria-expanded={shown} onClick={() => setShown(!shown)}>
             {shown ? gettext("Hide the code") : gettext("Show the code")}
           </button>
@@ -84,7 +84,7 @@ function linkWords({ state, ends, opened, why }) {
   if (state === "refused") return [gettext("The city did not take this link."), whyWords(why)].join(" ");
   if (state === "revoked") return gettext("Withdrawn");
   const until = ends === null ? "" : gettext("Ends %(time)s.", { time: timeOf(ends) });
-  const use = opened ? ngettext("Opened on %(num)s phone.", "Opened on %(num)s phones.", opened) : gettext("Nobody has opened it yet.");
+  const use = opened ? gettext("A helper's phone has opened it.") : gettext("Nobody has opened it yet.");
   return `${use} ${until}`;
 }
 

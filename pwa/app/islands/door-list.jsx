@@ -37,6 +37,7 @@ export function DoorList({ door, view, shut }) {
     const { id } = await letIn(door, who, decision.local);
     setLast({ event: id, name });
   };
+  const addGuest = (/** @type {string} */ name) => add({ guest: name }, name);
 
   return (
     <section class="door-list" aria-label={gettext("List")}>
@@ -50,7 +51,7 @@ export function DoorList({ door, view, shut }) {
           <option value="out">{gettext("Taken back or not counted")}</option>
         </select>
       </div>
-      {!shut && <DoorGuest onAdd={(name) => add({ guest: name }, name || gettext("Guest without a phone"))} />}
+      {!shut && <DoorGuest onAdd={(name) => addGuest(name || gettext("Guest %(number)s", { number: 1 + view.rows.filter(({ way }) => way === "guest").length }))} />}
       {asked && <Full view={view} name={asked.name} onYes={() => add(asked.who, asked.name, true)} onNo={() => setAsked(null)} />}
       <p class="hidden" role="status">
         {words || filter !== "all" ? ngettext("%(num)s found", "%(num)s found", shown.length) : ""}
@@ -62,7 +63,7 @@ export function DoorList({ door, view, shut }) {
             row={row}
             shut={shut}
             onIn={() => add(whoIs(row), nameOf(row))}
-            onBack={() => void (row.event && takeBack(door, row.event))}
+            onBack={() => void takeBack(door, row)}
           />
         ))}
       </ul>
@@ -70,7 +71,7 @@ export function DoorList({ door, view, shut }) {
       <button type="button" class="button button-quiet" onClick={() => downloadList(door, view)}>
         {gettext("Download the list (CSV)")}
       </button>
-      {last && <Snackbar key={last.event} words={gettext("Let in: %(name)s", { name: last.name })} onUndo={() => takeBack(door, last.event)} onGone={() => setLast(null)} />}
+      {last && <Snackbar key={last.event} words={gettext("Let in: %(name)s", { name: last.name })} onUndo={() => takeBack(door, last)} onGone={() => setLast(null)} />}
     </section>
   );
 }

@@ -10,7 +10,7 @@ export function DoorReceipt({ door, learnerDevice }) {
   const [large, setLarge] = useState(false);
   useEffect(() => {
     setLarge(false);
-    makeReceipt(door, learnerDevice).then(setText, console.warn);
+    if (door.reply.point) makeReceipt(door, learnerDevice).then(setText, console.warn);
   }, [learnerDevice]);
   if (!text) return null;
   return (

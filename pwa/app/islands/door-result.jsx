@@ -117,7 +117,7 @@ function Rest({ door, view, shown, onAgree, onUndo, onNext }) {
 
 /** @param {{ door: Door, view: import("../actions/door-view.js").View, shown: In, onUndo: (event: string) => void }} props */
 function LetIn({ door, view, shown: { event, pass }, onUndo }) {
-  const row = view.rows.find((one) => one.device === pass.device);
+  const row = view.rows.find((one) => one.devices.includes(pass.device));
   const why = row && row.state !== "in" ? whyWords(row.why) : "";
   return (
     <>

@@ -10,7 +10,7 @@ import { DoorHelpers } from "./door-helpers.jsx";
 import { DoorSign } from "./door-icons.jsx";
 import { DoorList } from "./door-list.jsx";
 import { DoorScan } from "./door-scan.jsx";
-import { textOf, whenOf } from "./door-words.js";
+import { whenOf } from "./door-words.js";
 import { Notice } from "./notice.jsx";
 import { useLive } from "./use-live.js";
 
@@ -48,7 +48,7 @@ function Head({ seen: { door, view }, onLeave }) {
   return (
     <header class="door-head">
       <div class="door-title">
-        <h2 dir="auto">{textOf(occurrence.title)}</h2>
+        <h2 dir="auto">{occurrence.title}</h2>
         <p class="muted">{whenOf(occurrence)}</p>
         <button type="button" class="door-leave" onClick={onLeave}>
           {gettext("All doors")}

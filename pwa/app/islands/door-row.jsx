@@ -19,7 +19,7 @@ export function DoorRow({ row, shut, onIn, onBack }) {
         <p class="door-row-facts">{facts.join(" · ")}</p>
         {row.state !== "in" && row.why && <p class="door-row-why">{whyWords(row.why)}</p>}
       </div>
-      {!shut && row.state === "in" && (
+      {!shut && row.state === "in" && row.where !== "own" && (
         <button type="button" class="button button-quiet button-small" aria-label={gettext("Undo: %(name)s", { name })} onClick={onBack}>
           {gettext("Undo")}
         </button>

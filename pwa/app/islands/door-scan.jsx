@@ -94,7 +94,7 @@ export function DoorScan({ door, view, loud, onGuest }) {
         view={view}
         shown={shown}
         onAgree={(pass, agreed) => answer(pass, agreed)}
-        onUndo={(event) => takeBack(door, event).then(() => show(null))}
+        onUndo={(event) => takeBack(door, { event }).then(() => show(null))}
         onNext={() => show(null)}
       />
       <button type="button" class="door-loud" aria-pressed={loud} onClick={() => void setLoud(!loud)}>

@@ -1,11 +1,8 @@
 /** Words of the door, the same on its cards, in its list and in its file. */
-import { gettext, inLanguage, language } from "../i18n.js";
+import { gettext, language } from "../i18n.js";
 import { timeOf } from "./date-words.js";
 
 /** @typedef {import("../actions/door-view.js").Row} Row */
-
-/** @param {string | InLanguages} text */
-export const textOf = (text) => (typeof text === "string" ? text : inLanguage(text));
 
 /** @param {Pick<Row, "name" | "way">} row */
 export function nameOf({ name, way }) {
@@ -48,7 +45,7 @@ export function stateWords({ state, over }) {
 
 /** What the server has said, beside what the door did. @param {Row} row */
 export function sentWords({ state, sent, keptIn }) {
-  if (keptIn) return gettext("It could not be taken back: their work rests on it.");
+  if (keptIn) return gettext("could not be taken back, their work rests on it");
   if (state !== "in") return "";
   if (sent === "saved") return gettext("only on this phone yet");
   return sent === "held" ? gettext("the city checks it later") : gettext("confirmed");
@@ -70,6 +67,10 @@ export function whyWords(why) {
       return gettext("This door's link had ended or was withdrawn.");
     case "session_cancelled":
       return gettext("The session was cancelled.");
+    case "unknown_learner":
+      return gettext("They do not stand on this session's list. Scan their pass.");
+    case "completed":
+      return gettext("Something was completed with it already.");
     case "window_closed":
       return gettext("It was too long before or after the session.");
     default:

@@ -9,7 +9,7 @@ import { askToLast } from "../actions/room.js";
 import { gettext } from "../i18n.js";
 import { doors } from "../store/doors.js";
 import { DoorRoom } from "./door-room.jsx";
-import { textOf, whenOf } from "./door-words.js";
+import { whenOf } from "./door-words.js";
 import { Opening } from "./door-opening.jsx";
 import { Notice } from "./notice.jsx";
 import { useLive } from "./use-live.js";
@@ -112,7 +112,7 @@ function Choice({ all, onChoose }) {
           <h3>{title}</h3>
           {doors.map(({ occurrence, reply }) => (
             <button key={occurrence} type="button" class="card door-choice-one" onClick={() => onChoose(occurrence)}>
-              <span class="card-title" dir="auto">{textOf(reply.occurrence.title)}</span>
+              <span class="card-title" dir="auto">{reply.occurrence.title}</span>
               <span>{whenOf(reply.occurrence)}</span>
               {reply.occurrence.cancelled && <span class="chip chip-warn">{gettext("Cancelled")}</span>}
             </button>

@@ -128,14 +128,14 @@ export async function lookUpTyped(typed) {
 
 /**
  * What the server knows of a session, for a device at its door.
- * @param {string} occurrence
+ * @param {{occurrence: string, lang: string}} which
  * @param {Pick<Signer, "device" | "sign">} signer
  * @param {string | null} etag
  * @returns {Promise<{reply: DoorReply, etag: string | null} | null>} null when what was said behind `etag` still holds
  */
-export async function getDoor(occurrence, signer, etag) {
+export async function getDoor({ occurrence, lang }, signer, etag) {
   const headers = etag ? { "If-None-Match": etag } : undefined;
-  const reply = await signedCall("GET", `/api/door/${occurrence}`, 0, signer, { headers, cache: "no-store" });
+  const reply = await signedCall("GET", `/api/door/${occurrence}`, 0, signer, { headers, cache: "no-store", query: `?lang=${lang}` });
   return reply.status === 304 ? null : { reply: await json(reply), etag: reply.headers.get("ETag") };
 }
 
@@ -151,7 +151,7 @@ function blobCall(method, blob, offset, signer, content) {
 }
 
 /**
- * @typedef {{headers?: Record<string, string>, body?: ArrayBuffer, timeout?: number, cache?: RequestCache}} Content
+ * @typedef {{headers?: Record<string, string>, body?: ArrayBuffer, timeout?: number, cache?: RequestCache, query?: string}} Content query: not signed
  *
  * @param {"GET" | "HEAD" | "PUT" | "PATCH"} method
  * @param {string} path
@@ -159,7 +159,7 @@ function blobCall(method, blob, offset, signer, content) {
  * @param {Pick<Signer, "device" | "sign">} signer
  * @param {Content} [content]
  */
-async function signedCall(method, path, offset, signer, { timeout, ...content } = {}) {
+async function signedCall(method, path, offset, signer, { timeout, query = "", ...content } = {}) {
   const signature = await signer.sign(new TextEncoder().encode(`${method} ${path} ${offset}`));
   const headers = {
     ...content.headers,
@@ -167,7 +167,7 @@ async function signedCall(method, path, offset, signer, { timeout, ...content } 
     "Sync-Device": signer.device,
     "Sync-Signature": signature,
   };
-  return call(path, { method, ...content, headers }, timeout);
+  return call(path + query, { method, ...content, headers }, timeout);
 }
 
 /**
