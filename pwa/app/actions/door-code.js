@@ -12,7 +12,7 @@ export const clockOf = ({ offset }) => Date.now() + offset;
 /**
  * @param {Pick<Door, "reply">} door
  * @param {number} now ms, by the server's clock
- * @param {string} origin location.origin
+ * @param {string} origin see own-address.js
  * @returns {Promise<Shown | {is: "early", opens: number} | {is: "over"} | {is: "none"}>} none: the session has no
  *   rotating code, or this phone has no key for the day
  */

@@ -3,6 +3,7 @@
 import { device } from "../store/device.js";
 import { sign } from "../sync/keys.js";
 import { clockOf } from "./door-code.js";
+import { ownOrigin } from "./own-address.js";
 import { pointAddress, writeReceipt } from "./passes.js";
 import { stepAt } from "./rotating.js";
 
@@ -15,6 +16,7 @@ export async function makeReceipt(door, learnerDevice) {
   const row = /** @type {DeviceRow} */ (await device(door.learner));
   const signer = { device: row.device, sign: (/** @type {Uint8Array<ArrayBuffer>} */ bytes) => sign(row.keys, bytes) };
   const { point } = door.reply;
-  const fragment = await writeReceipt({ host: location.host, point, learnerDevice, step: stepAt(clockOf(door)) }, signer);
-  return pointAddress(location.origin, point, fragment);
+  const { host, origin } = ownOrigin();
+  const fragment = await writeReceipt({ host, point, learnerDevice, step: stepAt(clockOf(door)) }, signer);
+  return pointAddress(origin, point, fragment);
 }

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { clockOf, codeAt } from "../actions/door-code.js";
 import { showTyped } from "../actions/codes.js";
+import { ownOrigin } from "../actions/own-address.js";
 import { gettext, ngettext } from "../i18n.js";
 import { timeOf } from "./date-words.js";
 import { DoorSpeech } from "./door-speech.jsx";
@@ -52,7 +53,7 @@ function useCode(door) {
     let timer;
     const look = async () => {
       const now = clockOf(door);
-      const next = await codeAt(door, now, location.origin);
+      const next = await codeAt(door, now, ownOrigin().origin);
       if (gone) return;
       setShown((before) => (isSame(before, next) ? before : next));
       setLeft(STEP_S - Math.floor((now / 1000) % STEP_S));

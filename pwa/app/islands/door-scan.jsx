@@ -70,6 +70,7 @@ export function DoorScan({ door, view, loud, onGuest }) {
 
   const live = () => {
     allowSound();
+    last.current = { key: "", at: 0 };
     setTrouble(null);
     setMode("live");
   };
