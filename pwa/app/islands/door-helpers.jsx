@@ -53,7 +53,9 @@ function Link({ link, door }) {
   const { address } = link;
   return (
     <article class="card stack door-link" data-state={link.state}>
-      <h4 dir="auto">{link.label || gettext("A helper")}</h4>
+      <h4>
+        <bdi>{link.label || gettext("A helper")}</bdi>
+      </h4>
       <p role="status">{linkWords(link)}</p>
       {address && (shown || !link.opened) && <QrCode text={address} label={gettext("Link for the helper's phone")} />}
       <div class="ways">

@@ -84,7 +84,7 @@ function Full({ view, name, onYes, onNo }) {
   return (
     <div class="door-full" role="alert">
       <p class="notice-title">{gettext("Full: %(count)s of %(capacity)s", { count: view.count, capacity: view.capacity })}</p>
-      <p dir="auto">{gettext("%(name)s would stand on the list as “to be reviewed”.", { name })}</p>
+      <p>{gettext("%(name)s would stand on the list as “to be reviewed”.", { name })}</p>
       <div class="ways">
         <button type="button" class="button button-quiet" onClick={onNo}>
           {gettext("Not now")}

@@ -48,7 +48,9 @@ function Head({ seen: { door, view }, onLeave }) {
   return (
     <header class="door-head">
       <div class="door-title">
-        <h2 dir="auto">{occurrence.title}</h2>
+        <h2>
+          <bdi>{occurrence.title}</bdi>
+        </h2>
         <p class="muted">{whenOf(occurrence)}</p>
         <button type="button" class="door-leave" onClick={onLeave}>
           {gettext("All doors")}
@@ -62,7 +64,7 @@ function Head({ seen: { door, view }, onLeave }) {
         {factsOf(view).map((fact, place) => (
           <Fragment key={fact}>
             {place > 0 && " · "}
-            <span>{fact}</span>
+            <bdi>{fact}</bdi>
           </Fragment>
         ))}
       </p>

@@ -15,7 +15,9 @@ export function DoorRow({ row, shut, onIn, onBack }) {
     <li class="door-row" data-state={row.state} data-over={row.over}>
       {row.picture ? <PersonPicture name={row.picture} class="door-row-picture" /> : <DoorSign name={signOf(row)} class="door-row-picture door-row-sign" />}
       <div>
-        <p class="door-row-name" dir="auto">{name}</p>
+        <p class="door-row-name">
+          <bdi>{name}</bdi>
+        </p>
         <p class="door-row-facts">{facts.join(" · ")}</p>
         {row.state !== "in" && row.why && <p class="door-row-why">{whyWords(row.why)}</p>}
       </div>

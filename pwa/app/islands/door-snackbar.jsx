@@ -12,7 +12,7 @@ export function Snackbar({ words, onUndo, onGone }) {
   }, []);
   return (
     <div class="door-snackbar" role="status">
-      <span dir="auto">{words}</span>
+      <span>{words}</span>
       <button type="button" onClick={() => void onUndo().then(onGone)}>
         {gettext("Undo")}
       </button>

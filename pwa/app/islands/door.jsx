@@ -112,7 +112,7 @@ function Choice({ all, onChoose }) {
           <h3>{title}</h3>
           {doors.map(({ occurrence, reply }) => (
             <button key={occurrence} type="button" class="card door-choice-one" onClick={() => onChoose(occurrence)}>
-              <span class="card-title" dir="auto">{reply.occurrence.title}</span>
+              <bdi class="card-title">{reply.occurrence.title}</bdi>
               <span>{whenOf(reply.occurrence)}</span>
               {reply.occurrence.cancelled && <span class="chip chip-warn">{gettext("Cancelled")}</span>}
             </button>
