@@ -117,9 +117,7 @@ def test_full_cancelled_over_and_unknown_sessions_refuse_a_reservation(
     ]  # fmt: skip
 
 
-def test_who_comes_beyond_the_capacity_is_kept_and_marked(
-    app: Flask, db: Session, museum: Museum
-) -> None:
+def test_who_comes_beyond_the_capacity_is_kept_and_marked(app: Flask, db: Session, museum: Museum) -> None:
     small = make(db, museum.activities[0], plan(capacity=1), BEFORE)
     db.commit()
     phones = [Phone(app, at=NOON) for _ in range(2)]
@@ -131,9 +129,7 @@ def test_who_comes_beyond_the_capacity_is_kept_and_marked(
     assert taken(db, small) == 1
 
 
-def test_a_check_in_taken_back_gives_its_place_back(
-    app: Flask, db: Session, occurrence: Occurrence
-) -> None:
+def test_a_check_in_taken_back_gives_its_place_back(app: Flask, db: Session, occurrence: Occurrence) -> None:
     occurrence.activity.tasks[0].required = True
     walked_in, reserved = Phone(app, at=NOON), Phone(app, at=NOON)
     reserve(reserved, occurrence)
@@ -179,9 +175,7 @@ def test_who_reserved_hears_that_it_was_cancelled_and_why(
     assert bea.view[f"session:{occurrence.id}"]["state"] == "cancelled"
 
 
-def test_fewer_places_than_are_taken_take_none_away(
-    app: Flask, db: Session, occurrence: Occurrence
-) -> None:
+def test_fewer_places_than_are_taken_take_none_away(app: Flask, db: Session, occurrence: Occurrence) -> None:
     phones = [Phone(app, at=BEFORE) for _ in range(3)]
     for phone in phones:
         reserve(phone, occurrence)
