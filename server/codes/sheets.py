@@ -9,7 +9,7 @@ from flask_babel import force_locale
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.image.pil import PilImage
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager
 
 from server.activities.models import Activity
 from server.codes.models import Code, Point
@@ -86,27 +86,25 @@ def _runs(rows: list[list[bool]]) -> list[str]:
 def cards(session: Session, activities: list[Activity], sheet: Sheet) -> list[Card]:
     """List a card for each code that still holds, in the order of the activities."""
     order = {activity.id: number for number, activity in enumerate(activities, 1)}
-    query = select(Code).join(Code.point).where(Point.activity_id.in_(order), Code.revoked_at.is_(None))
-    query = query.options(joinedload(Code.point).joinedload(Point.activity))
+    query = select(Code, Activity).join(Code.point).join(Point.activity)
+    query = query.where(Activity.id.in_(order), Code.revoked_at.is_(None)).options(contains_eager(Code.point))
     found = [
-        code
-        for code in session.scalars(query.order_by(Code.id))
+        (order[activity.id], activity, code)
+        for code, activity in session.execute(query.order_by(Code.id))
         if code.level != 3  # it is shown on a screen
         and (not code.closes_at or code.closes_at > sheet.at)
         and (code.cap_total is None or code.claimed < code.cap_total)
     ]
     return [
-        _card(code, order[code.point.activity_id], sheet)
-        for code in sorted(found, key=lambda code: order[code.point.activity_id])
+        _card(code, activity, number, sheet)
+        for number, activity, code in sorted(found, key=lambda one: one[0])
     ]
 
 
-def _card(code: Code, number: int, sheet: Sheet) -> Card:
+def _card(code: Code, activity: Activity, number: int, sheet: Sheet) -> Card:
     url = url_of(code, sheet.base_url)
     typed = show_typed(code.typed) if code.typed else ""
-    return Card(
-        number, code.point.activity, code, url, typed, draw_qr(url), window_words(code, sheet.timezone)
-    )
+    return Card(number, activity, code, url, typed, draw_qr(url), window_words(code, sheet.timezone))
 
 
 def window_words(code: Code, timezone: str) -> str:

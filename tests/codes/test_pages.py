@@ -9,8 +9,10 @@ from PIL import Image
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from server.codes import rotating
 from server.codes.services import in_capitals, make_code, url_of
 from server.codes.sheets import draw_qr
+from server.core.db import utc_now
 from tests.activities.test_stop_page import props_of
 from tests.cast import NOON, Museum
 from tests.organisers.test_desk import sign_in
@@ -68,9 +70,8 @@ def test_a_typed_form_tells_the_stop_and_never_the_secret(
     code = make_code(db, museum.code(0).point, level=1, at=NOON)
     db.commit()
     assert code.typed
-    answer = client.get(
-        f"/api/typed/{code.typed[:4].lower()}-{code.typed[4:]}", headers={"Accept-Language": "es"}
-    )
+    written = f"{code.typed[:4].lower()}-{code.typed[4:]}"
+    answer = client.post("/api/typed", json={"typed": written}, headers={"Accept-Language": "es"})
     assert answer.get_json() == {
         "activity": museum.activities[0].id,
         "title": "Stop 0 (es)",
@@ -87,13 +88,13 @@ def test_wrong_and_revoked_typed_forms_look_the_same(
     code.revoked_at = NOON
     db.commit()
     for typed in (code.typed, "AAAAAAAA"):
-        answer = client.get(f"/api/typed/{typed}")
+        answer = client.post("/api/typed", json={"typed": typed})
         assert (answer.status_code, answer.get_json()["code"]) == (404, "unknown_code")
         assert answer.headers["Sync-Proto"] == "1"
 
 
 def test_guessing_typed_forms_is_slowed_down(client: FlaskClient, museum: Museum) -> None:
-    answers = [client.get(f"/api/typed/AAAAAAA{n % 10}").status_code for n in range(12)]
+    answers = [client.post("/api/typed", json={"typed": f"AAAAAAA{n % 10}"}).status_code for n in range(12)]
     assert answers[0] == 404
     assert answers[-1] == 429
 
@@ -171,7 +172,7 @@ def test_a_level_one_code_is_small_enough_for_dim_rooms() -> None:
 
 def test_trying_typed_forms_is_slowed_down_for_a_whole_network(client: FlaskClient, museum: Museum) -> None:
     def look_up(n: int, address: str) -> TestResponse:
-        return client.get(f"/api/typed/ABCDEFG{n}", environ_base={"REMOTE_ADDR": address})
+        return client.post("/api/typed", json={"typed": f"ABCDEFG{n}"}, environ_base={"REMOTE_ADDR": address})
 
     statuses = [look_up(n, f"2001:db8:0:1::{n}").status_code for n in range(11)]
     assert statuses == [404] * 10 + [429]
@@ -180,3 +181,19 @@ def test_trying_typed_forms_is_slowed_down_for_a_whole_network(client: FlaskClie
     assert int(refused.headers["Retry-After"]) > 0
     assert look_up(0, "2001:db8:0:2::1").status_code == 404
     assert look_up(0, "::ffff:192.0.2.1").status_code == 404
+
+
+def test_a_typed_form_of_a_rotating_code_leads_to_its_stop_while_it_is_shown(
+    client: FlaskClient, db: Session, museum: Museum
+) -> None:
+    code = make_code(db, museum.code(0).point, level=3, at=NOON)
+    db.commit()
+    block = rotating.block_at(round(utc_now().timestamp() * 1000))
+
+    def look_up(block: int) -> int:
+        key = rotating.day_key(code.secret, code.point_id, rotating.day_of_block(block))
+        typed = rotating.typed_at(key, code.point_id, code.point.hint, block)
+        return client.post("/api/typed", json={"typed": typed}).status_code
+
+    assert look_up(block) == 200
+    assert look_up(block - 100) == 404
