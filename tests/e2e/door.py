@@ -18,8 +18,8 @@ import server.badges.models  # noqa: F401 - its tables are named by those of cod
 from server.activities.models import Activity
 from server.codes.passes import pass_content, write_extra, write_pass
 from server.core.db import utc_now
-from server.door.services import HELPER, ORGANISER, Maker, digest_of, make_link, new_secret, revoke
 from server.door.models import DoorLink
+from server.door.services import HELPER, ORGANISER, Maker, digest_of, make_link, new_secret, revoke
 from server.occurrences.models import Occurrence
 from server.occurrences.services import Plan, make
 from tests.e2e.city import RunningCity
