@@ -4,7 +4,7 @@ import { language } from "../i18n.js";
 import { device } from "../store/device.js";
 import { changeDoor, door, doors } from "../store/doors.js";
 import { everyItem } from "../store/everyone.js";
-import { isUnsent, itemsOf } from "../store/outbox.js";
+import { isDoorWork, isUnsent, itemsOf } from "../store/outbox.js";
 import { putSetting, setting } from "../store/settings.js";
 import { getDoor, Later, Offline, Rejected } from "../sync/api.js";
 import { sign } from "../sync/keys.js";
@@ -55,7 +55,7 @@ export function followDoors() {
 }
 
 async function follow() {
-  if ((await everyItem()).some((item) => isDoorWork(item) && isUnsent(item))) await requestSync();
+  if ((await everyItem()).some((item) => isUnsent(item) && (isDoorWork(item) || item.type.startsWith("door.")))) await requestSync();
   for (const { id, learner, effect } of await opened()) {
     const before = await door(effect.occurrence);
     if (before?.closed && before.opened === id) continue;
@@ -68,9 +68,6 @@ async function opened() {
   const accepted = (await allOpenings()).filter(({ effect }) => effect?.occurrence);
   return [...new Map(accepted.reverse().map((item) => [item.effect.occurrence, item])).values()];
 }
-
-/** @param {OutboxItem} item */
-export const isDoorWork = ({ type }) => /^(door|checkin)\.(open|link|revoke|confirm|undo)$/.test(type);
 
 /**
  * Fetch a door, if the server can be reached; what is kept stays when it cannot.
@@ -109,7 +106,7 @@ function close(occurrence) {
  * @returns {Promise<OutboxItem[]>}
  */
 export async function doneAt({ occurrence, learner, reply }) {
-  const items = (await itemsOf(learner)).filter(({ replaced, type }) => !replaced && /^checkin\.(confirm|undo)$/.test(type));
+  const items = (await itemsOf(learner)).filter((item) => !item.replaced && isDoorWork(item));
   const confirmed = items.filter(({ type, body }) => type === "checkin.confirm" && body.occurrence === occurrence);
   const known = new Set([...confirmed.flatMap(({ id, effect }) => [id, effect?.entry]), ...reply.entries.map(({ id }) => id)]);
   const undone = items.filter(({ type, body }) => type === "checkin.undo" && known.has(body.entry ?? body.event));

@@ -1,7 +1,7 @@
 /** Gathers what "my learning" shows: the learner's items, the playlists they saved or began, and names for both. */
 import { savedPlaylists } from "../store/bundles.js";
 import { awards, feed } from "../store/feed.js";
-import { isWork, needing, outbox } from "../store/outbox.js";
+import { isDoorWork, isWork, needing, outbox } from "../store/outbox.js";
 import { everyone } from "../store/people.js";
 import { playlistProgress } from "../store/progress.js";
 import { ownSetting } from "../store/settings.js";
@@ -41,7 +41,8 @@ export async function lookAtLearning() {
   const names = namesIn(bundles, stops, known);
   for (const { key, row } of rows) if (key.startsWith("checkin:")) names.activities.set(row.event, row.activity);
   const between = people.length > 0 && !people.some(({ atWork }) => atWork);
-  return { between, items: all.filter(isWork), needing: needing(all), playlists: [...playlists.values()], names };
+  const items = all.filter((item) => isWork(item) && !(isDoorWork(item) && item.state === "accepted"));
+  return { between, items, needing: needing(all), playlists: [...playlists.values()], names };
 }
 
 /**

@@ -18,6 +18,9 @@ export const isUnsent = (item) =>
 /** The event has arrived and its file has not: it is no time to close the phone. */
 export const lacksFile = (/** @type {OutboxItem} */ item) => item.state === "received" && item.why === "blob_missing";
 
+/** Done at a door for others: it is shown there, and among one's own only while it waits or was refused. @param {Pick<OutboxItem, "type">} item */
+export const isDoorWork = ({ type }) => type === "checkin.confirm" || type === "checkin.undo";
+
 /** @param {Pick<OutboxItem, "type">} item */
 export const isWork = (item) => !SILENT.has(item.type);
 
