@@ -79,7 +79,9 @@ class TypedStop(BaseModel):
 )
 @limiter.limit(
     lambda: current_app.config["STREETWISE"].typed_rate,
-    deduct_when=lambda response: response.status_code == 404,  # a venue's Wi-Fi is one address for all its guests
+    deduct_when=lambda response: (
+        response.status_code == 404
+    ),  # a venue's Wi-Fi is one address for all its guests
 )
 def look_up(body: TypedForm) -> Response:
     """Name the stop and never the secret. A withdrawn code is as unknown as one that never was."""

@@ -26,7 +26,7 @@ from server.occurrences.models import Occurrence
 from server.replicas.effects import Work, about, check_locked, on, read_id, read_text
 from server.replicas.models import Event as EventRow
 from server.replicas.store import milliseconds, moment
-from sync.engine import Refused
+from sync.engine import Held, Refused
 from sync.messages import FAR, Event
 from sync.times import Moment
 
@@ -186,7 +186,7 @@ def undo(work: Work) -> Mapping[str, Any]:
 
 
 def _read_undone(work: Work) -> tuple[DoorEntry, list[Confirm]]:
-    """Return the entry that is meant and the confirms that are taken back. Raises UnknownEntry."""
+    """Return the entry that is meant and the confirms that are taken back. Raises UnknownEntry, Held or Refused."""
     session = work.store.session
     if work.event.body.get("entry") is not None:
         entry = session.get(DoorEntry, read_id(work, "entry"))
@@ -194,12 +194,21 @@ def _read_undone(work: Work) -> tuple[DoorEntry, list[Confirm]]:
             raise UnknownEntry()
         return entry, entries.confirms_of(session, entry)
     target = read_id(work, "event")
-    known = work.store.find_known(work.event.learner, target)
-    entry = session.get(DoorEntry, str(known.verdict.effect.get("entry"))) if known else None
+    entry = session.get(DoorEntry, str(_read_effect(work, target).get("entry")))
     if entry is None:
         raise UnknownEntry()
     said = entries.confirms_of(session, entry)
     return entry, [one for one in said if (one.learner, one.event) == (work.event.learner, target)]
+
+
+def _read_effect(work: Work, target: str) -> Mapping[str, Any]:
+    """Return what an earlier event of this learner did. Waits for it, and falls with it, whether or not `needs` names it."""
+    known = work.store.find_known(work.event.learner, target)
+    if known is None or known.verdict.state == "hold":
+        raise Held("needs", event=target)
+    if known.verdict.state == "rejected":
+        raise Refused("needs", event=target)
+    return known.verdict.effect
 
 
 def _take_out(work: Work, door: Door, entry: DoorEntry, taken: Sequence[Confirm]) -> None:
