@@ -12,6 +12,7 @@ import { newId } from "../../pwa/app/store/ids.js";
 import { waitingCount } from "../../pwa/app/store/outbox.js";
 import { putPerson, removePerson } from "../../pwa/app/store/people.js";
 import { fromBase64url, utf8 } from "../../pwa/app/sync/bytes.js";
+import { online } from "../../pwa/app/sync/status.js";
 import { requestSync } from "../../pwa/app/sync/triggers.js";
 import { freshPhone } from "./browser.js";
 import { digest, noNetwork, open, startCity } from "./city.js";
@@ -65,6 +66,7 @@ async function openedDoor(said = {}, ahead = 0) {
 test("a link opened with no network is kept in its event and opens when there is one", async () => {
   await openDoor(LINK);
   await openDoor(LINK); // the page was opened again
+  assert.equal(await waitingCount(), 0, "it is no work of a learner's");
   await followDoors();
   assert.deepEqual((await openings()).map(({ body, state }) => [body.link, state]), [[LINK, "saved"]]);
   assert.equal(await door(OCCURRENCE), undefined);
@@ -102,7 +104,7 @@ test("how far this phone's clock is off is learnt, and what has not changed is n
   await followDoors();
   assert.equal(asked.at(-1).init.headers["If-None-Match"], '"1"');
   const after = /** @type {Door} */ (await door(OCCURRENCE));
-  assert.deepEqual([after.reply, after.offset], [row.reply, row.offset]);
+  assert.deepEqual([after.reply, after.offset, online.value], [row.reply, row.offset, true]);
 });
 
 test("a door that was withdrawn closes and keeps what it knew; without a network it stays open", async () => {
@@ -150,6 +152,7 @@ test("one is taken back by the event with no network, and with all doors' words 
   noNetwork();
   const { id } = await letIn(row, { guest: "Mo" });
   assert.deepEqual((await takeBack(row, { entry: null, event: id })).body, { event: id });
+  assert.deepEqual(open((await doneAt(row))[1].p).needs, [row.opened, id]);
   const entry = newId();
   assert.deepEqual((await takeBack(row, { entry, event: id })).body, { entry });
   assert.deepEqual((await doneAt(row)).map(({ type }) => type), ["checkin.confirm", "checkin.undo"], "the entry is of no door that we know");

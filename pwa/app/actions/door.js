@@ -59,7 +59,7 @@ async function follow() {
   for (const { id, learner, effect } of await opened()) {
     const before = await door(effect.occurrence);
     if (before?.closed && before.opened === id) continue;
-    await refreshDoor({ occurrence: effect.occurrence, learner, opened: before?.opened ?? id });
+    await refreshDoor({ occurrence: effect.occurrence, learner, opened: id });
   }
 }
 
@@ -85,7 +85,7 @@ async function refreshDoor({ occurrence, learner, opened }) {
     const news = said && { ...said, offset: Math.round(said.reply.now - (asked + fetched_at) / 2) };
     await changeDoor(occurrence, (before) => {
       if (news) return { ...before, occurrence, learner, opened, ...news, fetched_at, closed: false };
-      return before && { ...before, fetched_at, closed: false };
+      return before && { ...before, opened, fetched_at, closed: false };
     });
   } catch (error) {
     if (error instanceof Offline) report({ online: false });
@@ -101,7 +101,7 @@ function close(occurrence) {
 }
 
 /**
- * What this phone did at a door, oldest first.
+ * What the opener of a door did at it, oldest first.
  * @param {Door} door
  * @returns {Promise<OutboxItem[]>}
  */
@@ -130,7 +130,8 @@ export function letIn({ occurrence, learner, opened }, who, local = null) {
  * @param {{entry?: string | null, event: string | null}} row
  */
 export function takeBack({ learner, opened }, { entry, event }) {
-  return record("checkin.undo", entry ? { entry } : { event }, { needs: [opened], begun: { learner } });
+  const needs = entry || !event ? [opened] : [opened, event];
+  return record("checkin.undo", entry ? { entry } : { event }, { needs, begun: { learner } });
 }
 
 /** Does this phone make sounds at doors? @returns {Promise<boolean>} */

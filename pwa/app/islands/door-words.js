@@ -44,11 +44,12 @@ export function stateWords({ state, over }) {
 }
 
 /** What the server has said, beside what the door did. @param {Row} row */
-export function sentWords({ state, sent, keptIn }) {
+export function sentWords({ state, sent, why, keptIn }) {
   if (keptIn) return gettext("could not be taken back, their work rests on it");
   if (state !== "in") return "";
   if (sent === "saved") return gettext("only on this phone yet");
-  return sent === "held" ? gettext("the city checks it later") : gettext("confirmed");
+  if (sent === "held") return why === "pass_unknown" ? gettext("waits for their phone to be online") : gettext("the city checks it later");
+  return gettext("confirmed");
 }
 
 /**
