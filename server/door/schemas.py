@@ -45,7 +45,9 @@ class DayKey(_Part):
 class Entry(_Part):
     id: str
     learner: str | None = Field(description="null: a guest")
-    devices: list[str] = Field(description="the learner's, by which a door knows a pass of theirs with no network")
+    devices: list[str] = Field(
+        description="the learner's, by which a door knows a pass of theirs with no network"
+    )
     event: str
     name: str
     picture: str
