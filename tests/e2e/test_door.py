@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import qrcode
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -14,6 +15,7 @@ from tests.e2e.city import RunningCity
 from tests.e2e.door import SessionDoor, answer, hold_up, open_session, pass_of
 from tests.e2e.phone import Phone
 from tests.e2e.test_museum_visit import Visit
+from tests.e2e.test_screens import look
 from tests.e2e.test_shared_tablet import arrive
 
 LONG = 40_000
@@ -116,6 +118,60 @@ def test_what_is_no_pass_is_named_and_never_opened(
     answer(scanner, "This is no pass")
     assert not [url for url in asked if "prizes.example" in url or "/s/" in url]
     counts(scanner, "0 of 20")
+
+
+def test_every_screen_of_the_door_is_for_everybody(
+    phone: Phone, scanner: Page, learner: Callable[[], Page], tmp_path: Path
+) -> None:
+    ada = learner()
+    look(scanner)
+    hold_up(phone, scanner, pass_of(ada, name="Ada", picture="fox"), tmp_path)
+    answer(scanner, "Let in")
+    look(scanner)
+    scanner.get_by_role("button", name="Show receipt").click()
+    look(scanner)
+    scanner.get_by_role("button", name="Close").click()
+    hold_up(phone, scanner, pass_of(ada, seconds_ago=0), tmp_path)
+    answer(scanner, "Already in")
+    look(scanner)
+    hold_up(phone, scanner, "https://prizes.example/", tmp_path)
+    answer(scanner, "Not a pass of this city")
+    look(scanner)
+    tab(scanner, "List")
+    add_guest(scanner, "Mo")
+    look(scanner)
+    tab(scanner, "Helpers")
+    scanner.get_by_role("button", name="Make a link").click()
+    expect(scanner.locator(".door-link svg")).to_be_visible(timeout=LONG)
+    look(scanner)
+    tab(scanner, "Show code")
+    expect(scanner.locator(".door-code-typed")).to_be_visible()
+    scanner.get_by_role("button", name="Read it aloud").click()
+    expect(scanner.get_by_text("This device has no voice in this language.")).to_be_visible()
+    look(scanner)
+    scanner.get_by_role("button", name="Close").click()
+    scanner.get_by_role("button", name="All doors").click()
+    look(scanner)
+
+
+def test_whoever_has_opened_a_door_finds_it_again(
+    open_phone: Callable[..., Page], demo_city: RunningCity, session: SessionDoor, tmp_path: Path
+) -> None:
+    page, other = open_phone(), open_session(demo_city, "repair-cafe", None)
+    page.goto(f"{demo_city.base_url}/en/scan")
+    with (tmp_path / "link.png").open("wb") as picture:
+        qrcode.make(session.helper_link()).save(picture)
+    page.get_by_label("Read a picture").set_input_files(
+        tmp_path / "link.png"
+    )  # the app's own scanner knows links
+    counts(page, "0 of 20")
+    enter(page, other.link())
+    counts(page, "0 in")
+    page.goto(f"{demo_city.base_url}/en/learning")
+    page.get_by_role("link", name="Doors where you let people in").click()
+    expect(page.locator(".door-choice-one")).to_have_count(2)
+    page.locator(".door-choice-one").filter(has_text="Story walk").click()
+    counts(page, "0 of 20")
 
 
 def test_two_doors_with_no_network_let_the_same_person_in_and_count_them_once(

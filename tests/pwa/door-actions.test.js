@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { doneAt, followDoors, isShut, letIn, lookAtDoor, openDoor, openings, takeBack } from "../../pwa/app/actions/door.js";
+import { doneAt, followDoors, letIn, lookAtDoor, openDoor, openings, shutBy, takeBack } from "../../pwa/app/actions/door.js";
 import { helperLinks, makeHelperLink, revokeLink } from "../../pwa/app/actions/door-helpers.js";
 import { switchTo } from "../../pwa/app/actions/people.js";
 import { readDoorLink } from "../../pwa/app/actions/door-links.js";
@@ -111,18 +111,27 @@ test("a door that was withdrawn closes and keeps what it knew; without a network
   await openedDoor();
   noNetwork();
   await followDoors();
-  assert.equal(isShut(/** @type {Door} */ (await door(OCCURRENCE))), false);
+  assert.equal(shutBy(/** @type {Door} */ (await door(OCCURRENCE))), null);
   globalThis.fetch = /** @type {any} */ (async () => answer(403, { code: "door_closed" }));
   await followDoors();
   const row = /** @type {Door} */ (await door(OCCURRENCE));
-  assert.equal(isShut(row), true);
+  assert.equal(shutBy(row), "over");
   assert.equal(row.reply.occurrence.title, "Walk");
 });
 
 test("a door closes by itself when its link ends, by the server's clock", async () => {
   const { door: row } = await openedDoor();
-  assert.equal(isShut(row, row.reply.until), false);
-  assert.equal(isShut(row, row.reply.until + 1), true);
+  assert.equal(shutBy(row, row.reply.until), null);
+  assert.equal(shutBy(row, row.reply.until + 1), "over");
+});
+
+test("a door opens two hours before its session, and not at all when that is cancelled", async () => {
+  const { door: row } = await openedDoor();
+  const { starts } = row.reply.occurrence;
+  assert.equal(shutBy(row, starts - 2 * HOUR - 1), "early");
+  assert.equal(shutBy(row, starts - 2 * HOUR), null);
+  row.reply.occurrence.cancelled = true;
+  assert.equal(shutBy(row, starts), "cancelled");
 });
 
 test("who lets people in is the one who opened the door, whoever is at work by then", async () => {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { codeAt } from "../../pwa/app/actions/door-code.js";
 import { writeCsv } from "../../pwa/app/actions/door-csv.js";
-import { doorAddress, readDoorLink } from "../../pwa/app/actions/door-links.js";
+import { doorAddress, readDoorLink, wayToDoor } from "../../pwa/app/actions/door-links.js";
 import { lookAtCode } from "../../pwa/app/actions/door-pass.js";
 import { rowOfPass, viewOf } from "../../pwa/app/actions/door-view.js";
 import { passAddress, writeExtra, writePass } from "../../pwa/app/actions/passes.js";
@@ -203,6 +203,8 @@ test("a door's link is read whole or not at all", () => {
   const link = `${newId()}.${"s".repeat(43)}`;
   assert.equal(readDoorLink(new URL(doorAddress(link, "https://x.test")).hash), link);
   for (const broken of ["", "#", `#${link.slice(0, 40)}`, `#${link}.x`, "#1.2"]) assert.equal(readDoorLink(broken), null);
+  assert.equal(wayToDoor(`https://x.test/nl/door#${link}`, ["x.test"]), `/en/door#${link}`);
+  for (const other of [`https://y.test/nl/door#${link}`, `https://x.test/nl/join#${link}`, "https://x.test/nl/door", "x"]) assert.equal(wayToDoor(other, ["x.test"]), null);
 });
 
 test("no name in a list becomes a formula in a spreadsheet", () => {

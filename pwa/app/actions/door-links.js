@@ -12,6 +12,18 @@ const FRAGMENT = new RegExp(`^#(${UUID}\\.[A-Za-z0-9_-]{16,64})$`);
 export const readDoorLink = (fragment) => FRAGMENT.exec(fragment)?.[1] ?? null;
 
 /**
+ * Where a scanned door's link leads on this phone.
+ * @param {string} text of a QR code
+ * @param {string[]} ownHosts
+ * @returns {string | null} path and fragment; null when it is no such link, or not of this city
+ */
+export function wayToDoor(text, ownHosts) {
+  const [, host, fragment] = /^https?:\/\/([^/]+)\/[A-Za-z-]+\/door\/?(#.*)$/.exec(text.trim()) ?? [];
+  const link = host && ownHosts.includes(host) ? readDoorLink(fragment) : null;
+  return link && doorAddress(link, "");
+}
+
+/**
  * @param {string} link
  * @param {string} origin such as location.origin
  */

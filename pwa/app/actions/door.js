@@ -16,6 +16,9 @@ import { record } from "./record.js";
 /** Ask for so long in the past at most: an opening that nobody answered is of no session any more. */
 const FORGOTTEN_MS = 7 * 24 * 3600_000;
 
+/** People may be let in from so long before a session; see sync/README.md. */
+const EARLY_MS = 2 * 3600_000;
+
 /** @type {Promise<void> | null} */
 let following = null;
 /** Before this moment the server does not want to be asked, ms. */
@@ -141,11 +144,19 @@ export const isLoud = async () => (await setting("door_sound")) !== false;
 export const setLoud = (loud) => putSetting("door_sound", loud);
 
 /**
- * Has the link ended? Then nothing more that is done at this door would count.
+ * Why nothing that is done at this door now would count, if so.
  * @param {Door} door
  * @param {number} [now] ms, by the server's clock
+ * @returns {"cancelled" | "over" | "early" | null} over: the link has ended or was withdrawn
  */
-export const isShut = ({ closed, reply, offset }, now = Date.now() + offset) => Boolean(closed) || now > reply.until;
+export function shutBy({ closed, reply, offset }, now = Date.now() + offset) {
+  if (reply.occurrence.cancelled) return "cancelled";
+  if (closed || now > reply.until) return "over";
+  return now < opensAt(reply) ? "early" : null;
+}
+
+/** @param {DoorReply} reply @returns {number} ms */
+export const opensAt = ({ occurrence }) => occurrence.starts - EARLY_MS;
 
 /**
  * A door with everybody at it, as its screen shows it.

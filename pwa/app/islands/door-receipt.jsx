@@ -15,7 +15,9 @@ export function DoorReceipt({ door, learnerDevice }) {
   return (
     <>
       <button type="button" class="door-receipt" onClick={() => setLarge(true)}>
-        <QrCode text={text} label="" class="door-receipt-code" />
+        <span aria-hidden="true">
+          <QrCode text={text} label="" class="door-receipt-code" />
+        </span>
         <span>{gettext("Show receipt")}</span>
       </button>
       {large && <Large text={text} onClose={() => setLarge(false)} />}

@@ -2,9 +2,10 @@
 import "@preact/signals";
 import { Fragment } from "preact";
 import { useState } from "preact/hooks";
-import { isLoud, isShut, lookAtDoor } from "../actions/door.js";
+import { isLoud, lookAtDoor, opensAt, shutBy } from "../actions/door.js";
 import { gettext, ngettext } from "../i18n.js";
 import { online } from "../sync/status.js";
+import { timeOf } from "./date-words.js";
 import { DoorCode } from "./door-code.jsx";
 import { DoorHelpers } from "./door-helpers.jsx";
 import { DoorSign } from "./door-icons.jsx";
@@ -23,22 +24,33 @@ export function DoorRoom({ occurrence, onLeave }) {
   const loud = useLive(isLoud, ["settings"]) ?? true;
   const [tab, setTab] = useState(/** @type {Tab} */ ("scan"));
   if (!seen) return null;
-  const shut = isShut(seen.door);
+  const why = shutBy(seen.door);
+  const shut = why !== null;
   return (
     <div class="door-room" data-tab={tab}>
       <Head seen={seen} onLeave={onLeave} />
-      {shut && (
-        <Notice tone="warn" title={gettext("This door is closed")}>
-          <p>{gettext("Its link has ended or was withdrawn. What was done before still counts and is sent.")}</p>
-        </Notice>
-      )}
-      {seen.door.reply.occurrence.cancelled && <Notice tone="warn" title={gettext("This session was cancelled")} />}
+      {why && <Shut why={why} opens={opensAt(seen.door.reply)} />}
       {!shut && tab === "scan" && <DoorScan {...seen} loud={loud} onGuest={() => setTab("list")} />}
       {(shut || tab === "list") && <DoorList {...seen} shut={shut} />}
       {!shut && tab === "helpers" && <DoorHelpers door={seen.door} />}
       {!shut && tab === "code" && <DoorCode door={seen.door} count={seen.view.count} onClose={() => setTab("scan")} />}
       {!shut && <Tabs tab={tab} onTab={setTab} helpers={seen.door.reply.role === "organiser"} />}
     </div>
+  );
+}
+
+/** @param {{ why: NonNullable<ReturnType<typeof shutBy>>, opens: number }} props */
+function Shut({ why, opens }) {
+  if (why === "early")
+    return (
+      <Notice sign="clock" title={gettext("Not yet")}>
+        <p>{gettext("From %(time)s on people can be let in here, with or without a network.", { time: timeOf(opens) })}</p>
+      </Notice>
+    );
+  return (
+    <Notice tone="warn" title={why === "over" ? gettext("This door is closed") : gettext("This session was cancelled")}>
+      {why === "over" && <p>{gettext("Its link has ended or was withdrawn. What was done before still counts and is sent.")}</p>}
+    </Notice>
   );
 }
 

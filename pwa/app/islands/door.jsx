@@ -3,7 +3,8 @@ import "../load/visiting.js";
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { prepareForOffline } from "../actions/app-worker.js";
-import { followDoors, isShut, openDoor, openings } from "../actions/door.js";
+import { followDoors, openDoor, openings, shutBy } from "../actions/door.js";
+import { clockOf } from "../actions/door-code.js";
 import { readDoorLink } from "../actions/door-links.js";
 import { askToLast } from "../actions/room.js";
 import { gettext } from "../i18n.js";
@@ -16,6 +17,8 @@ import { useLive } from "./use-live.js";
 
 /** How often the server is asked who came in at the other doors, while somebody looks. */
 const EVERY_MS = 15_000;
+/** So long after its end somebody may still stand at a session's door. */
+const LATE_MS = 3600_000;
 
 /** @param {HTMLElement} element */
 export function start(element) {
@@ -46,8 +49,8 @@ function Door({ link, broken, page }) {
 
   if (known === null || event === "unsaved") return <Unsaved />;
   if (known === undefined || waiting === undefined || (link && !event)) return null;
-  const [running] = known.filter((door) => isRunning(door, Date.now()));
-  const alone = known.filter((door) => isRunning(door, Date.now())).length === 1 ? running.occurrence : null;
+  const running = known.filter((door) => standing(door) === "now");
+  const alone = running.length === 1 ? running[0].occurrence : null;
   const arrived = event && known.find((door) => door.opened === event)?.occurrence;
   const shown = known.find(({ occurrence }) => occurrence === (chosen === undefined ? (arrived ?? (waiting?.length ? null : alone)) : chosen));
   if (shown) return <DoorRoom key={shown.occurrence} occurrence={shown.occurrence} onLeave={() => setChosen(null)} />;
@@ -93,16 +96,23 @@ function Page({ page }) {
   return <div ref={(room) => void (page && room && room.replaceChildren(page))} />;
 }
 
-/** An hour before it begins people may come. @param {Door} door @param {number} now */
-const isRunning = (door, now) => !isShut(door) && now + door.offset > door.reply.occurrence.starts - 3600_000 && now + door.offset < door.reply.occurrence.ends + 3600_000;
+/**
+ * Now: people may be let in, and the session is not long over.
+ * @param {Door} door
+ * @returns {"now" | "next" | "over"}
+ */
+function standing(door) {
+  const why = shutBy(door);
+  if (why) return why === "early" ? "next" : "over";
+  return clockOf(door) < door.reply.occurrence.ends + LATE_MS ? "now" : "over";
+}
 
 /** @param {{ all: Door[], onChoose: (occurrence: string) => void }} props */
 function Choice({ all, onChoose }) {
-  const now = Date.now();
   const groups = [
-    { title: gettext("Now"), doors: all.filter((door) => isRunning(door, now)) },
-    { title: gettext("Next"), doors: all.filter((door) => !isShut(door) && !isRunning(door, now) && door.reply.occurrence.starts > now) },
-    { title: gettext("Over"), doors: all.filter((door) => isShut(door) || (!isRunning(door, now) && door.reply.occurrence.starts <= now)).reverse() },
+    { title: gettext("Now"), doors: all.filter((door) => standing(door) === "now") },
+    { title: gettext("Next"), doors: all.filter((door) => standing(door) === "next") },
+    { title: gettext("Over"), doors: all.filter((door) => standing(door) === "over").reverse() },
   ].filter(({ doors }) => doors.length);
   return (
     <>

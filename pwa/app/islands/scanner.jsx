@@ -2,6 +2,7 @@
 import "../load/visiting.js";
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { wayToDoor } from "../actions/door-links.js";
 import { ownHosts } from "../actions/own-address.js";
 import { checkInTyped, scan } from "../actions/scan.js";
 import { gettext } from "../i18n.js";
@@ -66,7 +67,10 @@ function Scanner() {
   };
 
   /** @param {string} text */
-  const read = (text) => attempt((anyway) => scan(text, { hosts: ownHosts(), anyway }));
+  const read = (text) => {
+    const door = wayToDoor(text, ownHosts());
+    return door ? location.assign(door) : attempt((anyway) => scan(text, { hosts: ownHosts(), anyway }));
+  };
 
   /** @param {File} file */
   const readFile = async (file) => {

@@ -1,5 +1,6 @@
 /** What is seldom needed, and concerns the phone more than the learning: storage, other phones, no network, repair. */
 import { gettext, language } from "../i18n.js";
+import { DoorWay } from "./door-way.jsx";
 import { Rescue } from "./rescue.jsx";
 import { StorageWay } from "./storage-way.jsx";
 
@@ -9,6 +10,7 @@ export function ThisPhone() {
       <h2 id="this-phone">{gettext("This phone")}</h2>
       <div class="phone-rows">
         <StorageWay />
+        <DoorWay />
         <a href={`/${language()}/people`}>{gettext("Use another phone too, or share this one")}</a>
         <Rescue />
         <a href={`/${language()}/repair`}>{gettext("Something is broken: repair")}</a>
