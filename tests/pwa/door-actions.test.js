@@ -2,14 +2,16 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { openDB } from "idb";
 import { doneAt, followDoors, letIn, lookAtDoor, openDoor, openings, shutBy, takeBack } from "../../pwa/app/actions/door.js";
 import { helperLinks, makeHelperLink, revokeLink } from "../../pwa/app/actions/door-helpers.js";
 import { switchTo } from "../../pwa/app/actions/people.js";
 import { readDoorLink } from "../../pwa/app/actions/door-links.js";
 import { device, learnerId } from "../../pwa/app/store/device.js";
-import { door } from "../../pwa/app/store/doors.js";
+import { db } from "../../pwa/app/store/db.js";
+import { door, doors } from "../../pwa/app/store/doors.js";
 import { newId } from "../../pwa/app/store/ids.js";
-import { waitingCount } from "../../pwa/app/store/outbox.js";
+import { itemsOf, waitingCount } from "../../pwa/app/store/outbox.js";
 import { putPerson, removePerson } from "../../pwa/app/store/people.js";
 import { fromBase64url, utf8 } from "../../pwa/app/sync/bytes.js";
 import { online } from "../../pwa/app/sync/status.js";
@@ -62,6 +64,23 @@ async function openedDoor(said = {}, ahead = 0) {
   await followDoors();
   return { ...state, state, door: /** @type {Door} */ (await door(OCCURRENCE)) };
 }
+
+test("a phone of the version before keeps all that it holds and gains a place for doors", async () => {
+  const old = await openDB("streetwise", 2, {
+    upgrade(database) {
+      database.createObjectStore("device", { keyPath: "learner" });
+      database.createObjectStore("outbox", { keyPath: "id" }).createIndex("learner", "learner");
+      database.createObjectStore("settings", { keyPath: "name" });
+      database.createObjectStore("drafts", { keyPath: ["learner", "task"] });
+    },
+  });
+  await old.put("outbox", { id: "1", learner: "ada" });
+  await old.put("drafts", { learner: "ada", task: "t", value: "half" });
+  old.close();
+  assert.deepEqual((await itemsOf("ada")).map(({ id }) => id), ["1"]);
+  assert.equal((await (await db()).get("drafts", ["ada", "t"]))?.value, "half");
+  assert.deepEqual(await doors(), []);
+});
 
 test("a link opened with no network is kept in its event and opens when there is one", async () => {
   await openDoor(LINK);
