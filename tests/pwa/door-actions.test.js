@@ -71,6 +71,7 @@ test("a phone of the version before keeps all that it holds and gains a place fo
       database.createObjectStore("device", { keyPath: "learner" });
       database.createObjectStore("outbox", { keyPath: "id" }).createIndex("learner", "learner");
       database.createObjectStore("settings", { keyPath: "name" });
+      database.createObjectStore("relay", { keyPath: "id" });
       database.createObjectStore("drafts", { keyPath: ["learner", "task"] });
     },
   });
