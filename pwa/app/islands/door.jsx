@@ -13,6 +13,7 @@ import { DoorRoom } from "./door-room.jsx";
 import { whenOf } from "./door-words.js";
 import { Opening } from "./door-opening.jsx";
 import { Notice } from "./notice.jsx";
+import { bringCodes } from "./qr-code.jsx";
 import { useLive } from "./use-live.js";
 
 /** How often the server is asked who came in at the other doors, while somebody looks. */
@@ -79,6 +80,7 @@ function useFollowing(event) {
       if (document.visibilityState === "visible") void followDoors();
     };
     ask();
+    bringCodes();
     void prepareForOffline({ decoder: true });
     const timer = setInterval(ask, EVERY_MS);
     addEventListener("online", ask);

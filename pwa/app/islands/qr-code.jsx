@@ -23,6 +23,9 @@ export function QrCode({ text, label, class: styled = "phone-code" }) {
   );
 }
 
+/** Bring what draws codes while there is a network: a screen that shows one may have none later. */
+export const bringCodes = () => void import("lean-qr").catch(console.warn);
+
 /**
  * Digits, capitals and other characters each in the mode that packs them tightest: a pass is mostly digits, and in one
  * mode its code would be nearly twice as large.
