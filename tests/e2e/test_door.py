@@ -244,6 +244,7 @@ def test_a_withdrawn_link_says_so_and_opens_nothing(
     page, link = open_phone(), session.link()
     session.revoke(link)
     page.goto(link)
+    expect(page).to_have_url(link.partition("#")[0])
     expect(page.get_by_text("This link does not open the door any more")).to_be_visible(timeout=LONG)
     expect(page.locator(".door-count")).to_have_count(0)
 
