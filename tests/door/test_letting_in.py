@@ -162,7 +162,8 @@ def test_a_tick_lets_in_who_stands_on_the_list_only(app: Flask, museum: Museum, 
     door, ada, eve = open_door(app, db, held), new_phone(app), new_phone(app)
     ada.record("session.reserve", {"occurrence": held.id, "name": "Ada", "picture": "fox"})
     ada.sync()
-    assert door.ask().get_json()["expected"] == [{"learner": ada.learner, "name": "Ada", "picture": "fox"}]
+    coming = {"learner": ada.learner, "devices": [ada.device], "name": "Ada", "picture": "fox"}
+    assert door.ask().get_json()["expected"] == [coming]
     tick, stranger = door.let_in(learner=ada.learner), door.let_in(learner=eve.learner)
     nobody = door.let_in(learner="0199f1a0-0000-7000-8000-000000000009")
     door.phone.sync()
