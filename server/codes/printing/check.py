@@ -1,0 +1,61 @@
+"""The self-test of a sheet: render each page as a printer would, read every code on it, compare."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from server.codes.printing.pdf import pages
+from server.codes.sheets import Card, Layout
+
+if TYPE_CHECKING:
+    import pypdfium2
+
+_DOTS = {"poster-a4": 100, "poster-a3": 100, "cards": 200, "stickers": 200}
+"""Dots an inch: a poor printer's, so that what is read here is read from paper."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was read. `missing`: cards whose code nobody could read; `strange`: texts that should not be there."""
+
+    read: int
+    missing: tuple[Card, ...]
+    strange: tuple[str, ...]
+
+    @property
+    def good(self) -> bool:
+        return not self.missing and not self.strange
+
+
+def check_pdf(pdf: bytes, cards: Sequence[Card], layout: Layout) -> Report:
+    """Read all codes of a sheet back, each on the page where it must be. Pages are rendered one at a time."""
+    import pypdfium2
+
+    missing: list[Card] = []
+    strange: list[str] = []
+    wanted = pages(cards, layout)
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        for number in range(max(len(document), len(wanted))):
+            expected = wanted[number] if number < len(wanted) else []
+            found = read_page(document[number], _DOTS[layout]) if number < len(document) else []
+            missing += [card for card in expected if card.address not in found]
+            strange += set(found) - {card.address for card in expected}
+    finally:
+        document.close()
+    return Report(len(cards) - len(missing), tuple(missing), tuple(strange))
+
+
+def read_page(page: "pypdfium2.PdfPage", dots: int) -> list[str]:
+    picture = page.render(scale=dots / 72, grayscale=True).to_pil()
+    return read_codes(picture)
+
+
+def read_codes(picture: Image.Image) -> list[str]:
+    """List the texts of all QR codes in a picture."""
+    import zxingcpp
+
+    found = zxingcpp.read_barcodes(picture, zxingcpp.BarcodeFormat.QRCode, try_rotate=False, try_invert=False)
+    return [one.text for one in found]
