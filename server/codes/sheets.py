@@ -97,6 +97,12 @@ def cards_of(
     ]
 
 
+def pages(cards: Sequence[Card], layout: Layout) -> list[list[Card]]:
+    """Say which cards are on which page."""
+    each = A_PAGE[layout]
+    return [list(cards[start : start + each]) for start in range(0, len(cards), each)]
+
+
 def in_languages(texts: Mapping[str, str], languages: Sequence[str]) -> dict[str, str]:
     """Return a text in each language that has one of its own; always at least one."""
     found: dict[str, str] = {}

@@ -7,9 +7,11 @@ a PDF imports this module.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 from fpdf import FPDF, ViewerPreferences
 from fpdf.enums import Align, MethodReturnValue
+from fpdf.fonts import TTFFont
 
 from server.codes.qr import Qr
 
@@ -142,8 +144,7 @@ class Paper(FPDF):
     def _lines(self, text: str, size: float, bold: bool, width: float) -> Sequence[str]:
         self._take_font(text, size, bold)
         lines = self.multi_cell(width, 1, text, align=Align.L, dry_run=True, output=MethodReturnValue.LINES)
-        assert isinstance(lines, list)
-        return lines
+        return cast(list[str], lines)
 
     def _take_font(self, text: str, size: float, bold: bool) -> None:
         first, second = ("Arabic", "Noto") if reads_from_right(text) else ("Noto", "Arabic")
@@ -174,14 +175,14 @@ class Paper(FPDF):
 
         The text goes along as it is: Arabic letters are drawn from parts in which nobody could search.
         """
-        content = self.pages[self.page].contents
+        content = cast(bytearray, self.pages[self.page].contents)
         before = len(content)
         self._take_font(fitted.text, fitted.size, fitted.words.bold)
         self.set_text_color(fitted.words.colour)
         self.set_char_spacing(spacing)
         self.set_xy(0, 0)
-        assert self.current_font
-        self._out(f"BT /F{self.current_font.i} {fitted.size:.2f} Tf ET")  # said again, for use elsewhere
+        font = cast(TTFFont, self.current_font)
+        self._out(f"BT /F{font.i} {fitted.size:.2f} Tf ET")  # said again, for use elsewhere
         self._out(f"/Span <</Lang ({fitted.words.lang}) /ActualText <{_utf16(fitted.text)}>>> BDC")
         self.multi_cell(fitted.width, line_of(fitted.size), fitted.text, align=align)
         self._out("EMC")
@@ -214,11 +215,11 @@ class Paper(FPDF):
 
     def wave(self, y: float, high: float, colour: str) -> None:
         """Draw the lower edge of a band as water: one swell from side to side."""
-        self.set_fill_color(colour)
+        red, green, blue = _rgb(colour)
         w, top, k = self.w, (self.h - y + 0.1) * self.k, self.k
         low = top - high * k
         self._out(
-            f"q {self.fill_color.serialize().lower()} 0 {top:.2f} m 0 {low:.2f} l"
+            f"q {red:.3f} {green:.3f} {blue:.3f} rg 0 {top:.2f} m 0 {low:.2f} l"
             f" {w / 4 * k:.2f} {low + 1.1 * high * k:.2f} {w / 3 * k:.2f} {top:.2f} {w / 2 * k:.2f} {low + high * k / 2:.2f} c"
             f" {w * 0.7 * k:.2f} {low - 0.1 * high * k:.2f} {w * 0.8 * k:.2f} {low:.2f} {w * k:.2f} {top:.2f} c f Q"
         )
@@ -240,10 +241,13 @@ def height_of(many: Sequence[Fitted], gap: float = 0) -> float:
 
 def ink_on(colour: str) -> str:
     """Choose white or dark letters, whichever stands out more from a colour (WCAG 2, relative luminance)."""
-    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
-    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
+    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in _rgb(colour)]
     light = sum(share * one for share, one in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
     return WHITE if 1.05 / (light + 0.05) >= (light + 0.05) / 0.059 else INK
+
+
+def _rgb(colour: str) -> list[float]:
+    return [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
 
 
 def _utf16(text: str) -> str:

@@ -3,39 +3,46 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from flask_babel import force_locale
+
 from server.codes.printing.labels import draw_cards, draw_stickers
 from server.codes.printing.paper import Paper
 from server.codes.printing.posters import draw_poster
-from server.codes.sheets import A_PAGE, Card, Layout, Sheet
-from server.core.i18n import gettext, pick
+from server.codes.sheets import Card, Sheet, in_languages, pages
+from server.core.i18n import LANGUAGES, gettext, pick
 
 _A4, _A3 = (210.0, 297.0), (297.0, 420.0)
 
 
 def make_pdf(cards: Sequence[Card], sheet: Sheet, at: datetime) -> bytes:
-    """Draw a sheet of cards; see `pages` for which are on which page. `at`: when, as the file says."""
+    """Draw a sheet of cards. `at`: when, as the file says."""
     return bytes(draw(cards, sheet, at).output())
 
 
-def draw(cards: Sequence[Card], sheet: Sheet, at: datetime) -> Paper:
-    """Draw a sheet and return its paper, which knows where everything is."""
+def draw(cards: Sequence[Card], sheet: Sheet, at: datetime, only: int | None = None) -> Paper:
+    """Draw a sheet, or `only` its first pages, and return its paper, which knows where everything is."""
+    lang = sheet.languages[0]
     paper = Paper(
         _A3 if sheet.layout == "poster-a3" else _A4,
         title=sheet.title,
-        author=pick(sheet.organiser, sheet.languages[0]),
-        lang=sheet.languages[0],
+        author=pick(sheet.organiser, lang),
+        lang=lang,
     )
     paper.set_creation_date(at)
     on_pages = pages(cards, sheet.layout)
-    for number, on_page in enumerate(on_pages, 1):
-        _draw_page(paper, on_page, sheet, _foot(on_page, number, len(on_pages)))
+    with force_locale(lang if lang in LANGUAGES else "en"):
+        for number, on_page in enumerate(on_pages[:only], 1):
+            _draw_page(paper, on_page, sheet, _foot(on_page, number, len(on_pages)))
     return paper
 
 
-def pages(cards: Sequence[Card], layout: Layout) -> list[list[Card]]:
-    """Say which cards are on which page."""
-    each = A_PAGE[layout]
-    return [list(cards[start : start + each]) for start in range(0, len(cards), each)]
+def unprintable(cards: Sequence[Card], sheet: Sheet) -> str:
+    """Name the letters on a sheet that our fonts do not have; they are printed as empty boxes."""
+    paper = Paper(_A4, title="", author="", lang="en")
+    said = {sheet.title, sheet.city, *sheet.organiser.values(), *(card.batch for card in cards)}
+    for texts in (texts for card in cards for texts in (card.title, card.place)):
+        said.update(in_languages(texts, sheet.languages).values())
+    return "".join(sorted(paper.unprintable("".join(said))))
 
 
 def _draw_page(paper: Paper, cards: list[Card], sheet: Sheet, foot: str) -> None:
