@@ -105,17 +105,23 @@ def picture(code_id: str, form: str) -> Response:
     """Send one code as a picture, for whoever lays out their own print."""
     from server.codes.printing.pictures import draw_png, draw_svg
 
-    session = db.session()
-    code = session.get(Code, code_id)
-    if code is None or code.level > 2 or code.point.activity.organiser.city_id != current_city().id:
-        raise NotFound()
-    organiser = code.point.activity.organiser
-    may(session, signed_in(), organiser)
-    card = cards_of([code], _base_url(), organiser.city.timezone)[0]
+    code = _printable_code(code_id)
+    card = cards_of([code], _base_url(), code.point.activity.organiser.city.timezone)[0]
     name = f"{code.point.activity.slug}-{card.typed or card.point}.{form}"
     if form == "svg":
         return _file(draw_svg(card, _host()).encode(), "image/svg+xml", name)
     return _file(draw_png(card, _host()), "image/png", name)
+
+
+def _printable_code(code_id: str) -> Code:
+    session = db.session()
+    code = session.get(Code, code_id)
+    if code is None or code.level > 2 or code.point.activity.organiser.city_id != current_city().id:
+        raise NotFound()
+    may(session, signed_in(), code.point.activity.organiser)
+    if code.revoked_at:
+        raise NotFound()
+    return code
 
 
 def _choice(kind: str, slug: str) -> Choice:

@@ -2,7 +2,7 @@
 
 from fpdf.enums import Align
 
-from server.codes.printing.paper import FAINT, SOFT, Box, Fitted, Paper, Words
+from server.codes.printing.paper import FAINT, SOFT, Box, Fitted, Paper, Words, height_of
 from server.codes.printing.words import what_to_do
 from server.codes.sheets import Card, Sheet, in_languages, when
 from server.core.i18n import gettext, pick
@@ -34,17 +34,20 @@ def _card(paper: Paper, card: Card, sheet: Sheet, box: Box) -> None:
     lang, side = sheet.languages[0], 37.0
     paper.fill(Box(box.x + 4, box.y + 3.5, box.w - 8, 0.9), sheet.colour)
     paper.put_qr(card.qr, Box(box.x + 2, box.y + 4.8, side, side))
-    under = Box(box.x + 2, box.y + 4.8 + side - 1, side, 0)
+    under = Box(box.x + 2, box.y + 4.8 + side, side, 0)
     many = [paper.fit(Words(sheet.host, lang, (7.5, 7, 6, 5), 3.2, colour=SOFT), side)]
     if card.typed:
         many.insert(0, paper.fit(Words(card.typed, lang, (14,), 7, bold=True), side))
     paper.put_all(many, under, Align.C)
     beside = Box(box.x + 40.5, box.y + 6.2, box.w - 44.5, box.h - 9.4)
-    paper.put_all(_words(paper, card, sheet, beside), beside, gap=_GAP)
+    head, lines = _words(paper, card, sheet, beside)
+    paper.put_all(head, beside, gap=_GAP)
+    tall = height_of(lines, _GAP)
+    paper.put_all(lines, Box(beside.x, beside.y + beside.h - tall, beside.w, tall), gap=_GAP)
 
 
-def _words(paper: Paper, card: Card, sheet: Sheet, box: Box) -> list[Fitted]:
-    """Fit organiser, titles, place and what to do into the room there is, most important ones first."""
+def _words(paper: Paper, card: Card, sheet: Sheet, box: Box) -> tuple[list[Fitted], list[Fitted]]:
+    """Fit what it is and what to do into the room there is; where it hangs comes last, into what is left."""
     several = len(sheet.languages) > 1
     number = f" · {gettext('Stop %(number)s', number=card.number)}" if card.number else ""
     rest = box.h
@@ -95,7 +98,7 @@ def _words(paper: Paper, card: Card, sheet: Sheet, box: Box) -> list[Fitted]:
                 )
             )
         )
-    return head + lines
+    return head, lines
 
 
 def _cut_marks(paper: Paper) -> None:
