@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 import qrcode
 from qrcode.constants import ERROR_CORRECT_M
@@ -29,14 +28,13 @@ class Qr:
         return "".join(f"M{x} {y}h{length}v1h-{length}z" for x, y, length in self.bars)
 
 
-def spell_address(url: str) -> str:
-    """Spell the address of a point as it stands in a QR: capitals, of which two fit into eleven bits.
+def in_capitals(url: str) -> str:
+    """Return an address as its QR has it: capitals before the fragment, of which two fit into eleven bits.
 
-    Scheme and host know no case, `/S/` leads to where `/s/` does, and secrets are capitals already.
-    An address below a folder stays as it is, because its path may know case.
+    Scheme and host know no case, and `/S/` leads to where `/s/` does.
     """
-    head, mark, proof = url.partition("#")
-    return (head if urlsplit(head).path.count("/") > 2 else head.upper()) + mark + proof
+    address, mark, fragment = url.partition("#")
+    return address.upper() + mark + fragment
 
 
 @lru_cache(maxsize=64)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from server.activities.models import Activity
 from server.codes.models import Code, Point
-from server.codes.qr import Qr, draw_qr, spell_address
+from server.codes.qr import Qr, draw_qr, in_capitals
 from server.codes.services import url_of
 from server.codes.tokens import show_typed
 from server.core.i18n import pick
@@ -83,7 +83,7 @@ def cards_of(
         Card(
             code=code.id,
             point=code.point_id,
-            address=spell_address(url_of(code, base_url)),
+            address=in_capitals(url_of(code, base_url)),
             typed=show_typed(code.typed) if code.typed else "",
             title=code.point.activity.title,
             place=code.point.place,

@@ -8,7 +8,7 @@ from PIL import Image
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from server.codes.qr import spell_address
+from server.codes.qr import in_capitals
 from server.codes.services import make_code, url_of
 from tests.activities.test_stop_page import props_of
 from tests.cast import NOON, Museum
@@ -106,7 +106,7 @@ def test_every_code_on_the_sheet_reads_back_to_its_address(
     answer = client.get("/desk/playlists/museum-visit/sheet?lang=nl,en")
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert [read_qr(*one) for one in paths_of(answer.text)] == [
-        spell_address(url_of(code, BASE)) for code in museum.codes
+        in_capitals(url_of(code, BASE)) for code in museum.codes
     ]
     assert "By the door (nl)" in answer.text
     assert "Scan with your phone&#39;s camera." in answer.text

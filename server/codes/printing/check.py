@@ -86,6 +86,7 @@ def render_first(pdf: bytes, width: int) -> bytes:
 
 def read_page(page: "pypdfium2.PdfPage", dots: int) -> list[str]:
     picture = page.render(scale=dots / 72, grayscale=True).to_pil()
+    page.close()
     return read_codes(picture)
 
 
