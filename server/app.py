@@ -22,7 +22,9 @@ DOMAINS = (
     "activities",
     "playlists",
     "codes",
+    "occurrences",
     "learning",
+    "door",
     "badges",
     "replicas",
 )

@@ -68,7 +68,10 @@ class Place:
 
 
 class Store(Protocol):
-    """Where events and feeds are kept; all of it inside one transaction that the caller opened."""
+    """Where events and feeds are kept; all of it inside one transaction that the caller opened.
+
+    Before events are applied it locks the learners who sent them and whom they are about, in sorted order.
+    """
 
     def savepoint(self) -> AbstractContextManager[object]:
         """Open a part of the transaction that an exception undoes alone."""
@@ -111,11 +114,19 @@ class Work(Generic[S]):
 
     def put(self, key: str, row: Mapping[str, Any]) -> None:
         """Say in the learner's feed how this key stands now."""
-        self.rows.append(Row(learner_feed(self.event.learner), key, row))
+        self.put_for(self.event.learner, key, row)
 
     def drop(self, key: str) -> None:
         """Say in the learner's feed that this key is gone."""
-        self.rows.append(Row(learner_feed(self.event.learner), key, None))
+        self.drop_for(self.event.learner, key)
+
+    def put_for(self, learner: str, key: str, row: Mapping[str, Any]) -> None:
+        """Say in somebody else's feed how this key stands now. The store has locked them; see `Store`."""
+        self.rows.append(Row(learner_feed(learner), key, row))
+
+    def drop_for(self, learner: str, key: str) -> None:
+        """Say in somebody else's feed that this key is gone."""
+        self.rows.append(Row(learner_feed(learner), key, None))
 
 
 Effect = Callable[[Work[S]], Mapping[str, Any]]

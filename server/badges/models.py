@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary, UniqueConstraint
+from sqlalchemy import LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.core.db import Base, Texts, link, own_id
@@ -73,6 +73,8 @@ class Award(Base):
     achievement_id: Mapped[str] = link("achievements.id")
     period: Mapped[str] = mapped_column(default="")
     completion_id: Mapped[str | None] = link("completions.id")
+    code_id: Mapped[str | None] = link("codes.id")  # the claim code that gave it
+    event_id: Mapped[str | None] = mapped_column(String(36))  # in which it was claimed
     subject: Mapped[str]  # pairwise urn:uuid
     assurance: Mapped[dict[str, Any]]
     status_list_id: Mapped[str] = link("status_lists.id")

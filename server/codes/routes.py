@@ -28,13 +28,14 @@ def arrive(written: str) -> Response:
     """Show a stop's page to whoever scanned its code. The proof is in the fragment, which never comes here."""
     session = db.session()
     point = session.get(Point, tokens.fold_typed(written))
-    if point is None or point.activity.organiser.city_id != current_city().id:
+    activity = point.activity if point else None
+    if activity is None or activity.organiser.city_id != current_city().id:
         return page("codes/unknown.html", status=404, vary="Accept-Language")
-    context = stop_context(session, point.activity, language())
+    context = stop_context(session, activity, language())
     return page("activities/stop.html", vary="Accept-Language", point=point, **context)
 
 
-class TypedPath(BaseModel):
+class TypedForm(BaseModel):
     typed: str = Field(
         description="Eight characters, as printed below a QR code; case and dashes don't matter"
     )
@@ -55,17 +56,18 @@ class TypedStop(BaseModel):
     point: str
 
 
-@api.get(
-    "/typed/<typed>",
+@api.post(
+    "/typed",
     summary="Which stop a typed code belongs to",
+    description="In the body and not in the address: a typed code is a secret, and addresses are logged.",
     responses={200: TypedStop, 404: Problem, 429: Problem},
 )
 @limiter.limit(lambda: current_app.config["STREETWISE"].typed_rate)
-def look_up(path: TypedPath) -> Response:
+def look_up(body: TypedForm) -> Response:
     """Name the stop and never the secret. A withdrawn code is as unknown as one that never was."""
-    code = find_by_typed(db.session(), path.typed)
+    code = find_by_typed(db.session(), body.typed)
     activity = code.point.activity
-    if code.revoked_at or activity.organiser.city_id != current_city().id:
+    if code.revoked_at or activity is None or activity.organiser.city_id != current_city().id:
         raise UnknownCode()
     view = activity_view(activity, language())
     return jsonify(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.orm import Session
@@ -77,14 +77,22 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class AtPoint:
-    """A point's activity and its codes, to be read only."""
+    """What a point stands for (ids; empty for what it does not), and its codes; to be read only."""
 
     activity_id: str
+    occurrence_id: str
+    achievement_id: str
     codes: Sequence[Code]
 
 
 _AT_POINTS = (
-    select(table(Point).c.id.label("point"), table(Point).c.activity_id, table(Code))
+    select(
+        table(Point).c.id.label("point"),
+        table(Point).c.activity_id,
+        table(Point).c.occurrence_id,
+        table(Point).c.achievement_id,
+        table(Code),
+    )
     .outerjoin_from(table(Point), table(Code), table(Code).c.point_id == table(Point).c.id)
     .where(table(Point).c.id.in_(bindparam("points", expanding=True)))
 )
@@ -177,12 +185,15 @@ def find_by_typed(session: Session, typed: str) -> Code:
 
 def read_points(session: Session | Connection, point_ids: Iterable[str]) -> dict[str, AtPoint]:
     """Read points with their codes; those that do not exist are left out."""
-    found: dict[str, tuple[str, list[Code]]] = {}
+    found: dict[str, tuple[Any, list[Code]]] = {}
     for row in session.execute(_AT_POINTS, {"points": list(point_ids)}):
-        _, codes = found.setdefault(row.point, (row.activity_id, []))
+        _, codes = found.setdefault(row.point, (row, []))
         if row.id:
             codes.append(cast(Code, row))
-    return {id: AtPoint(activity_id, codes) for id, (activity_id, codes) in found.items()}
+    return {
+        id: AtPoint(row.activity_id or "", row.occurrence_id or "", row.achievement_id or "", codes)
+        for id, (row, codes) in found.items()
+    }
 
 
 def find_by_proof(session: Session, point_id: str, fragment: str) -> Code:

@@ -1,30 +1,28 @@
 """The desk's sheets: choose a layout and languages, look, have every code read back, download."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, make_response, request
 
 from server.accounts.sessions import signed_in
-from server.activities.models import Activity
-from server.activities.services import find_activity
 from server.cities.current import current_city
 from server.codes.models import Code
 from server.codes.printing.words import PRINTED, what_to_do
-from server.codes.sheets import MOST, Card, Layout, Sheet, cards_of, holding_codes, when
+from server.codes.sheet_subjects import Subject, find_subject
+from server.codes.sheets import MOST, Card, Layout, Sheet, card_of, holding_codes, when
 from server.core.db import db, utc_now
 from server.core.errors import NotFound
 from server.core.i18n import gettext, language, pick
 from server.core.shell import private_page
 from server.organisers.models import Organiser
 from server.organisers.services import may
-from server.playlists.services import find_playlist
 
 sheets = Blueprint("sheets", __name__)
 sheets.add_app_template_global(what_to_do)
-_ABOUT = "/desk/<any(activities, playlists):kind>/<slug>/sheet"
+_ABOUT = "/desk/<any(activities, playlists, sessions, achievements, codes):kind>/<key>/sheet"
 SHOWN = 60
 """Cards on the page itself; a browser gets slow with more of them."""
 _PREVIEW = 840
@@ -34,6 +32,7 @@ _PREVIEW = 840
 class Choice:
     """What somebody wants printed: all cards that fit the choice, and which of them come in this file."""
 
+    name: str
     title: str
     organiser: Organiser
     cards: Sequence[Card]
@@ -60,8 +59,8 @@ class Choice:
 
 
 @sheets.get(_ABOUT)
-def show(kind: str, slug: str) -> Response:
-    choice = _choice(kind, slug)
+def show(kind: str, key: str) -> Response:
+    choice = _choice(kind, key)
     return private_page(
         "codes/sheet.html",
         choice=choice,
@@ -79,83 +78,85 @@ def show(kind: str, slug: str) -> Response:
 
 
 @sheets.get(f"{_ABOUT}.pdf")
-def download(kind: str, slug: str) -> Response:
+def download(kind: str, key: str) -> Response:
     """Send a sheet whose codes were all read back first."""
     from server.codes.printing.check import make_checked_pdf
 
-    choice = _choice(kind, slug)
+    choice = _choice(kind, key)
     pdf = make_checked_pdf(choice.here, choice.sheet, utc_now())
     part = f"-{choice.part}" if len(choice.parts) > 1 else ""
-    return _file(pdf, "application/pdf", f"{slug}-{choice.sheet.layout}{part}.pdf")
+    return _file(pdf, "application/pdf", f"{choice.name}-{choice.sheet.layout}{part}.pdf")
 
 
 @sheets.get(f"{_ABOUT}.png")
-def preview(kind: str, slug: str) -> Response:
+def preview(kind: str, key: str) -> Response:
     """Show the first page as it will be printed."""
     from server.codes.printing.check import render_first
     from server.codes.printing.pdf import draw
 
-    choice = _choice(kind, slug)
+    choice = _choice(kind, key)
     paper = draw(choice.here, choice.sheet, utc_now(), only=1)
     return _file(render_first(bytes(paper.output()), _PREVIEW), "image/png")
 
 
-@sheets.get("/desk/codes/<code_id>.<any(svg, png):form>")
-def picture(code_id: str, form: str) -> Response:
+@sheets.get("/desk/codes/<key>.<any(svg, png):form>")
+def picture(key: str, form: str) -> Response:
     """Send one code as a picture, for whoever lays out their own print."""
     from server.codes.printing.pictures import draw_png, draw_svg
 
-    code = _printable_code(code_id)
-    card = cards_of([code], _base_url(), code.point.activity.organiser.city.timezone)[0]
-    name = f"{code.point.activity.slug}-{card.typed or card.point}.{form}"
+    choice = _choice("codes", key)
+    card = choice.here[0]
+    name = f"{choice.name}-{card.typed or card.point}.{form}"
     if form == "svg":
         return _file(draw_svg(card, _host()).encode(), "image/svg+xml", name)
     return _file(draw_png(card, _host()), "image/png", name)
 
 
-def _printable_code(code_id: str) -> Code:
-    session = db.session()
-    code = session.get(Code, code_id)
-    if code is None or code.level > 2 or code.point.activity.organiser.city_id != current_city().id:
-        raise NotFound()
-    may(session, signed_in(), code.point.activity.organiser)
-    if code.revoked_at:
-        raise NotFound()
-    return code
-
-
-def _choice(kind: str, slug: str) -> Choice:
-    title, organiser, activities = _about(kind, slug)
-    may(db.session(), signed_in(), organiser)
-    codes = holding_codes(db.session(), activities, utc_now())
-    batches = list(dict.fromkeys(code.batch for code in codes if code.batch))
+def _choice(kind: str, key: str) -> Choice:
+    session, at = db.session(), utc_now()
+    subject = find_subject(session, current_city(), kind, key)
+    may(session, signed_in(), subject.organiser)
+    codes = holding_codes(session, subject.codes, at)
     batch = request.args.get("batch", "")
-    numbers = {one.id: number for number, one in enumerate(activities, 1)} if kind == "playlists" else None
-    cards = cards_of(
-        [code for code in codes if batch in ("", code.batch)], _base_url(), organiser.city.timezone, numbers
+    wanted = [code for code in codes if batch in ("", code.batch)]
+    return Choice(
+        name=subject.name,
+        title=pick(subject.title),
+        organiser=subject.organiser,
+        cards=_cards(subject, wanted),
+        batches=list(dict.fromkeys(code.batch for code in codes if code.batch)),
+        batch=batch,
+        sheet=_sheet(subject, codes),
+        part=request.args.get("part", 1, type=int),
     )
-    part = request.args.get("part", 1, type=int)
-    return Choice(title, organiser, cards, batches, batch, _sheet(title, organiser), part)
 
 
-def _about(kind: str, slug: str) -> tuple[str, Organiser, list[Activity]]:
-    if kind == "activities":
-        activity = find_activity(db.session(), current_city(), slug)
-        return pick(activity.title), activity.organiser, [activity]
-    playlist = find_playlist(db.session(), current_city(), slug)
-    return pick(playlist.title), playlist.organiser, [item.activity for item in playlist.items]
+def _cards(subject: Subject, codes: Sequence[Code]) -> list[Card]:
+    """Make the cards, those of a playlist in its order."""
+    base_url: str = current_app.config["STREETWISE"].base_url
+    cards = []
+    for code in codes:
+        activity = code.point.activity
+        title = activity.title if activity else subject.title
+        card = card_of(code, title, base_url, subject.organiser.city.timezone, subject.times)
+        cards.append(replace(card, number=subject.numbers.get(activity.id if activity else "", 0)))
+    return sorted(cards, key=lambda card: card.number)
 
 
-def _sheet(title: str, organiser: Organiser) -> Sheet:
+def _sheet(subject: Subject, codes: Sequence[Code]) -> Sheet:
     asked = request.args.get("layout")
     layout = cast(Layout, asked) if asked in get_args(Layout) else "poster-a4"
-    city = organiser.city
-    return Sheet(title, city.name, organiser.name, _host(), _languages(), layout, city.colour)
+    organiser, city = subject.organiser, subject.organiser.city
+    languages = _languages(codes)
+    title = pick(subject.title, languages[0])
+    return Sheet(title, city.name, organiser.name, _host(), languages, layout, city.colour)
 
 
-def _languages() -> list[str]:
-    """Read `?in=nl,ar` (or `?lang=`): up to three languages, the reader's when none is asked for."""
-    said = ",".join(request.args.getlist("in") or request.args.getlist("lang")).split(",")
+def _languages(codes: Sequence[Code]) -> list[str]:
+    """Choose up to three: those asked for (`?in=nl,ar`, or `?lang=`), those the codes were made with, the reader's."""
+    asked = request.args.getlist("in")
+    made_with = next((code.languages for code in codes if code.languages), request.args.getlist("lang"))
+    said = ",".join(asked or made_with).split(",")
     return list(dict.fromkeys(one for one in said if one in PRINTED))[:3] or [language()]
 
 
@@ -185,11 +186,6 @@ def _file(content: bytes, mimetype: str, name: str = "") -> Response:
     if name:
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def _base_url() -> str:
-    url: str = current_app.config["STREETWISE"].base_url
-    return url
 
 
 def _host() -> str:

@@ -6,16 +6,16 @@ from datetime import datetime
 from typing import Literal
 
 from babel.dates import format_date, format_time, get_timezone
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session, contains_eager
 
-from server.activities.models import Activity
 from server.codes.models import Code, Point
 from server.codes.qr import Qr, draw_qr, in_capitals
 from server.codes.services import url_of
 from server.codes.tokens import show_typed
 from server.core.i18n import pick
 
+Times = tuple[datetime | None, datetime | None]
 Layout = Literal["poster-a4", "poster-a3", "cards", "stickers"]
 A_PAGE: Mapping[Layout, int] = {"poster-a4": 1, "poster-a3": 1, "cards": 10, "stickers": 24}
 """How many codes a page of each layout has."""
@@ -60,41 +60,35 @@ class Sheet:
     colour: str = "#14506b"
 
 
-def holding_codes(session: Session, activities: Sequence[Activity], at: datetime) -> list[Code]:
-    """List the codes that still hold and can be printed, in the order of their activities."""
-    order = {activity.id: number for number, activity in enumerate(activities)}
-    query = select(Code).join(Code.point).where(Point.activity_id.in_(order), Code.revoked_at.is_(None))
-    query = query.options(joinedload(Code.point).joinedload(Point.activity)).order_by(Code.id)
-    found = [
+def holding_codes(session: Session, which: ColumnElement[bool], at: datetime) -> list[Code]:
+    """List the codes that a condition picks, that still hold, and that can be printed: rotating ones cannot."""
+    query = select(Code).join(Code.point).where(which, Code.revoked_at.is_(None), Code.level < 3)
+    query = query.options(contains_eager(Code.point).joinedload(Point.activity)).order_by(Code.id)
+    return [
         code
         for code in session.scalars(query)
-        if code.level < 3
-        and (not code.closes_at or code.closes_at > at)
+        if (not code.closes_at or code.closes_at > at)
         and (code.cap_total is None or code.claimed < code.cap_total)
     ]
-    return sorted(found, key=lambda code: order[code.point.activity_id])
 
 
-def cards_of(
-    codes: Sequence[Code], base_url: str, timezone: str, numbers: Mapping[str, int] | None = None
-) -> list[Card]:
-    """Make the card of each code. `numbers`: activity → its number in a playlist, printed as "Stop 3"."""
-    return [
-        Card(
-            code=code.id,
-            point=code.point_id,
-            address=in_capitals(url_of(code, base_url)),
-            typed=show_typed(code.typed) if code.typed else "",
-            title=code.point.activity.title,
-            place=code.point.place,
-            number=(numbers or {}).get(code.point.activity_id, 0),
-            batch=code.batch,
-            starts_at=code.opens_at,
-            ends_at=code.closes_at,
-            timezone=timezone,
-        )
-        for code in codes
-    ]
+def card_of(
+    code: Code, title: Mapping[str, str], base_url: str, timezone: str, times: Times | None = None
+) -> Card:
+    """Make the card of a code. `title`: what stands on top; `times`: of the session, else the code's own window."""
+    starts_at, ends_at = times or (code.opens_at, code.closes_at)
+    return Card(
+        code=code.id,
+        point=code.point_id,
+        address=in_capitals(url_of(code, base_url)),
+        typed=show_typed(code.typed) if code.typed else "",
+        title=title,
+        place=code.point.place,
+        batch=code.batch,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        timezone=timezone,
+    )
 
 
 def pages(cards: Sequence[Card], layout: Layout) -> list[list[Card]]:

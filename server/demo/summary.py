@@ -39,7 +39,7 @@ def summary(session: Session, base_url: str, at: datetime) -> dict[str, Any]:
         "city": {"id": city.id, "slug": city.slug, "name": city.name, "url": f"{base}/"},
         "playlists": [_playlist(one, base) for one in playlists],
         "activities": [_activity(one, base) for one in activities],
-        "points": [_point(one, base, at) for one in _points(session, activities)],
+        "points": _points(session, activities, base, at),
         "tasks": _tasks(activities),
         "sign_in": _sign_in_links(session, city, at),
         "sheet": _sheet_link(session, playlists[0], at),
@@ -84,18 +84,22 @@ def _activity(activity: Activity, base: str) -> dict[str, Any]:
     }
 
 
-def _points(session: Session, activities: list[Activity]) -> list[Point]:
-    ids = [activity.id for activity in activities]
-    points = session.scalars(select(Point).where(Point.activity_id.in_(ids)))
-    return sorted(points, key=lambda point: ids.index(point.activity_id))
+def _points(session: Session, activities: list[Activity], base: str, at: datetime) -> list[dict[str, Any]]:
+    """List the stops' points; those of sessions change with these and are left out."""
+    query = select(Point).where(Point.occurrence_id.is_(None))
+    return [
+        _point(point, activity, base, at)
+        for activity in activities
+        for point in session.scalars(query.where(Point.activity == activity))
+    ]
 
 
-def _point(point: Point, base: str, at: datetime) -> dict[str, Any]:
+def _point(point: Point, activity: Activity, base: str, at: datetime) -> dict[str, Any]:
     code = _current(point, at)
     return {
         "point": point.id,
-        "activity": point.activity_id,
-        "slug": point.activity.slug,
+        "activity": activity.id,
+        "slug": activity.slug,
         "place": point.place,
         "level": code.level,
         "url": url_of(code, base),

@@ -94,18 +94,16 @@ def _prove_activity(ledger: Ledger, learner: str, activity_id: str) -> Proof | N
 
 
 def _moments_of_work(ledger: Ledger, learner: str, activity_id: str) -> list[datetime]:
-    check_in = ledger.check_ins.get((learner, activity_id))
-    work = [check_in, *(_done_task(ledger, learner, task) for task in ledger.tasks.get(activity_id))]
-    return [one.at for one in work if one]
+    work = [_done_task(ledger, learner, task) for task in ledger.tasks.get(activity_id)]
+    return [one.at for one in (*ledger.check_ins(learner, activity_id), *work) if one]
 
 
 def _gather(
     ledger: Ledger, place: tuple[str, str], tasks: Sequence[Task], until: datetime | None
 ) -> Proof | None:
     """Gather what satisfies tasks; None while a required one is open. No tasks: a check-in will do."""
-    check_in = ledger.check_ins.get(place)
-    if check_in and until and check_in.at > until:
-        check_in = None
+    there = [one for one in ledger.check_ins(*place) if until is None or one.at <= until]
+    check_in = max(there, key=lambda one: one.level, default=None)
     work: list[Answer | Evidence] = []
     for task in tasks:
         done = _done_task(ledger, place[0], task) if task.kind != "checkin" else None

@@ -12,7 +12,7 @@ from server.activities.models import Task
 from server.core.db import table
 from server.core.errors import DomainError
 from server.core.text import clean
-from server.learning.ledger import Ledger, ledger_of
+from server.learning.ledger import Ledger, Spot, ledger_of
 from server.learning.models import Answer, CheckIn, Decision, Evidence
 from server.replicas import services as replicas
 from server.replicas.effects import Work
@@ -82,8 +82,8 @@ def confirm(work: Work, check_in: CheckIn, before: CheckIn | None) -> tuple[Chec
     if said:
         return check_in, False
     if work.overdue:
-        own_word = {"learner_id": check_in.learner_id, "activity_id": check_in.activity_id, "level": 0}
-        return ledger.check_ins.put(**own_word), True
+        spot = Spot(check_in.activity_id, check_in.occurrence)
+        return ledger.keep_check_in(check_in.learner_id, spot, level=0), True
     raise Held(PRESENCE, activity=check_in.activity_id, level=check_in.level, time=check_in.time)
 
 

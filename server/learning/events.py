@@ -15,7 +15,7 @@ from server.codes import services as codes
 from server.codes.models import Code
 from server.codes.services import UnknownCode, Use
 from server.learning import completions, decisions, services
-from server.learning.ledger import ledger_of
+from server.learning.ledger import Spot, ledger_of
 from server.learning.models import Answer, Evidence
 from server.learning.rows import Keyed, check_in_row, task_row
 from server.learning.services import Deed
@@ -62,20 +62,23 @@ def scan(work: Work) -> Mapping[str, Any]:
     """Check in at a stop by its QR (point and proof), its typed form, or by one's own word (level 0)."""
     ledger, deed, unconfirmed = ledger_of(work), _deed(work), False
     code = _find_code(work)
-    activity = ledger.activity_of(code) if code else read_id(work, "activity")
-    before = ledger.check_ins.get((deed.learner, activity))
+    spot = ledger.spot_of(code) if code else Spot(read_id(work, "activity"))
+    before = ledger.check_in(deed.learner, spot)
     if code:
         check_in, already = services.check_in(ledger, deed, code, _use(work))
     else:
-        check_in, already = services.check_in_by_word(ledger, deed, activity, _use(work))
+        check_in, already = services.check_in_by_word(ledger, deed, spot.activity, _use(work))
     if already:
         _tell(work, completions.do_again(ledger, deed, check_in.activity_id))
     else:
         check_in, unconfirmed = decisions.confirm(work, check_in, before)
         _tell(work, [check_in_row(check_in, code.point_id if code else None)])
         _tell(work, completions.settle(ledger, deed, check_in.activity_id))
-    effect = {"activity": activity, "level": check_in.level, "time": check_in.time}
-    return {**effect, **_marks(already=already, unconfirmed=unconfirmed)}
+    effect = {"activity": spot.activity, "level": check_in.level, "time": check_in.time}
+    return {
+        **effect,
+        **_marks(occurrence=spot.occurrence, already=already, unconfirmed=unconfirmed),
+    }
 
 
 def _marks(**marks: object) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from server.core.db import table
 from server.core.rules_of_time import Versions
 from server.core.shelf import Lookup, Shelf
 from server.learning.models import Answer, CheckIn, Completion, Evidence
+from server.occurrences.models import Occurrence
 from server.playlists.models import Playlist, PlaylistItem, PlaylistRules
 from server.playlists.rules import Rule, Stop, read_rule
 from server.replicas.effects import Work
@@ -28,9 +29,15 @@ from sync.messages import Event
 _ID = re.compile(r"[0-9A-Za-z-]{1,36}")
 _activities, _tasks = table(Activity).c, table(Task).c
 _asked, _ruled = table(ActivityRules).c, table(PlaylistRules).c
+_sessions = table(Occurrence).c
 _items, _playlists, _achievements = table(PlaylistItem).c, table(Playlist).c, table(Achievement).c
-_ACTIVITIES = select(_activities.id, _activities.confirm).where(
-    _activities.id.in_(bindparam("ids", expanding=True))
+_ACTIVITIES = select(
+    _activities.id,
+    _activities.confirm,
+    select(_sessions.id).where(_sessions.activity_id == _activities.id).exists().label("at_times"),
+).where(_activities.id.in_(bindparam("ids", expanding=True)))
+_SESSIONS = select(_sessions.id, _sessions.activity_id).where(
+    _sessions.activity_id.in_(bindparam("ids", expanding=True))
 )
 _JUDGED = select(  # all of a task but its words
     _tasks.id, _tasks.activity_id, _tasks.kind, _tasks.required, _tasks.options,
@@ -88,6 +95,14 @@ class Walk:
         return list(dict.fromkeys(stop.activity for rule in rules for stop in rule.stops))
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where one checks in: at an activity, or at one session of it (ids)."""
+
+    activity: str
+    occurrence: str = ""
+
+
 class Ledger:
     """A batch's view of learning; see `server.replicas.store.Part`. Rows are by learner and what they did."""
 
@@ -95,7 +110,9 @@ class Ledger:
         reader, self._store = store.reader, store
         self._tasks_by_id: dict[str, Task] = {}
         self._changed: set[str] = set()  # activities that once asked for something else
-        self.activities = Lookup[str, Activity | None](lambda ids: _read_activities(reader, ids), None)
+        self._at_times: set[str] = set()  # activities that have sessions
+        self.activities = Lookup[str, Activity | None](self._read_activities, None)
+        self.sessions = Lookup[str, Sequence[str]](self._read_sessions, ())
         self.points = Lookup[str, AtPoint | None](lambda ids: {**read_points(reader, ids)}, None)
         self.tasks = Lookup[str, Sequence[Task]](self._read_tasks, ())  # with those removed since
         self._asked_before = Lookup[str, Sequence[tuple[datetime, Sequence[Task]]]](
@@ -103,7 +120,8 @@ class Ledger:
         )
         self.walks = Lookup[str, Sequence[Walk]](lambda ids: _read_walks(reader, ids), ())
         self.badges = Lookup[str, Sequence[str]](lambda ids: _read_badges(reader, ids), ())
-        self.check_ins = Shelf(reader, CheckIn, ("learner_id", "activity_id"), occurrence="")
+        self._check_ins = Shelf(reader, CheckIn, ("learner_id", "activity_id"), occurrence="")
+        self._came = Shelf(reader, CheckIn, ("learner_id", "occurrence"))
         self.answers = Shelf(reader, Answer, ("learner_id", "task_id"))
         self.evidence = Shelf(reader, Evidence, ("learner_id", "task_id"))
         self.done = Shelf(reader, Completion, ("learner_id", "activity_id"))
@@ -121,7 +139,7 @@ class Ledger:
 
     @property
     def _shelves(self) -> tuple[Shelf[CheckIn] | Shelf[Answer] | Shelf[Evidence] | Shelf[Completion], ...]:
-        return self.check_ins, self.answers, self.evidence, self.done, self.walked
+        return self._check_ins, self._came, self.answers, self.evidence, self.done, self.walked
 
     def waited(self, learner: str, event_id: str) -> bool:
         """Say whether an event was on hold before."""
@@ -133,7 +151,8 @@ class Ledger:
         activities = {activity for _, activity in places}
         for lookup in (self.activities, self.tasks, self.walks, self.badges):
             lookup.expect(activities)
-        self.check_ins.expect(places)
+        self._check_ins.expect(places)
+        self._came.expect((learner, one) for learner, id in places for one in self.sessions.get(id))
         self.done.expect(places)
         questions = [(learner, task.id) for learner, id in set(places) for task in self.tasks.get(id)]
         self.answers.expect(questions)
@@ -146,10 +165,27 @@ class Ledger:
             if point := self.points.get(one):
                 yield point.activity_id
 
-    def activity_of(self, code: Code) -> str:
-        """Return the activity that a code stands at."""
+    def spot_of(self, code: Code) -> Spot:
+        """Return where a code stands."""
         point = self.points.get(code.point_id)
-        return point.activity_id if point else ""
+        return Spot(point.activity_id, point.occurrence_id) if point else Spot("")
+
+    def check_in(self, learner: str, spot: Spot) -> CheckIn | None:
+        """Return a learner's check-in at an activity, or at one session of it."""
+        if spot.occurrence:
+            return self._came.get((learner, spot.occurrence))
+        return self._check_ins.get((learner, spot.activity))
+
+    def check_ins(self, learner: str, activity_id: str) -> list[CheckIn]:
+        """Return all check-ins of a learner at an activity, in its sessions and outside of them."""
+        spots = [Spot(activity_id), *(Spot(activity_id, one) for one in self.sessions.get(activity_id))]
+        return [found for spot in spots if (found := self.check_in(learner, spot))]
+
+    def keep_check_in(self, learner: str, spot: Spot, **values: Any) -> CheckIn:
+        """Keep a new check-in, or change the one there is."""
+        shelf = self._came if spot.occurrence else self._check_ins
+        key = {"learner_id": learner, "activity_id": spot.activity, "occurrence": spot.occurrence}
+        return shelf.put(**key, **values)
 
     def task(self, task_id: str) -> Task | None:
         """Find a task, also one of an activity that nobody announced."""
@@ -175,6 +211,20 @@ class Ledger:
             return [task]
         of_then = self.asked(task.activity_id).at(at)
         return [*(one for one in of_then if one.id == task.id), task]
+
+    def _read_activities(self, ids: Sequence[str]) -> Mapping[str, Activity | None]:
+        """Read which activities there are, and whether their organisers say who came; nothing else of them."""
+        rows = self.reader.execute(_ACTIVITIES, {"ids": ids}).all()
+        self._at_times.update(row.id for row in rows if row.at_times)
+        return {row.id: cast(Activity, row) for row in rows}
+
+    def _read_sessions(self, activity_ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Read the sessions of activities. Most have none, and cost nothing."""
+        ids = [id for id in activity_ids if self.activities.get(id) and id in self._at_times]
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for row in self.reader.execute(_SESSIONS, {"ids": ids}) if ids else ():
+            found[row.activity_id].append(row.id)
+        return found
 
     def _read_tasks(self, activity_ids: Sequence[str]) -> Mapping[str, Sequence[Task]]:
         found: defaultdict[str, list[Task]] = defaultdict(list)
@@ -214,11 +264,6 @@ def _ids(event: Event, name: str) -> Iterable[str]:
     value = event.body.get(name)
     if isinstance(value, str) and _ID.fullmatch(value):
         yield value.upper() if name == "point" else value
-
-
-def _read_activities(reader: Connection, ids: Sequence[str]) -> dict[str, Activity | None]:
-    """Read which activities there are, and whether their organisers say who came; nothing else of them."""
-    return {row.id: cast(Activity, row) for row in reader.execute(_ACTIVITIES, {"ids": ids})}
 
 
 def _read_walks(reader: Connection, activity_ids: Sequence[str]) -> Mapping[str, Sequence[Walk]]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.db import Base, link, own_id
@@ -18,11 +18,13 @@ class CheckIn(Base):
     id: Mapped[str] = own_id()
     learner_id: Mapped[str] = link("learners.id")
     activity_id: Mapped[str] = link("activities.id")
-    occurrence: Mapped[str] = mapped_column(default="")  # a session's id, when there are sessions
+    occurrence: Mapped[str] = mapped_column(default="")  # a session's id; empty outside sessions
     code_id: Mapped[str | None] = link("codes.id")
     event_id: Mapped[str]
     level: Mapped[int]  # of the code: 0 to 4
     time: Mapped[str]  # proven, claimed
+    place: Mapped[str] = mapped_column(default="", server_default="")  # in, out, unknown; empty: not asked
+    over: Mapped[bool] = mapped_column(default=False, server_default=false())  # beyond a session's capacity
     at: Mapped[datetime]  # when it happened, as well as we know
 
 
@@ -91,3 +93,26 @@ class Decision(Base):
     note: Mapped[str] = mapped_column(default="")
     user_id: Mapped[str] = link("users.id")
     at: Mapped[datetime]
+
+
+class Flag(Base):
+    """Something implausible about a check-in or a claimed badge, for a person to look at. It refuses nothing."""
+
+    __tablename__ = "flags"
+    __table_args__ = (UniqueConstraint("learner_id", "event_id", "kind"),)
+
+    id: Mapped[str] = own_id()
+    learner_id: Mapped[str] = link("learners.id")
+    event_id: Mapped[str] = mapped_column(String(36))
+    activity_id: Mapped[str | None] = link("activities.id")  # None: a badge claimed by a code alone
+    occurrence: Mapped[str] = mapped_column(default="")
+    code_id: Mapped[str | None] = link("codes.id")
+    kind: Mapped[str]  # see flags.py
+    facts: Mapped[dict[str, Any]]  # what makes it implausible, in numbers
+    created_at: Mapped[datetime]
+    word: Mapped[str] = mapped_column(default="")  # kept, voided; empty: nobody looked yet
+    reason: Mapped[str] = mapped_column(default="")
+    user_id: Mapped[str | None] = link("users.id")
+    decided_at: Mapped[datetime | None]
+    appeal: Mapped[str] = mapped_column(default="")  # what the learner says to a void
+    appealed_at: Mapped[datetime | None]

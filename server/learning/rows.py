@@ -15,8 +15,15 @@ def write_time(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def check_in_key(check_in: CheckIn) -> str:
+    """Name a check-in: one for each activity outside sessions, and one for each session."""
+    session = f":{check_in.occurrence}" if check_in.occurrence else ""
+    return f"checkin:{check_in.activity_id}{session}"
+
+
 def check_in_row(check_in: CheckIn, point: str | None) -> Keyed:
-    return f"checkin:{check_in.activity_id}", {
+    """`occurrence` is left out of what happened outside sessions."""
+    row = {
         "activity": check_in.activity_id,
         "point": point,
         "level": check_in.level,
@@ -24,6 +31,8 @@ def check_in_row(check_in: CheckIn, point: str | None) -> Keyed:
         "at": write_time(check_in.at),
         "event": check_in.event_id,
     }
+    session = {"occurrence": check_in.occurrence} if check_in.occurrence else {}
+    return check_in_key(check_in), {**row, **session}
 
 
 def task_row(task: Task, done: Answer | Evidence, note: str = "") -> Keyed:

@@ -1,10 +1,10 @@
 """Check-ins, answers and evidence: what was done, merged so that everything counts once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
@@ -14,10 +14,13 @@ from server.codes import services as codes
 from server.codes.models import Code
 from server.codes.services import CodeRefused, Use
 from server.core.errors import DomainError
-from server.learning.ledger import Ledger
+from server.learning.ledger import Ledger, Spot
 from server.learning.models import Answer, CheckIn, Completion, Evidence
+from server.learning.rows import check_in_key
 from server.replicas import blobs
-from sync.times import Moment, Window, judge_time
+from sync.times import Window, judge_time
+
+M = TypeVar("M", Answer, Evidence, CheckIn)
 
 FILE_KINDS = {"photo": blobs.PICTURES, "audio": blobs.SOUNDS}
 """Kinds of tasks in which files are handed in, and what these may be."""
@@ -76,8 +79,8 @@ def check_in(ledger: Ledger, deed: Deed, code: Code, use: Use) -> tuple[CheckIn,
     A second scan never fails and never counts again; a stronger code makes the check-in stronger.
     Raises what `codes.judge` and `codes.take_place` raise.
     """
-    activity_id = ledger.activity_of(code)
-    before = ledger.check_ins.get((deed.learner, activity_id))
+    spot = ledger.spot_of(code)
+    before = ledger.check_in(deed.learner, spot)
     if before and before.level >= code.level:
         return before, True
     try:
@@ -89,7 +92,7 @@ def check_in(ledger: Ledger, deed: Deed, code: Code, use: Use) -> tuple[CheckIn,
         if before:
             return before, True
         raise
-    return _keep(ledger, deed, activity_id, code, moment), False
+    return keep_check_in(ledger, deed, spot, code.level, moment.state, code.id), False
 
 
 def check_in_by_word(ledger: Ledger, deed: Deed, activity_id: str, use: Use) -> tuple[CheckIn, bool]:
@@ -98,7 +101,7 @@ def check_in_by_word(ledger: Ledger, deed: Deed, activity_id: str, use: Use) -> 
     Raises UnknownActivity, and ProofNeeded where there are codes.
     """
     check_activity(ledger, activity_id)
-    before = ledger.check_ins.get((deed.learner, activity_id))
+    before = ledger.check_in(deed.learner, Spot(activity_id))
     if before:
         return before, True
     if codes.needs_proof(ledger.reader, activity_id):
@@ -106,18 +109,30 @@ def check_in_by_word(ledger: Ledger, deed: Deed, activity_id: str, use: Use) -> 
     moment = judge_time(
         Window(), anchor_at=use.anchor_at, received_at=use.received_at, wall=use.wall, max_offline=0
     )
-    return _keep(ledger, deed, activity_id, None, moment), False
+    return keep_check_in(ledger, deed, Spot(activity_id), 0, moment.state), False
 
 
-def _keep(ledger: Ledger, deed: Deed, activity_id: str, code: Code | None, moment: Moment) -> CheckIn:
-    """Keep a check-in, or make the one there is as strong as this."""
-    return ledger.check_ins.put(
-        learner_id=deed.learner,
-        activity_id=activity_id,
-        code_id=code.id if code else None,
+def keep_check_in(
+    ledger: Ledger,
+    deed: Deed,
+    spot: Spot,
+    level: int,
+    time: str,
+    code_id: str | None = None,
+    *,
+    place: str = "",
+    over: bool = False,
+) -> CheckIn:
+    """Keep a check-in, or make the one there is as strong as this. For its values see `CheckIn`."""
+    return ledger.keep_check_in(
+        deed.learner,
+        spot,
+        code_id=code_id,
         event_id=deed.event,
-        level=code.level if code else 0,
-        time=moment.state,
+        level=level,
+        time=time,
+        place=place,
+        over=over,
         at=deed.at,
     )
 
@@ -200,15 +215,16 @@ def withdraw(ledger: Ledger, learner: str, event_id: str) -> list[str]:
     if any(event_id in proofs for proofs in all_proofs):
         raise Completed()
     gone: list[str] = []
-    for model, key in (
-        (Answer, "task:{0.task_id}"),
-        (Evidence, "task:{0.task_id}"),
-        (CheckIn, "checkin:{0.activity_id}"),
-    ):
+
+    def take(model: type[M], key: Callable[[M], str]) -> None:
         query = select(model).where(model.learner_id == learner, model.event_id == event_id)
         for row in session.scalars(query).all():
-            gone.append(key.format(row))
+            gone.append(key(row))
             session.delete(row)
+
+    take(Answer, lambda one: f"task:{one.task_id}")
+    take(Evidence, lambda one: f"task:{one.task_id}")
+    take(CheckIn, check_in_key)
     session.flush()
     ledger.forget()
     return gone

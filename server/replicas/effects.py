@@ -1,19 +1,24 @@
 """The effects of events, by type. A domain registers its own in its `events.py`."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from server.core.errors import DomainError
 from server.core.text import clean
 from server.replicas.store import SqlStore
 from sync.engine import Effect, Later, Refused
 from sync.engine import Work as AnyWork
+from sync.messages import Event
 from sync.upcast import newest, upcast
 
 Work = AnyWork[SqlStore]
+About = Callable[[Session, Sequence[Event]], Iterable[str]]
 EFFECTS: dict[str, Effect[SqlStore]] = {}
+ABOUT: dict[str, About] = {}
 
 
 def on(type: str) -> Callable[[Effect[SqlStore]], Effect[SqlStore]]:
@@ -40,6 +45,28 @@ def on(type: str) -> Callable[[Effect[SqlStore]], Effect[SqlStore]]:
 
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def about(type: str) -> Callable[[About], About]:
+    """Register who else events of a type are about: their ids are locked with the senders', in one order.
+
+    Effects write to other learners' feeds (`work.put_for`) and rows only if they are named here.
+    """
+
+    def register(find: About) -> About:
+        ABOUT[type] = find
+        return find
+
+    return register
+
+
+def others(session: Session, events: Sequence[Event]) -> set[str]:
+    """Return the learners whom events are about without having sent them. They may not exist."""
+    found: set[str] = set()
+    for type, find in ABOUT.items():
+        if named := [event for event in events if event.type == type]:
+            found.update(find(session, named))
+    return found
 
 
 def read_id(work: Work, name: str) -> str:

@@ -18,7 +18,7 @@ from server.core.i18n import gettext
 from server.replicas import blobs, feeds, keys
 from server.replicas.anchors import make_anchor
 from server.replicas.chains import broken_chains
-from server.replicas.effects import EFFECTS
+from server.replicas.effects import EFFECTS, others
 from server.replicas.models import HOLD, IN_CHAIN, Blob, FeedHead, ServerState
 from server.replicas.models import Event as EventRow
 from server.replicas.store import SqlStore, Terms, milliseconds
@@ -188,7 +188,7 @@ def apply_batch(session: Session, checked: Checked, store: SqlStore) -> list[Res
     back and tries again with a `careful` store, where only the event that it refuses is put off.
     """
     reach("after_begin")
-    store.load(checked.new, checked.devices)
+    store.load(checked.new, checked.devices, others(session, checked.new))
     note_seen(session, {event.device for event in checked.new}, store.at)
     fatal = is_transient if store.careful else is_database_fault
     return _engine(fatal).apply(checked.events, store, milliseconds(store.at))

@@ -134,10 +134,13 @@ class SqlStore:
         self.numbered: Counter[str] = Counter()
         """How many rows this batch gave each feed."""
 
-    def load(self, events: Sequence[Event], devices: Set[str]) -> None:
-        """Lock the learners, then read what is stored around these events. These devices are known to be."""
+    def load(self, events: Sequence[Event], devices: Set[str], others: Set[str] = frozenset()) -> None:
+        """Lock the learners, and the others whom these events are about; then read what is stored around them.
+
+        These devices are known to be.
+        """
         self._expected = events
-        self.lock({event.learner for event in events})
+        self.lock({event.learner for event in events} | others)
         unsure = {event.device for event in events} - devices
         self._devices |= devices | set(registered(self._session, unsure) if unsure else ())
         self._load_known({(e.learner, id) for e in events for id in (e.id, *e.needs)})

@@ -47,9 +47,8 @@ def test_a_typed_form_tells_the_stop_and_never_the_secret(
     code = make_code(db, museum.code(0).point, level=1, at=NOON)
     db.commit()
     assert code.typed
-    answer = client.get(
-        f"/api/typed/{code.typed[:4].lower()}-{code.typed[4:]}", headers={"Accept-Language": "es"}
-    )
+    written = f"{code.typed[:4].lower()}-{code.typed[4:]}"
+    answer = client.post("/api/typed", json={"typed": written}, headers={"Accept-Language": "es"})
     assert answer.get_json() == {
         "activity": museum.activities[0].id,
         "title": "Stop 0 (es)",
@@ -66,13 +65,13 @@ def test_wrong_and_revoked_typed_forms_look_the_same(
     code.revoked_at = NOON
     db.commit()
     for typed in (code.typed, "AAAAAAAA"):
-        answer = client.get(f"/api/typed/{typed}")
+        answer = client.post("/api/typed", json={"typed": typed})
         assert (answer.status_code, answer.get_json()["code"]) == (404, "unknown_code")
         assert answer.headers["Sync-Proto"] == "1"
 
 
 def test_guessing_typed_forms_is_slowed_down(client: FlaskClient, museum: Museum) -> None:
-    answers = [client.get(f"/api/typed/AAAAAAA{n % 10}").status_code for n in range(12)]
+    answers = [client.post("/api/typed", json={"typed": f"AAAAAAA{n % 10}"}).status_code for n in range(12)]
     assert answers[0] == 404
     assert answers[-1] == 429
 
@@ -134,7 +133,7 @@ def test_the_sheet_shows_the_typed_form(client: FlaskClient, db: Session, museum
 
 def test_trying_typed_forms_is_slowed_down_for_a_whole_network(client: FlaskClient, museum: Museum) -> None:
     def look_up(n: int, address: str) -> TestResponse:
-        return client.get(f"/api/typed/ABCDEFG{n}", environ_base={"REMOTE_ADDR": address})
+        return client.post("/api/typed", json={"typed": f"ABCDEFG{n}"}, environ_base={"REMOTE_ADDR": address})
 
     statuses = [look_up(n, f"2001:db8:0:1::{n}").status_code for n in range(11)]
     assert statuses == [404] * 10 + [429]

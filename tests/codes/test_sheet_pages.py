@@ -1,20 +1,29 @@
 """The desk's sheets: Omar chooses, looks, has them checked and downloads; Eve gets nothing."""
 
 import io
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy.orm import Session
 
+from server.codes.models import Code, Point
 from server.codes.printing.check import check_pdf, read_codes
-from server.codes.services import make_code
-from server.codes.sheets import MOST, Layout, cards_of
+from server.codes.services import make_code, make_point
+from server.codes.sheets import MOST, Card, Layout, card_of, when
+from server.core.db import utc_now
+from server.occurrences.models import Occurrence
 from tests.cast import NOON, Museum, make_organiser
 from tests.organisers.test_desk import sign_in
 
 BASE = "http://localhost:8000"
 SHEET = "/desk/playlists/museum-visit/sheet"
+
+
+def printed(codes: list[Code]) -> list[Card]:
+    return [card_of(code, {}, BASE, "UTC") for code in codes]
 
 
 @pytest.fixture
@@ -34,7 +43,7 @@ def test_omar_downloads_a_sheet_with_all_his_codes(omar: FlaskClient, museum: Mu
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert answer.headers["Content-Disposition"] == f'attachment; filename="museum-visit-{layout}.pdf"'
-    assert check_pdf(answer.data, cards_of(museum.codes, BASE, "UTC"), layout).good
+    assert check_pdf(answer.data, printed(museum.codes), layout).good
 
 
 def test_a_sheet_is_checked_on_request(omar: FlaskClient) -> None:
@@ -63,13 +72,13 @@ def test_the_first_page_is_shown_before_it_is_printed(omar: FlaskClient, museum:
     answer = omar.get(f"{SHEET}.png?layout=poster-a3")
     assert answer.headers["Cache-Control"] == "private, no-store"
     picture = Image.open(io.BytesIO(answer.data))
-    assert read_codes(picture) == [cards_of(museum.codes, BASE, "UTC")[0].address]
+    assert read_codes(picture) == [printed(museum.codes)[0].address]
 
 
 def test_a_batch_is_printed_alone(omar: FlaskClient, db: Session, museum: Museum) -> None:
     summer = [make_code(db, museum.code(0).point, level=1, at=NOON, batch="Summer") for _ in range(3)]
     db.commit()
-    wanted = cards_of(sorted(summer, key=lambda code: code.id), BASE, "UTC")
+    wanted = printed(sorted(summer, key=lambda code: code.id))
     answer = omar.get("/desk/activities/stop-0/sheet.pdf?layout=cards&batch=Summer")
     assert check_pdf(answer.data, wanted, "cards").good
     assert "<option selected>Summer" in omar.get("/desk/activities/stop-0/sheet?batch=Summer").text
@@ -94,9 +103,45 @@ def test_one_code_is_a_picture(omar: FlaskClient, museum: Museum) -> None:
     svg, png = (omar.get(f"/desk/codes/{code.id}.{form}") for form in ("svg", "png"))
     assert (svg.mimetype, png.mimetype) == ("image/svg+xml", "image/png")
     assert 'filename="stop-0-TYPE-D023.svg"' in svg.headers["Content-Disposition"]
-    assert read_codes(Image.open(io.BytesIO(png.data)).convert("L")) == [
-        cards_of([code], BASE, "UTC")[0].address
-    ]
+    assert read_codes(Image.open(io.BytesIO(png.data)).convert("L")) == [printed([code])[0].address]
+
+
+def test_a_session_has_a_sheet_with_its_times_and_its_stop_has_its_own(
+    omar: FlaskClient, db: Session, museum: Museum
+) -> None:
+    activity, start = museum.activities[0], utc_now() + timedelta(days=1)
+    point = make_point(db, activity, {"en": "At the gate"})
+    session = Occurrence(activity_id=activity.id, starts_at=start, ends_at=start + timedelta(hours=2), place={}, created_at=NOON)  # fmt: skip
+    db.add(session)
+    db.flush()
+    point.occurrence_id = session.id
+    opens = start - timedelta(minutes=30)
+    code = make_code(db, point, level=2, at=NOON, opens_at=opens, closes_at=start + timedelta(hours=3))
+    db.commit()
+    sheet = f"/desk/sessions/{session.id}/sheet"
+    assert check_pdf(omar.get(f"{sheet}.pdf").data, printed([code]), "poster-a4").good
+    page, card = omar.get(f"{sheet}?lang=en").text, card_of(code, {}, BASE, "Europe/Amsterdam")
+    assert "At the gate" in page
+    assert when(replace(card, starts_at=start, ends_at=start + timedelta(hours=2)), "en") in page
+    assert code.point_id not in omar.get("/desk/activities/stop-0/sheet").text
+
+
+def test_a_badge_to_claim_has_a_sheet_with_its_name(omar: FlaskClient, db: Session, museum: Museum) -> None:
+    point = Point(id="CLA1MPNT", achievement_id=museum.achievement.id, place={}, hint="ZZ")
+    db.add(point)
+    codes = [make_code(db, point, level=1, at=NOON, cap_total=1) for _ in range(12)]
+    codes[0].languages = ["uk", "nl"]
+    db.commit()
+    sheet = f"/desk/achievements/{museum.achievement.id}/sheet"
+    assert check_pdf(omar.get(f"{sheet}.pdf?layout=cards").data, printed(codes), "cards").good
+    page = omar.get(f"{sheet}?lang=en").text
+    assert "River explorer" in page
+    assert "Наведіть камеру телефона на код." in page  # the codes were made in these languages
+
+
+def test_one_code_alone_has_a_poster(omar: FlaskClient, museum: Museum) -> None:
+    pdf = omar.get(f"/desk/codes/{museum.code(2).id}/sheet.pdf").data
+    assert check_pdf(pdf, printed([museum.code(2)]), "poster-a4").good
 
 
 def test_a_withdrawn_code_is_no_longer_drawn(omar: FlaskClient, db: Session, museum: Museum) -> None:

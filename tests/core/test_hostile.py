@@ -18,7 +18,7 @@ from tests.phone import Phone
 ADDRESSES = (
     "/s/{}", "/media/{}.svg", "/credentials/{}", "/credentials/{}.json", "/credentials/{}.png", "/orgs/{}/did.json",
     "/status/{}", "/achievements/{}", "/en/achievements/{}", "/en/playlists/{}", "/en/activities/{}",
-    "/frameworks/lifecomp/{}", "/api/playlists/{}/bundle", "/api/typed/{}", "/static/{}", "/desk/playlists/{}/sheet",
+    "/frameworks/lifecomp/{}", "/api/playlists/{}/bundle", "/static/{}", "/desk/playlists/{}/sheet",
     "/en/?lang={}", "/desk/sign-in?next=/desk/{}",
 )  # fmt: skip
 fuzz = settings(
@@ -124,8 +124,8 @@ def test_any_call_about_a_file_is_answered_with_a_problem(
 def test_any_name_of_a_bundle_or_typed_code_is_answered(
     client: FlaskClient, museum: Museum, part: str, lang: str
 ) -> None:
-    for path in (f"/api/playlists/{quote(part, safe='')}/bundle", f"/api/typed/{quote(part, safe='')}"):
-        answer = client.get(path, query_string={"lang": lang})
+    asked = client.get(f"/api/playlists/{quote(part, safe='')}/bundle", query_string={"lang": lang})
+    for answer in (asked, client.post("/api/typed", json={"typed": part})):
         assert 300 <= answer.status_code < 500
         assert answer.status_code < 400 or answer.mimetype == "application/problem+json"
     found = client.get(f"/api/playlists/{museum.playlist.id}/bundle", query_string={"lang": lang})
@@ -182,7 +182,7 @@ def test_a_fault_of_ours_leaves_no_typed_code_in_the_log(
 
     monkeypatch.setattr("server.codes.routes.find_by_typed", stumble)
     app.testing = False
-    answer = client.get("/api/typed/HUSHHUSH")
+    answer = client.post("/api/typed", json={"typed": "HUSHHUSH"})
     assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
-    assert "/api/typed/" in caplog.text
+    assert "/api/typed" in caplog.text
     assert "HUSHHUSH" not in caplog.text

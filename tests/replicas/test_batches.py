@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from server.badges.models import Award
 from server.codes import services as codes
 from server.core.db import db as database
-from server.learning.ledger import ledger_of
+from server.learning.ledger import Spot, ledger_of
 from server.learning.models import Answer, CheckIn, Completion, Evidence
 from server.replicas.effects import EFFECTS
 from server.replicas.models import Event, FeedRow
@@ -172,9 +172,9 @@ def test_one_event_that_the_database_refuses_does_not_block_the_others(
     app: Flask, museum: Museum, db: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def check_in_nowhere(work: Any) -> dict[str, Any]:
-        ledger_of(work).check_ins.put(
-            learner_id=work.event.learner, activity_id="nowhere", code_id=None, event_id="", level=1,
-            time="claimed", at=NOON,
+        ledger_of(work).keep_check_in(
+            work.event.learner, Spot("nowhere"), code_id=None, event_id="", level=1, time="claimed",
+            place="", over=False, at=NOON,
         )  # fmt: skip
         return {}
 

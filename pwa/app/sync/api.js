@@ -122,7 +122,8 @@ export function getFile(url, init) {
  * @returns {Promise<{url: string, activity?: string, title?: string, point?: string}>}
  */
 export async function lookUpTyped(typed) {
-  return json(await call(`/api/typed/${encodeURIComponent(typed)}`, {}));
+  const headers = { "Content-Type": "application/json" };
+  return json(await call("/api/typed", { method: "POST", headers, body: JSON.stringify({ typed }) }));
 }
 
 /**

@@ -164,7 +164,7 @@ def evidence_has_its_files(learner: Learner) -> Iterator[tuple[str, str]]:
 @check
 def feed_says_what_is(learner: Learner) -> Iterator[tuple[str, str]]:
     """Check-ins, tasks, completions and awards stand in the feed, and nothing else does."""
-    there = {f"checkin:{row.activity_id}": row.event_id for row in learner.rows["check_ins"]}
+    there = {_check_in_key(row): row.event_id for row in learner.rows["check_ins"]}
     there |= {f"task:{row.task_id}": "" for name in _OF_TASKS for row in learner.rows[name]}
     there |= {f"award:{row.id}": "" for row in learner.rows["awards"]}
     for row in learner.rows["completions"]:
@@ -179,6 +179,10 @@ def feed_says_what_is(learner: Learner) -> Iterator[tuple[str, str]]:
     for key in told:
         if key.startswith(("checkin:", "task:", "award:", "completion:")) and key not in there:
             yield key, "is in the feed and nowhere else"
+
+
+def _check_in_key(row: Any) -> str:
+    return f"checkin:{row.activity_id}" + (f":{row.occurrence}" if row.occurrence else "")
 
 
 @check
