@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from server.accounts.models import User
 from server.accounts.sessions import signed_in
 from server.cities.current import current_city
-from server.codes.sheets import draw_qr
+from server.codes.qr import draw_qr
 from server.core.db import db, utc_now, writing
 from server.core.i18n import language
 from server.core.limits import limiter
