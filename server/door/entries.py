@@ -88,12 +88,12 @@ def _rest_on(session: Session, entry: DoorEntry, confirm: Confirm) -> None:
 def check_in(
     ledger: Ledger, occurrence: Occurrence, learner: str, confirm: Confirm, now: datetime
 ) -> CheckIn:
-    """Check a learner in by a door's word, or make the check-in there is rest on it; it takes one place at most.
+    """Check a learner in by a door's word, or make the check-in there is rest on it.
 
-    What a door's word proved of the time before stays proven.
+    It takes one place at most; who was beyond the capacity has the place that is free by now. What a door's word proved of the time before stays proven.
     """
     before = ledger.check_in(learner, spot_of(occurrence))
-    over = before.over if before else not places.take_place(ledger.session, occurrence.id, learner, at=now)
+    over = not places.take_place(ledger.session, occurrence.id, learner, at=now)
     proven = before is not None and (before.level, before.time) == (CONFIRMED, "proven")
     return keep_check_in(
         ledger,

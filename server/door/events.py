@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
@@ -25,6 +25,7 @@ from server.learning.rows import check_in_key, check_in_row
 from server.occurrences.models import Occurrence
 from server.replicas.effects import Work, about, check_locked, on, read_id, read_text
 from server.replicas.models import Event as EventRow
+from server.replicas.schemas import UUID
 from server.replicas.store import milliseconds, moment
 from sync.engine import Held, Refused
 from sync.messages import FAR, Event
@@ -99,15 +100,13 @@ def _organisers_door(work: Work, occurrence_id: str) -> Door:
 def whom_confirmed(session: Session, events: Sequence[Event]) -> Iterable[str]:
     """Name the learners of passes, as far as their devices are known, and those who were ticked."""
     devices = {device for one in events if (device := read_device(one.body.get("pass")))}
-    ticked = {one for event in events if isinstance(one := event.body.get("learner"), str)}
-    return {
-        *session.scalars(select(Device.learner_id).where(Device.id.in_(devices))),
-        *filter(_is_id, ticked),
-    }
+    ticked = {id for one in events if _is_id(id := one.body.get("learner"))}
+    return {*session.scalars(select(Device.learner_id).where(Device.id.in_(devices))), *ticked}
 
 
-def _is_id(text: str) -> bool:
-    return re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text) is not None
+def _is_id(value: object) -> TypeGuard[str]:
+    """Say whether something that a phone wrote is an id: the database need not see what else it may be."""
+    return isinstance(value, str) and re.fullmatch(UUID, value) is not None
 
 
 @on("checkin.confirm")
@@ -160,9 +159,9 @@ def _ticked(work: Work, door: Door, learner: str) -> Who:
 @about("checkin.undo")
 def whom_undone(session: Session, events: Sequence[Event]) -> Iterable[str]:
     """Name the learners whose entries are taken back: by a confirm of the same door, or from its list."""
-    confirms = [(one.learner, str(one.body.get("event"))) for one in events if one.body.get("event")]
+    confirms = [(one.learner, id) for one in events if _is_id(id := one.body.get("event"))]
     said = select(EventRow.effect).where(tuple_(EventRow.learner_id, EventRow.id).in_(confirms))
-    named = [str(one.body.get("entry")) for one in events if one.body.get("entry")]
+    named = [id for one in events if _is_id(id := one.body.get("entry"))]
     listed = select(DoorEntry.who_id).where(DoorEntry.id.in_(named), DoorEntry.who_id.is_not(None))
     return {
         *(str(effect["learner"]) for effect in session.scalars(said) if "learner" in effect),

@@ -8,6 +8,7 @@ from server.accounts.devices import registered
 from server.codes.passes import Receipt, is_pass_signed, is_receipt_signed, read_pass, read_receipt
 from server.codes.rotating import STEP_S
 from server.core.errors import DomainError
+from server.core.text import clean
 from server.replicas.effects import UNMET
 from server.replicas.keys import verify
 from sync.engine import Held
@@ -64,7 +65,7 @@ def check_pass(session: Session, fragment: str, host: str, asked: str) -> Shown:
         raise Held(UNMET, device=shown.device, host=asked)
     if owner.revoked or not is_pass_signed(shown, host, owner.key, verify):
         raise WrongPass()
-    return Shown(owner.learner, shown.name, shown.picture, shown.step)
+    return Shown(owner.learner, clean(shown.name), clean(shown.picture), shown.step)
 
 
 def check_receipt(session: Session, fragment: str, about: tuple[str, str, str]) -> Receipt:

@@ -101,9 +101,10 @@ def test_the_minutes_job_does_what_the_hello_could_not(
     def nothing(*_: Any) -> bool:
         return False
 
-    monkeypatch.setattr(services, "are_awaited", nothing)
-    ada.hello()
-    ada.sync()
+    with monkeypatch.context() as broken:
+        broken.setattr(services, "are_awaited", nothing)
+        ada.hello()
+        ada.sync()
     assert check_ins(db, ada) == []
     wake_met(NOON)
     row = feed_row(ada, held)

@@ -232,7 +232,14 @@ def test_a_pass_that_proves_nothing_is_wrong(app: Flask, museum: Museum, db: Ses
         "9x",
     ):
         assert refused(door, wrong) == "wrong_pass"
-    for malformed in ({"guest": ""}, {}, {"learner": 7}, {"pass_": "4" * 999}):
+    for malformed in (
+        {"guest": ""},
+        {},
+        {"learner": 7},
+        {"learner": "\0"},
+        {"guest": "\0"},
+        {"pass_": "4" * 999},
+    ):
         event = door.let_in(**malformed)
         door.phone.sync()
         assert door.why(event) == "malformed"
