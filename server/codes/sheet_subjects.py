@@ -33,7 +33,7 @@ class Subject:
     times: tuple[datetime, datetime] | None = None
 
 
-def find_subject(session: Session, city: City, kind: str, key: str) -> Subject:
+def find_subject(session: Session, city: City, kind: str, id: str) -> Subject:
     """Find what a sheet is for, by slug or id. Raises NotFound."""
     find = {
         "activities": _activity,
@@ -42,7 +42,7 @@ def find_subject(session: Session, city: City, kind: str, key: str) -> Subject:
         "achievements": _achievement,
         "codes": _code,
     }[kind]
-    found = find(session, city, key)
+    found = find(session, city, id)
     if found.organiser.city_id != city.id:
         raise NotFound()
     return found
@@ -64,25 +64,25 @@ def _playlist(session: Session, city: City, slug: str) -> Subject:
     return Subject(slug, playlist.title, playlist.organiser, stops, numbers)
 
 
-def _session(session: Session, city: City, key: str) -> Subject:
-    occurrence = session.get(Occurrence, key)
+def _session(session: Session, city: City, id: str) -> Subject:
+    occurrence = session.get(Occurrence, id)
     if occurrence is None:
         raise NotFound()
     activity = occurrence.activity
     times = (occurrence.starts_at, occurrence.ends_at)
     name = f"{activity.slug}-{occurrence.starts_at:%Y-%m-%d}"
-    return Subject(name, activity.title, activity.organiser, Point.occurrence_id == key, times=times)
+    return Subject(name, activity.title, activity.organiser, Point.occurrence_id == id, times=times)
 
 
-def _achievement(session: Session, city: City, key: str) -> Subject:
-    achievement = session.get(Achievement, key)
+def _achievement(session: Session, city: City, id: str) -> Subject:
+    achievement = session.get(Achievement, id)
     if achievement is None:
         raise NotFound()
-    return Subject("badge", achievement.name, achievement.organiser, Point.achievement_id == key)
+    return Subject("badge", achievement.name, achievement.organiser, Point.achievement_id == id)
 
 
-def _code(session: Session, city: City, key: str) -> Subject:
-    code = session.get(Code, key)
+def _code(session: Session, city: City, id: str) -> Subject:
+    code = session.get(Code, id)
     if code is None:
         raise NotFound()
     point = code.point
@@ -92,4 +92,4 @@ def _code(session: Session, city: City, key: str) -> Subject:
         whole = _stop(point.activity)
     else:
         whole = _achievement(session, city, point.achievement_id or "")
-    return replace(whole, codes=Code.id == key)
+    return replace(whole, codes=Code.id == id)
