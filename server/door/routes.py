@@ -20,6 +20,7 @@ from server.core.i18n import language
 from server.core.limits import limiter
 from server.core.problems import Problem
 from server.core.shell import absolute, private_page
+from server.core.text import clean
 from server.door import services
 from server.door.content import content_of
 from server.door.models import DoorLink
@@ -126,7 +127,7 @@ def revoke_link(link_id: str) -> Response:
 
 def _own_session(session: Session, user: User, occurrence_id: str) -> Occurrence:
     """Find a session whose door the user may open. Raises NotFound."""
-    occurrence = find(session, current_city(), occurrence_id)
+    occurrence = find(session, current_city(), clean(occurrence_id))
     may(session, user, occurrence.activity.organiser, "helper")
     return occurrence
 
