@@ -55,6 +55,16 @@ interface CodeCommitment {
   hint: string | null;
 }
 
+/** An activity at a time. */
+interface BundleSession {
+  id: string;
+  activity: string;
+  /** ms */
+  starts: number;
+  ends: number;
+  point?: string | null;
+}
+
 interface Bundle {
   playlist: { id: string; slug: string; title: string; url: string; picture?: string | null };
   version: string;
@@ -66,6 +76,7 @@ interface Bundle {
   rules: Rules;
   activities: BundleActivity[];
   codes: CodeCommitment[];
+  sessions?: BundleSession[];
   keys: { issuer: string; did: string; multibase: string }[];
   achievement?: { id: string; name: string; description: string; image: string } | null;
 }
@@ -98,6 +109,7 @@ type EventType =
   | "device.hello"
   | "device.invite"
   | "checkin.scan"
+  | "checkin.appeal"
   | "task.answer"
   | "evidence.submit"
   | "playlist.save"
@@ -266,8 +278,10 @@ interface FeedRow<T = any> {
   row: T;
 }
 
+/** Under `checkin:{activity}`, or `checkin:{activity}:{occurrence}` when it was at a session. */
 interface CheckinRow {
   activity: string;
+  occurrence?: string;
   point: string | null;
   level: number;
   time: "proven" | "claimed";
@@ -284,6 +298,17 @@ interface TaskRow {
   event: string;
   /** What the organiser says of it. */
   note?: string;
+}
+
+/** Under `flag:{event}`: a check-in that was looked at again. */
+interface FlagRow {
+  state: "voided" | "kept";
+  activity: string;
+  /** What the organiser says of it. */
+  reason: string;
+  at: string;
+  /** The learner's own words against it; empty when there are none. */
+  appeal?: string | null;
 }
 
 interface CompletionRow {
