@@ -20,7 +20,7 @@ export function PassConsent({ one: { learner, name } }) {
       <p id="pass-consent-words" class="muted">
         {on
           ? gettext("The people at the door see your name and picture. The code is larger now: without them it is easier to scan.")
-          : gettext("Now the people at the door see neither your name nor your picture.")}
+          : gettext("The people at the door see neither your name nor your picture.")}
       </p>
       {asking && !said && (
         <Question
