@@ -46,6 +46,8 @@ interface Rules {
 interface CodeCommitment {
   point: string;
   activity: string;
+  /** The session whose code it is; null: the stop's own. Bundles of before had none. */
+  occurrence?: string | null;
   level: number;
   /** Unix seconds; an open end is null. */
   window: [number | null, number | null] | null;
@@ -55,14 +57,19 @@ interface CodeCommitment {
   hint: string | null;
 }
 
-/** An activity at a time. */
-interface BundleSession {
+/** An activity at a time, in milliseconds. */
+interface Session {
   id: string;
   activity: string;
-  /** ms */
   starts: number;
   ends: number;
-  point?: string | null;
+  /** null: as many as come. */
+  capacity: number | null;
+  /** null: the activity's own. */
+  place: string | null;
+  cancelled: boolean;
+  reason: string | null;
+  point: string;
 }
 
 interface Bundle {
@@ -75,8 +82,9 @@ interface Bundle {
   media: { url: string; sha256: string; size: number; mime: string }[];
   rules: Rules;
   activities: BundleActivity[];
+  /** Bundles of before had none. */
+  sessions?: Session[];
   codes: CodeCommitment[];
-  sessions?: BundleSession[];
   keys: { issuer: string; did: string; multibase: string }[];
   achievement?: { id: string; name: string; description: string; image: string } | null;
 }

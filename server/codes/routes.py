@@ -18,6 +18,7 @@ from server.core.i18n import LANGUAGES, language, pick
 from server.core.limits import limiter
 from server.core.problems import Problem
 from server.core.shell import page, private_page
+from server.occurrences.models import Occurrence
 from server.organisers.models import Organiser
 from server.organisers.services import may
 from server.playlists.services import find_playlist, stop_context
@@ -37,6 +38,8 @@ def arrive(written: str) -> Response:
     if activity is None or activity.organiser.city_id != current_city().id:
         return page("codes/unknown.html", status=404, vary="Accept-Language")
     context = stop_context(session, activity, language())
+    if point and point.occurrence_id:
+        context["here"] = session.get(Occurrence, point.occurrence_id)
     return page("activities/stop.html", vary="Accept-Language", point=point, **context)
 
 

@@ -168,7 +168,7 @@ function CheckedIn({ shown: { again: twice, stop, at, kind }, again }) {
   );
 }
 
-/** @param {BundleSession} session */
+/** @param {Session} session */
 function sessionWords({ starts, ends }) {
   return gettext("Session: %(from)s until %(to)s", { from: timeOf(starts), to: clockOf(ends) });
 }
