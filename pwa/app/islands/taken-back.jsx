@@ -1,5 +1,5 @@
 /** A check-in that an organiser took back: why, the learner's word against it, and what came of that. */
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { appeal, putFlagAway } from "../actions/appeals.js";
 import { gettext } from "../i18n.js";
 import { dateWords } from "./date-words.js";
@@ -41,7 +41,7 @@ export function TakenBack({ flag, names, onPutAway }) {
         <p class="entry-ways">
           {flag.needs && (
             <button type="button" class="button button-small" onClick={() => setWriting(true)}>
-              {gettext("That is not right: say what happened")}
+              {gettext("Say what happened")}
             </button>
           )}
           <button type="button" class="button button-quiet button-small" onClick={() => void putFlagAway(flag).then(onPutAway)}>
@@ -70,6 +70,8 @@ function Said({ flag: { row, appeal: item } }) {
 function AppealForm({ event, onDone }) {
   const [text, setText] = useState("");
   const [words, setWords] = useState("");
+  const field = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
+  useEffect(() => field.current?.focus(), []);
   const id = `appeal-${event}`;
   /** @param {Event} submitted */
   const send = async (submitted) => {
@@ -84,9 +86,18 @@ function AppealForm({ event, onDone }) {
     }
   };
   return (
-    <form class="appeal" noValidate onSubmit={send}>
+    <form class="field" noValidate onSubmit={send}>
       <label for={id}>{gettext("What should the organiser know?")}</label>
-      <textarea id={id} rows={4} maxLength={LONGEST} dir="auto" autoFocus aria-describedby={`${id}-words`} value={text} onInput={(change) => setText(change.currentTarget.value)} />
+      <textarea
+        ref={field}
+        id={id}
+        rows={4}
+        maxLength={LONGEST}
+        dir="auto"
+        aria-describedby={`${id}-words`}
+        value={text}
+        onInput={(change) => setText(change.currentTarget.value)}
+      />
       <p id={`${id}-words`} class="task-word tone-bad" role="alert">
         {words}
       </p>
