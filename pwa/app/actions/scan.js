@@ -36,7 +36,7 @@ export async function scan(text, { hosts, anyway = false }) {
   const begun = await whoScans(code);
   const { kind } = code;
   const [found, session] = [await findStop(code).catch(() => null), await savedSession(code.point)];
-  const stop = { title: found?.title ?? "", url: found?.url ?? `/s/${code.point}`, session };
+  const stop = { title: found?.title ?? "", url: found?.url ?? `/s/${code.point}`, ...(session && { session }) };
   const earlier = await earlierCheckIn({ ...code, activity: found?.activity ?? null }, begun);
   if (earlier) return { is: "checked-in", again: true, stop, at: earlier.at, kind };
 
