@@ -98,7 +98,7 @@ def test_the_summary_lets_a_program_play_everyone(db: Session) -> None:
         address, proof = point["url"].split("#")
         assert address == f"{BASE}/s/{point['point']}"
         assert find_by_proof(db, point["point"], proof).level == point["level"]
-        assert find_by_typed(db, point["typed"], round(NOON.timestamp() * 1000)).point_id == point["point"]
+        assert find_by_typed(db, point["typed"], 0).point_id == point["point"]
     for task in found["tasks"]:
         assert (task["answer"] is None) == (task["kind"] in ("checkin", "photo", "audio"))
         if task["answer"]:
