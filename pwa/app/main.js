@@ -17,6 +17,7 @@ const own = () => import("./islands/own.js");
 const ISLANDS = {
   arrival: async () => (await visit()).arrival,
   badges: async () => (await own()).badges,
+  door: async () => (await import("./islands/door.jsx")).start,
   install: async () => (await own()).install,
   join: async () => (await own()).join,
   learning: async () => (await own()).learning,

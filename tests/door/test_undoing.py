@@ -169,7 +169,10 @@ def test_nobody_beyond_the_capacity_gives_a_place_back(app: Flask, museum: Museu
     door.let_in(pass_=show_pass(ada))
     over = door.let_in(pass_=show_pass(bob))
     door.phone.sync()
+    guest = door.let_in(guest="Gran")
+    door.phone.sync()
     undo(door, over)
+    undo(door, guest)
     assert (taken(db, held), check_ins(db, bob)) == (1, [])
 
 
@@ -194,7 +197,7 @@ def test_what_is_not_known_or_not_of_this_door_stays(app: Flask, museum: Museum,
     for body, why in (
         ({"entry": entry}, "door_closed"),
         ({"entry": nothing}, "unknown_entry"),
-        ({"event": nothing}, "unknown_entry"),
+        ({"event": nothing}, "needs"),  # it may still come
         ({"event": other.opened}, "unknown_entry"),
         ({}, "malformed"),
     ):

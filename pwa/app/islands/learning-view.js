@@ -2,7 +2,7 @@
 import { savedPlaylists } from "../store/bundles.js";
 import { awards, feed } from "../store/feed.js";
 import { flagsOf } from "../store/flags.js";
-import { isWork, needing, outbox } from "../store/outbox.js";
+import { isDoorWork, isWork, needing, outbox } from "../store/outbox.js";
 import { everyone } from "../store/people.js";
 import { playlistProgress } from "../store/progress.js";
 import { ownSetting } from "../store/settings.js";
@@ -44,7 +44,8 @@ export async function lookAtLearning() {
   const flags = flagsOf(rows, all, (await ownSetting("flags_seen")) ?? {});
   for (const { event, row } of flags) names.activities.set(event, row.activity);
   const between = people.length > 0 && !people.some(({ atWork }) => atWork);
-  return { between, items: all.filter(isWork), needing: needing(all), flags, playlists: [...playlists.values()], names };
+  const items = all.filter((item) => isWork(item) && !(isDoorWork(item) && item.state === "accepted"));
+  return { between, items, needing: needing(all), flags, playlists: [...playlists.values()], names };
 }
 
 /**
