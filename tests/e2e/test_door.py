@@ -278,6 +278,7 @@ def test_a_wrong_clock_is_named_and_the_code_is_right(
     tab(screen, "Show code")
     expect(screen.get_by_text("This phone's clock is 3 minutes fast: the code is corrected.")).to_be_visible()
     ada.goto(read_screen(screen, tmp_path))
+    expect(ada.get_by_text("You're here: checked in")).to_be_visible()
     expect(ada.get_by_role("link", name="All sent")).to_be_visible(timeout=LONG)
     assert session.check_ins(level=3) == 1
 
@@ -325,6 +326,7 @@ def test_the_learners_own_phone_takes_the_receipt(
     receipt = read_screen(scanner, tmp_path)
     assert "#5" in receipt
     ada.goto(receipt)
+    expect(ada.get_by_text("Confirmed at the door at")).to_be_visible()
     expect(ada.get_by_role("link", name="All sent")).to_be_visible(timeout=LONG)
     assert session.check_ins() == 1  # though the door's own word has not arrived
     scanner.get_by_role("button", name="Close").click()
