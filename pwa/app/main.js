@@ -17,9 +17,11 @@ const own = () => import("./islands/own.js");
 const ISLANDS = {
   arrival: async () => (await visit()).arrival,
   badges: async () => (await own()).badges,
+  door: async () => (await import("./islands/door.jsx")).start,
   install: async () => (await own()).install,
   join: async () => (await own()).join,
   learning: async () => (await own()).learning,
+  pass: async () => (await import("./islands/pass.jsx")).start,
   people: async () => (await own()).people,
   playlist: async () => (await own()).playlist,
   scanner: async () => (await import("./islands/scanner.jsx")).start,

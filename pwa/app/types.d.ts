@@ -117,6 +117,12 @@ type EventType =
   | "device.hello"
   | "device.invite"
   | "checkin.scan"
+  | "checkin.appeal"
+  | "checkin.confirm"
+  | "checkin.undo"
+  | "door.open"
+  | "door.link"
+  | "door.revoke"
   | "task.answer"
   | "evidence.submit"
   | "playlist.save"
@@ -150,8 +156,11 @@ interface Envelope {
   needs: string[];
 }
 
-/** An answer is right, wrong or open; a code is one of the others (see actions/codes.js). */
-type Finding = "right" | "wrong" | "open" | "genuine" | "later" | "early" | "closed" | "unknown";
+/**
+ * An answer is right, wrong or open; a code is one of the next (see actions/codes.js); whom a door let in was over its
+ * capacity, or had an old pass.
+ */
+type Finding = "over" | "old" | "right" | "wrong" | "open" | "genuine" | "later" | "early" | "closed" | "unknown";
 
 /**
  * saved: on this device · sending: in a request now · received: the server holds it and decides later ·
@@ -268,6 +277,26 @@ interface RelayBlob extends BlobRef {
   state: "carried" | "delivered";
 }
 
+/** A session's door that this phone has opened. */
+interface Door {
+  occurrence: string;
+  /** Whose device opened it: all that is done at it is theirs, whoever is at work. */
+  learner: string;
+  /** The event that opened it. */
+  opened: string;
+  /** What the server last said; with it, all works offline. */
+  reply: DoorReply;
+  etag: string | null;
+  /** When it said so, by this phone's clock, ms. */
+  fetched_at: number;
+  /** How far the server's clock was ahead of this phone's, ms. */
+  offset: number;
+  /** The link has ended, or was revoked: the server says no more. */
+  closed?: boolean;
+  /** Links for helpers that were made here; the secret leaves this phone only by the screen. */
+  made?: { event: string; label: string; secret: string }[];
+}
+
 /** Who runs a cycle now: another tab may take over when it has passed. */
 interface Lease {
   name: string;
@@ -285,8 +314,10 @@ interface FeedRow<T = any> {
   row: T;
 }
 
+/** Under `checkin:{activity}`, or `checkin:{activity}:{occurrence}` when it was at a session. */
 interface CheckinRow {
   activity: string;
+  occurrence?: string;
   point: string | null;
   level: number;
   time: "proven" | "claimed";
@@ -303,6 +334,17 @@ interface TaskRow {
   event: string;
   /** What the organiser says of it. */
   note?: string;
+}
+
+/** Under `flag:{event}`: a check-in that was looked at again. */
+interface FlagRow {
+  state: "voided" | "kept";
+  activity: string;
+  /** What the organiser says of it. */
+  reason: string;
+  at: string;
+  /** The learner's own words against it; empty when there are none. */
+  appeal?: string | null;
 }
 
 interface CompletionRow {
@@ -341,6 +383,69 @@ interface Verdict {
   verdict?: "ok" | "rejected" | "hold";
   retry_s?: number;
   appeal?: boolean;
+}
+
+interface DoorEntry {
+  id: string;
+  /** null: a guest. */
+  learner: string | null;
+  /** The learner's, by which a pass is known. */
+  devices: string[];
+  event: string;
+  name: string;
+  picture: string;
+  /** scan, receipt: by their own phone. */
+  way: "pass" | "tick" | "guest" | "scan" | "receipt";
+  /** Of the check-in; null when there is none. */
+  level: number | null;
+  /** ms */
+  at: number;
+  over: boolean;
+  state: "in" | "undone" | "voided";
+  /** Why it was voided, in the organiser's words; else empty. */
+  why: string;
+  /** The door's device that confirmed it; empty when they came by their own phone. */
+  by: string;
+}
+
+/** GET /api/door/{occurrence}. Times in ms, but the window's. */
+interface DoorReply {
+  now: number;
+  occurrence: {
+    id: string;
+    activity: string;
+    title: string;
+    place: string;
+    starts: number;
+    ends: number;
+    timezone: string;
+    capacity: number | null;
+    taken: number;
+    cancelled: boolean;
+  };
+  role: "organiser" | "helper";
+  until: number;
+  /** Empty when the session has no rotating code. */
+  point: string;
+  /** The first two characters of the typed form. */
+  hint: string;
+  /** When its codes count, seconds. */
+  window: [number, number];
+  days: { day: string; key: string }[];
+  entries: DoorEntry[];
+  expected: { learner: string; devices: string[]; name: string; picture: string }[];
+  /** Empty for helpers. */
+  links: DoorLink[];
+}
+
+interface DoorLink {
+  id: string;
+  label: string;
+  role: "organiser" | "helper";
+  ends: number;
+  revoked: boolean;
+  /** Some phone has used it. */
+  opened: boolean;
 }
 
 interface FeedPart {
@@ -413,4 +518,4 @@ interface PlaylistProgress {
   next: string | null;
 }
 
-type StoreName = "device" | "outbox" | "feed" | "cursors" | "blobs" | "bundles" | "drafts" | "settings" | "people" | "relay" | "relay_blobs" | "leases" | "ballast";
+type StoreName = "device" | "outbox" | "feed" | "cursors" | "blobs" | "bundles" | "drafts" | "settings" | "people" | "relay" | "relay_blobs" | "leases" | "ballast" | "doors";

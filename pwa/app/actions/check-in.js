@@ -1,6 +1,7 @@
 /** Says "I was here" by a scanned or typed code. */
 
 import { savedCodes } from "../store/bundles.js";
+import { serverNow } from "../store/clock.js";
 import { verifyProof } from "./codes.js";
 import { record } from "./record.js";
 
@@ -12,6 +13,6 @@ import { record } from "./record.js";
 export async function checkIn({ point = null, proof = null, typed = null, activity = null, begun }) {
   const codes = await savedCodes();
   const known = activity ?? codes.find((code) => code.point === point)?.activity ?? null;
-  const local = point ? await verifyProof(codes, point, proof, Date.now()) : "unknown";
+  const local = point ? await verifyProof(codes, point, proof, await serverNow()) : "unknown";
   return record("checkin.scan", { point, proof, typed, activity: known }, { local, begun });
 }

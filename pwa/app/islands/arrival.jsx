@@ -70,8 +70,9 @@ function Here({ arrived: { again, at, item } }) {
   );
   const now = newest.value ?? item;
   const time = timeOf(at);
-  const doubt = now && now.state !== "accepted" && doubtWords(now.local);
+  const doubt = now && now.state !== "accepted" && doubtWords(now);
   const tone = now?.state === "declined" ? "bad" : doubt ? "warn" : "ok";
+  const note = now && now.state !== "accepted" && now.state !== "declined" && noteWords(now);
   return (
     <Notice
       tone={tone}
@@ -79,19 +80,34 @@ function Here({ arrived: { again, at, item } }) {
       title={
         now?.state === "declined"
           ? gettext("This check-in did not count")
+          : isAnswer(now)
+          ? gettext("Confirmed at the door at %(time)s", { time })
           : again
           ? gettext("You're here: you had checked in at %(time)s", { time })
           : gettext("You're here: checked in at %(time)s", { time })
       }
     >
       {doubt && <p>{doubt}</p>}
+      {note && <p>{note}</p>}
       {now ? <ItemState item={now} /> : <p>{gettext("It counts once.")}</p>}
     </Notice>
   );
 }
 
-/** @param {string | null} finding what this phone made of the code */
-function doubtWords(finding) {
+/** A door's phone answers so to a pass that it has read. @param {OutboxItem | null | undefined} item */
+const isAnswer = (item) => item?.body.proof?.[0] === "5";
+
+/** What this phone cannot know of a good code. @param {OutboxItem} item */
+function noteWords(item) {
+  if (isAnswer(item)) return gettext("Only the city can check the door's answer. It does so when this has been sent.");
+  if (item.body.proof?.[0] !== "3" || !/^(later|unknown)$/.test(item.local ?? "")) return "";
+  return gettext("It looks like the code on the screen. That it was shown just now is checked when this has been sent.");
+}
+
+/** @param {OutboxItem} item `local`: what this phone made of the code */
+function doubtWords({ local: finding, body }) {
+  if (finding === "closed" && body.proof?.[0] === "3")
+    return gettext("This code was shown at another time. Ask for the one that is on the screen now, and scan that.");
   if (finding === "wrong")
     return gettext(
       "This code does not look like the one of this stop. It may be an old one; the server decides.",

@@ -1,6 +1,6 @@
 /** What the learner did, thing by thing: first what is on its way, then what was accepted. */
 import { gettext, ngettext } from "../i18n.js";
-import { isSentBack } from "../store/outbox.js";
+import { isDoorWork, isSentBack } from "../store/outbox.js";
 import { ItemState } from "./item-state.jsx";
 import { timeOf } from "./date-words.js";
 import { UploadState } from "./upload-state.jsx";
@@ -40,7 +40,7 @@ export function Journal({ items, needing, names }) {
 /** @param {{item: OutboxItem, names: Names, onDismiss?: () => void}} props */
 export function Entry({ item, names, onDismiss }) {
   const { activity, point } = item.body;
-  const stop = names.stops.get(activity ?? names.activities.get(point) ?? names.activities.get(item.id) ?? "");
+  const stop = names.stops.get(activity ?? names.activities.get(point) ?? names.activities.get(item.body.event ?? item.id) ?? "");
   const detail = detailWords(item, names);
   return (
     <li class="entry" data-state={item.state}>
@@ -77,7 +77,10 @@ export function Entry({ item, names, onDismiss }) {
 /** @param {OutboxItem} item */
 function whatWords({ type, body, blobs }) {
   switch (type) {
+    case "checkin.appeal":
+      return gettext("Asked the organiser to look again");
     case "checkin.scan":
+      if (body.proof?.[0] === "5") return gettext("Confirmed at the door");
       return body.typed ? gettext("Checked in by a typed code") : gettext("Checked in by a scanned code");
     case "task.answer":
       return gettext("Answered");
@@ -87,6 +90,10 @@ function whatWords({ type, body, blobs }) {
       return gettext("Saved for offline");
     case "playlist.forget":
       return gettext("Removed from this phone");
+    case "checkin.confirm":
+      return gettext("Let somebody in");
+    case "checkin.undo":
+      return gettext("Took somebody out again");
     default:
       return gettext("Feedback given");
   }
@@ -114,4 +121,5 @@ function detailWords({ body }, names) {
  */
 function placeWords({ type, body }, names) {
   if (type === "playlist.save" || type === "playlist.forget") return names.playlists.get(body.playlist) ?? gettext("A playlist");
+  if (isDoorWork({ type })) return gettext("At the door");
 }

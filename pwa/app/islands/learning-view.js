@@ -1,7 +1,8 @@
 /** Gathers what "my learning" shows: the learner's items, the playlists they saved or began, and names for both. */
 import { savedPlaylists } from "../store/bundles.js";
 import { awards, feed } from "../store/feed.js";
-import { isWork, needing, outbox } from "../store/outbox.js";
+import { flagsOf } from "../store/flags.js";
+import { isDoorWork, isWork, needing, outbox } from "../store/outbox.js";
 import { everyone } from "../store/people.js";
 import { playlistProgress } from "../store/progress.js";
 import { ownSetting } from "../store/settings.js";
@@ -13,7 +14,7 @@ import { ownSetting } from "../store/settings.js";
 
 /**
  * In `names`, activities are found by a code's point or by the event that the server took as a check-in.
- * @returns {Promise<{items: OutboxItem[], needing: OutboxItem[], playlists: LearningPlaylist[], names: Names, between: boolean}>}
+ * @returns {Promise<{items: OutboxItem[], needing: OutboxItem[], flags: import("../store/flags.js").Flag[], playlists: LearningPlaylist[], names: Names, between: boolean}>}
  *   between: several share this device, and it is nobody's turn
  */
 export async function lookAtLearning() {
@@ -40,8 +41,11 @@ export async function lookAtLearning() {
   }
   const names = namesIn(bundles, stops, known);
   for (const { key, row } of rows) if (key.startsWith("checkin:")) names.activities.set(row.event, row.activity);
+  const flags = flagsOf(rows, all, (await ownSetting("flags_seen")) ?? {});
+  for (const { event, row } of flags) names.activities.set(event, row.activity);
   const between = people.length > 0 && !people.some(({ atWork }) => atWork);
-  return { between, items: all.filter(isWork), needing: needing(all), playlists: [...playlists.values()], names };
+  const items = all.filter((item) => isWork(item) && !(isDoorWork(item) && item.state === "accepted"));
+  return { between, items, needing: needing(all), flags, playlists: [...playlists.values()], names };
 }
 
 /**

@@ -74,6 +74,15 @@ function People() {
               </button>
             )}
           </div>
+          {all.length > 0 && (
+            <a class="card pass-way" href={`/${language()}/pass`}>
+              <Sign name="code" />
+              <span>
+                <span class="card-title">{all.length > 1 ? gettext("Our passes") : gettext("My pass")}</span>
+                <span class="muted">{gettext("To show at the door of an activity")}</span>
+              </span>
+            </a>
+          )}
           {me && (
             <button type="button" class="card people-phone" onClick={() => setView("phone")}>
               <Sign name="device" />
@@ -84,7 +93,7 @@ function People() {
             </button>
           )}
           {!me && <Elsewhere />}
-          <p class="muted">{gettext("Names and pictures stay on this device and are never sent. Everyone's work is kept and sent as their own, also after a switch.")}</p>
+          <p class="muted">{gettext("Names and pictures stay on this device and are never sent, unless somebody lets their pass show them. Everyone's work is kept and sent as their own, also after a switch.")}</p>
         </>
       )}
     </div>
