@@ -20,6 +20,7 @@ from server.core.errors import NotFound
 from server.core.i18n import LANGUAGES, gettext, language
 from server.core.shell import absolute, private_page
 from server.core.text import clean
+from server.door import services as links
 from server.insights.attendance import Came, way_name, who_came, who_is_expected, write_csv
 from server.occurrences import calendar, forms, services
 from server.occurrences.forms import Form
@@ -274,6 +275,7 @@ def _change(id: str, plan: Plan) -> None:
         lock_reserved(session, id)
         occurrence = session.get_one(Occurrence, id)
         services.change(session, occurrence, plan, at)
+        links.follow(session, occurrence)
         tell_reserved(session, occurrence, at)
 
 
