@@ -13,6 +13,7 @@ from server.activities.services import activity_view, find_activity
 from server.badges.models import Achievement
 from server.cities.current import current_city
 from server.codes import tokens
+from server.codes.desk import desk
 from server.codes.models import Point
 from server.codes.services import UnknownCode, find_by_typed
 from server.codes.sheets import Sheet, cards, what_to_do
@@ -27,6 +28,7 @@ from server.playlists.services import find_playlist, stop_context
 
 routes = Blueprint("codes", __name__, template_folder="templates")
 routes.add_app_template_global(what_to_do)
+routes.register_blueprint(desk)
 api = APIBlueprint("typed", __name__, url_prefix="/api", abp_tags=[Tag(name="codes")])
 
 

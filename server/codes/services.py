@@ -166,7 +166,7 @@ def make_code(
     code = Code(
         point=point,
         level=level,
-        secret=_new_secret(level),
+        secret=new_secret(level),
         typed=tokens.new_typed(point.hint) if level in _COMMITTED else None,
         opens_at=opens_at and opens_at.replace(microsecond=0),
         closes_at=closes_at and closes_at.replace(microsecond=0),
@@ -181,7 +181,8 @@ def make_code(
     return code
 
 
-def _new_secret(level: int) -> str:
+def new_secret(level: int) -> str:
+    """Make the secret of a code of that level; empty at level 0."""
     if level == rotating.LEVEL:
         return tokens.new_secret(tokens.ROTATING_SECRET_LENGTH)
     return tokens.new_secret() if level else ""
