@@ -35,7 +35,7 @@ def _form(subject: Subject, given: dict[str, Any], wrong: Any, status: int = 200
     places = list(dict.fromkeys(pick(point.place) for point in subject.points))
     return show_page(
         "codes/new.html", subject, given=given, wrong=wrong, asked=subject.asked, places=places, status=status,
-        most=forms.MOST_ONCE if subject.kind == "badges" else forms.MOST,
+        most=forms.MOST_ONCE if subject.kind == "achievements" else forms.MOST,
     )  # fmt: skip
 
 

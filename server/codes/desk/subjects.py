@@ -20,7 +20,7 @@ from server.occurrences.models import Occurrence
 from server.organisers.models import Organiser
 from server.organisers.services import may
 
-LEVELS = {"activities": (0, 1, 2), "sessions": (1, 2, 3), "badges": (1, 2)}
+LEVELS = {"activities": (0, 1, 2), "sessions": (1, 2, 3), "achievements": (1, 2)}
 """What can be made at the desk: a live code needs a session's screen, and a badge some proof."""
 
 
@@ -47,7 +47,7 @@ class Subject:
         column = {
             "activities": Point.activity_id,
             "sessions": Point.occurrence_id,
-            "badges": Point.achievement_id,
+            "achievements": Point.achievement_id,
         }
         query = select(Point).where(column[self.kind] == self.about.id)
         if self.kind == "activities":
@@ -69,13 +69,13 @@ class Subject:
         activity = self.about.activity if isinstance(self.about, Occurrence) else self.about
         where = (getattr(activity, "latitude", None), getattr(activity, "longitude", None))
         place = None if None in where else where
-        for_badge = self.kind == "badges"
+        for_badge = self.kind == "achievements"
         return forms.Asked(LEVELS[self.kind], self.timezone, LANGUAGES, place, for_badge)  # type: ignore[arg-type]
 
 
 def find_subject(kind: str, name: str) -> Subject:
     """Find what codes are for. Raises NotFound, also to those who may not print codes."""
-    found = {"activities": _find_activity, "sessions": _find_session, "badges": _find_badge}[kind](name)
+    found = {"activities": _find_activity, "sessions": _find_session, "achievements": _find_badge}[kind](name)
     may(db.session(), signed_in(), found.organiser)
     return found
 
@@ -98,13 +98,13 @@ def _find_badge(id: str) -> Subject:
     found = db.session.get(Achievement, id)
     if found is None or found.organiser.city_id != current_city().id or found.replaced_at:
         raise NotFound()
-    return Subject("badges", id, pick(found.name), found.organiser, found)
+    return Subject("achievements", id, pick(found.name), found.organiser, found)
 
 
 def subject_of(code: Code) -> Subject:
     point = code.point
     if point.achievement_id:
-        return find_subject("badges", point.achievement_id)
+        return find_subject("achievements", point.achievement_id)
     if point.occurrence_id:
         return find_subject("sessions", point.occurrence_id)
     return find_subject("activities", point.activity.slug if point.activity else "")
