@@ -141,6 +141,11 @@ def make_claim_point(session: Session, achievement_id: str, place: Texts) -> Poi
     return point
 
 
+def follow_version(session: Session, old: str, new: str) -> None:
+    """Let the codes of a badge give its next version (ids of achievements)."""
+    session.execute(update(Point).where(Point.achievement_id == old).values(achievement_id=new))
+
+
 def _free_hint(session: Session) -> str:
     taken = set(session.scalars(select(Point.hint)))
     for _ in range(200):
