@@ -16,6 +16,7 @@ from server.codes.services import url_of
 from server.codes.tokens import show_typed
 from server.core.shell import absolute
 from server.demo import content
+from server.demo.claims import claims
 from server.organisers.models import Member, Organiser
 from server.playlists.models import Playlist
 from server.playlists.services import playlist_url, playlists_of
@@ -40,6 +41,7 @@ def summary(session: Session, base_url: str, at: datetime) -> dict[str, Any]:
         "playlists": [_playlist(one, base) for one in playlists],
         "activities": [_activity(one, base) for one in activities],
         "points": _points(session, activities, base, at),
+        "claims": claims(session, base),
         "tasks": _tasks(activities),
         "sign_in": _sign_in_links(session, city, at),
         "sheet": _sheet_link(session, playlists[0], at),
@@ -197,8 +199,19 @@ def where_to_look(found: dict[str, Any]) -> list[str]:
         f"The organiser's desk, as {first['name']} (opens once):",
         f"  {first['url']}",
         "",
+        *_what_gives_a_badge(found),
         *_who_decides(found),
         "More links and all answers: streetwise demo --json",
+    ]
+
+
+def _what_gives_a_badge(found: dict[str, Any]) -> list[str]:
+    """Show a code that gives a badge with no activity."""
+    lines = [(one["name"][LANG], one["code"]["url"], len(one["cards"])) for one in found["claims"]]
+    return [
+        line
+        for name, url, cards in lines
+        for line in (f"A code that gives the badge “{name}” ({cards} cards do it once):", f"  {url}", "")
     ]
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,7 @@ from server.demo.load import HoldsRealWork, fill, summary, where_to_look
 from server.playlists.models import Playlist
 from server.playlists.services import rules_view
 from tests.cast import NOON, Museum
+from tests.phone import Phone
 
 BASE = "http://localhost:8000"
 
@@ -49,7 +51,7 @@ def test_filling_again_changes_nothing_even_after_visitors_came(db: Session) -> 
     db.add(Learner(city_id=first.city_id, created_at=NOON))
     db.flush()
     before = [_count(db, table) for table in (City, Activity, Code, MediaFile)]
-    again = fill(db, NOON + timedelta(days=30))
+    again = fill(db, NOON + timedelta(days=20))
     assert (again.city_id, again.made, again.renewed) == (first.city_id, False, 0)
     assert [_count(db, table) for table in (City, Activity, Code, MediaFile)] == before
 
@@ -74,18 +76,40 @@ def test_somebodys_city_is_left_alone(db: Session, museum: Museum) -> None:
 def test_the_summary_lets_a_program_play_everyone(db: Session) -> None:
     fill(db, NOON)
     found = summary(db, BASE, NOON)
-    assert (len(found["playlists"]), len(found["points"])) == (3, _count(db, Point))
+    assert (len(found["playlists"]), len(found["points"]) + len(found["claims"])) == (3, _count(db, Point))
     for point in found["points"]:
         address, proof = point["url"].split("#")
         assert address == f"{BASE}/s/{point['point']}"
         assert find_by_proof(db, point["point"], proof).level == point["level"]
-        assert find_by_typed(db, point["typed"]).point_id == point["point"]
+        assert find_by_typed(db, point["typed"], 0).point_id == point["point"]
     for task in found["tasks"]:
         assert (task["answer"] is None) == (task["kind"] in ("checkin", "photo", "audio"))
         if task["answer"]:
             assert is_right(db.get_one(Task, task["id"]), task["answer"]) is not False
     assert {one["name"] for one in found["sign_in"]} >= {"Omar Haddad", "Rita Vos"}
     assert sign_in(db, found["sign_in"][0]["url"].split("#")[1], NOON)
+
+
+def test_the_summary_has_a_badge_to_claim_for_many_and_cards_for_one(db: Session, app: Flask) -> None:
+    fill(db, NOON)
+    db.commit()
+    [found] = summary(db, BASE, NOON)["claims"]
+    assert (found["code"]["cap"], len(found["cards"])) == (500, 20)
+    ada, ben = Phone(app, at=NOON), Phone(app, at=NOON)
+    for phone, code in ((ada, found["code"]), (ben, found["cards"][0])):
+        phone.record("badge.claim", {"point": found["point"], "proof": code["url"].split("#")[1]})
+        phone.sync()
+        assert [row["name"]["en"] for row in phone.badges()] == ["Friend of the river"]
+    db.expire_all()
+    assert len(summary(db, BASE, NOON)["claims"][0]["cards"]) == 19
+
+
+def test_a_claim_code_that_ends_soon_gets_a_successor_of_its_kind(db: Session) -> None:
+    fill(db, NOON)
+    assert fill(db, NOON + timedelta(days=24)).renewed == 1
+    db.expire_all()
+    [found] = summary(db, BASE, NOON)["claims"]
+    assert (found["code"]["cap"], found["code"]["closes_at"][:10]) == (500, "2026-07-24")
 
 
 def test_the_terminal_says_where_to_look(db: Session) -> None:
