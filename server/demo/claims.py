@@ -19,6 +19,8 @@ OPEN_FOR = timedelta(days=30)
 RENEW_WITHIN = timedelta(days=7)
 CARDS = "Festival cards"
 """The batch's name."""
+MOST_CARDS = 50
+"""Somebody who tries the desk may have made thousands."""
 
 
 def add_badge(session: Session, achievement: Achievement, told: content.Badge, at: datetime) -> None:
@@ -60,7 +62,7 @@ def claims(session: Session, base: str) -> list[dict[str, Any]]:
 
 def _told(point: Point, badge: Achievement, base: str) -> dict[str, Any]:
     codes = [code for code in point.codes if code.revoked_at is None]
-    many = max((code for code in codes if code.cap_total != 1), key=lambda code: code.id)
+    many = max((code for code in codes if code.cap_total != 1), key=lambda code: code.id, default=None)
     cards = [code for code in codes if code.cap_total == 1 and not code.claimed]
     return {
         "achievement": badge.id,
@@ -68,13 +70,8 @@ def _told(point: Point, badge: Achievement, base: str) -> dict[str, Any]:
         "point": point.id,
         "page": f"{base}/s/{point.id}",
         "desk": f"/desk/achievements/{badge.id}/codes",
-        "code": {
-            **_code(many, base),
-            "cap": many.cap_total,
-            "opens_at": _moment(many.opens_at),
-            "closes_at": _moment(many.closes_at),
-        },
-        "cards": [_code(code, base) for code in cards],
+        "code": many and _code(many, base),
+        "cards": [_code(code, base) for code in cards[:MOST_CARDS]],
     }
 
 
@@ -83,6 +80,9 @@ def _code(code: Code, base: str) -> dict[str, Any]:
         "url": url_of(code, base),
         "typed": show_typed(code.typed) if code.typed else None,
         "level": code.level,
+        "cap": code.cap_total,
+        "opens_at": _moment(code.opens_at),
+        "closes_at": _moment(code.closes_at),
     }
 
 

@@ -14,6 +14,7 @@ from server.cities.models import City
 from server.codes.models import Code, Point
 from server.codes.services import url_of
 from server.codes.tokens import show_typed
+from server.core.i18n import pick
 from server.core.shell import absolute
 from server.demo import content
 from server.demo.claims import claims
@@ -207,7 +208,11 @@ def where_to_look(found: dict[str, Any]) -> list[str]:
 
 def _what_gives_a_badge(found: dict[str, Any]) -> list[str]:
     """Show a code that gives a badge with no activity."""
-    lines = [(one["name"][LANG], one["code"]["url"], len(one["cards"])) for one in found["claims"]]
+    lines = [
+        (pick(one["name"], LANG), one["code"]["url"], len(one["cards"]))
+        for one in found["claims"]
+        if one["code"]
+    ][:1]
     return [
         line
         for name, url, cards in lines

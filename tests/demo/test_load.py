@@ -104,6 +104,15 @@ def test_the_summary_has_a_badge_to_claim_for_many_and_cards_for_one(db: Session
     assert len(summary(db, BASE, NOON)["claims"][0]["cards"]) == 19
 
 
+def test_the_summary_bears_what_somebody_does_at_the_desk(db: Session) -> None:
+    fill(db, NOON)
+    [found] = summary(db, BASE, NOON)["claims"]
+    for code in db.scalars(select(Code).where(Code.point_id == found["point"])):
+        code.revoked_at = NOON
+    lines = where_to_look(summary(db, BASE, NOON))
+    assert "Friend of the river" not in "\n".join(lines)
+
+
 def test_a_claim_code_that_ends_soon_gets_a_successor_of_its_kind(db: Session) -> None:
     fill(db, NOON)
     assert fill(db, NOON + timedelta(days=24)).renewed == 1

@@ -24,6 +24,7 @@ from server.replicas.history import check_history
 from tests.cast import NOON, Museum, texts
 from tests.phone import Phone
 from tests.replicas.test_races import at_once
+from tests.sync.test_messages import fits
 
 
 @pytest.fixture
@@ -269,3 +270,14 @@ def test_a_typed_claim_code_tells_the_badge(client: FlaskClient, db: Session, fe
         "url": f"/s/{festival.id}",
         "point": festival.id,
     }
+
+
+@pytest.mark.parametrize(
+    ("body", "good"),
+    [
+        ({"point": "7QAB3CDE", "proof": "10123456789ABCDEF", "typed": None}, True), ({"typed": "ABCD-EFGH"}, True),
+        ({"point": "7QAB3CDE", "proof": None}, True), ({}, False), ({"point": None, "typed": None}, False), ({"typed": 5}, False),
+    ],
+)  # fmt: skip
+def test_the_contract_says_what_a_claim_is(body: dict[str, Any], good: bool) -> None:
+    assert fits("claim", body) == good

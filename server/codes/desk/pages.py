@@ -172,6 +172,8 @@ def show_code(code_id: str) -> Response:
 
 
 def find_code(code_id: str) -> Code:
+    """Find a code for somebody who is signed in; whether they may see it, `subject_of` says. Raises NotFound."""
+    signed_in()
     code = db.session.get(Code, code_id)
     if code is None:
         raise NotFound()

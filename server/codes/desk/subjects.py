@@ -75,8 +75,9 @@ class Subject:
 
 def find_subject(kind: str, name: str) -> Subject:
     """Find what codes are for. Raises NotFound, also to those who may not print codes."""
+    user = signed_in()
     found = {"activities": _find_activity, "sessions": _find_session, "achievements": _find_badge}[kind](name)
-    may(db.session(), signed_in(), found.organiser)
+    may(db.session(), user, found.organiser)
     return found
 
 
