@@ -61,6 +61,8 @@ def hand_out(session: Session, codes: Sequence[Code], number: int, by: By) -> in
 
     Of several codes the first ones that hold and were not handed out yet; of one code so many copies.
     """
+    if number < 1:
+        return 0
     if len(codes) == 1:
         _add(session, codes, {"handed_out": Code.handed_out + number})
         session.add(
