@@ -173,6 +173,15 @@ def test_a_withdrawn_code_is_replaced_in_one_tap(
     assert {one.what for one in db.scalars(select(CodeChange))} == {"revoked", "reissued"}
 
 
+def test_a_replaced_code_holds_no_longer(client: FlaskClient, db: Session, museum: Museum) -> None:
+    sign_in(client, db, museum.omar)
+    old = museum.code(0).id
+    client.post(f"/desk/codes/{old}", data={"do": "reissued"})
+    assert newest(db).id != old
+    assert db.get_one(Code, old).revoked_at is not None
+    assert "Withdrawn" in client.get(f"/desk/codes/{old}").text
+
+
 def test_a_batch_is_made_handed_out_withdrawn_and_replaced(
     client: FlaskClient, db: Session, museum: Museum, festival: Point
 ) -> None:

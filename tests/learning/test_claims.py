@@ -180,13 +180,14 @@ def test_what_is_no_claim_code_claims_nothing(
         "malformed": {},
     }
     events = {why: ada.record("badge.claim", body) for why, body in bodies.items()}
+    near = ada.record("badge.claim", {"point": festival.id, "proof": f"1{code.secret[:-1]}{'A' if code.secret[-1] != 'A' else 'B'}"})  # fmt: skip
     stop, other = claim(ada, poster), ada.record("badge.claim", {"point": festival.id, "proof": None})
     level = ada.record("badge.claim", {"point": festival.id, "proof": f"2{code.secret}"})
     ada.sync()
     assert {why: ada.results[event].get("why") for why, event in events.items()} == {
         why: why for why in bodies
     }
-    assert [ada.results[one].get("why") for one in (stop, other, level)] == ["wrong_code"] * 3
+    assert [ada.results[one].get("why") for one in (near, stop, other, level)] == ["wrong_code"] * 4
     assert ada.badges() == []
 
 
