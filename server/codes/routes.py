@@ -102,7 +102,12 @@ class TypedStop(BaseModel):
     description="In the body and not in the address: a typed code is a secret, and addresses are logged.",
     responses={200: TypedStop, 404: Problem, 429: Problem},
 )
-@limiter.limit(lambda: current_app.config["STREETWISE"].typed_rate)
+@limiter.limit(
+    lambda: current_app.config["STREETWISE"].typed_rate,
+    deduct_when=lambda response: (
+        response.status_code == 404
+    ),  # a venue's Wi-Fi is one address for all its guests
+)
 def look_up(body: TypedForm) -> Response:
     """Name the stop or the badge and never the secret. A withdrawn code is as unknown as one that never was."""
     code = find_by_typed(db.session(), body.typed, round(utc_now().timestamp() * 1000))

@@ -1,12 +1,13 @@
 """What codes can be printed for: a stop, a playlist, a session, a badge, or one code alone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Session
 
+from server.activities.models import Activity
 from server.activities.services import find_activity
 from server.badges.models import Achievement
 from server.cities.models import City
@@ -48,9 +49,12 @@ def find_subject(session: Session, city: City, kind: str, id: str) -> Subject:
 
 
 def _activity(session: Session, city: City, slug: str) -> Subject:
-    activity = find_activity(session, city, slug)
+    return _stop(find_activity(session, city, slug))
+
+
+def _stop(activity: Activity) -> Subject:
     stops = and_(Point.activity_id == activity.id, Point.occurrence_id.is_(None))
-    return Subject(slug, activity.title, activity.organiser, stops)
+    return Subject(activity.slug, activity.title, activity.organiser, stops)
 
 
 def _playlist(session: Session, city: City, slug: str) -> Subject:
@@ -85,7 +89,7 @@ def _code(session: Session, city: City, id: str) -> Subject:
     if point.occurrence_id:
         whole = _session(session, city, point.occurrence_id)
     elif point.activity:
-        whole = Subject(point.activity.slug, point.activity.title, point.activity.organiser, Code.id == id)
+        whole = _stop(point.activity)
     else:
         whole = _achievement(session, city, point.achievement_id or "")
-    return Subject(whole.name, whole.title, whole.organiser, Code.id == id, times=whole.times)
+    return replace(whole, codes=Code.id == id)

@@ -135,6 +135,17 @@ def test_arabic_letters_are_joined_and_begin_at_the_right() -> None:
     assert picture.getbbox()[2] > picture.width * 0.98  # type: ignore[index]
 
 
+def test_columns_follow_the_direction_of_the_first_language() -> None:
+    """What to do in Arabic stands at the right when Arabic comes first, and after Greek when Greek does."""
+
+    def left_of(*languages: str) -> dict[str, float]:
+        return {one.what: one.box.x for one in draw(cards(1), sheet("poster-a4", *languages), NOON).placed}
+
+    greek, arabic = "Σαρώστε με την κάμερα του κινητού σας.", "امسح الرمز بكاميرا هاتفك."
+    assert left_of("ar", "el")[arabic] > left_of("ar", "el")[greek]
+    assert left_of("el", "ar")[arabic] > left_of("el", "ar")[greek]
+
+
 def rendered(paper: Paper, box: Box) -> Image.Image:
     """Render what is in a box of the first page: light ink on black."""
     scale = 6.0

@@ -7,7 +7,7 @@ from fpdf.enums import Align
 from server.codes.printing.paper import FAINT, INK, PALE, SOFT, Box, Fitted, Paper, Words, height_of, ink_on
 from server.codes.printing.words import what_to_do
 from server.codes.sheets import Card, Sheet, in_languages, when
-from server.core.i18n import gettext, pick
+from server.core.i18n import direction, gettext, pick
 
 _MARGIN, _FOOT = 15.0, 20.0
 _STRIP = 17.0
@@ -133,7 +133,7 @@ def _room(width: float, columns: int, scale: float) -> float:
 def _say(paper: Paper, columns: list[list[Fitted]], box: Box, sheet: Sheet) -> None:
     scale = paper.w / 210
     room = _room(box.w, len(columns), scale)
-    for number, column in enumerate(columns):
+    for number, column in enumerate(reversed(columns) if direction(sheet.languages[0]) == "rtl" else columns):
         x = box.x + number * (room + 8 * scale)
         if len(columns) > 1:
             paper.rule((x, box.y - 2 * scale), (x + room, box.y - 2 * scale), sheet.colour, 0.6 * scale)
