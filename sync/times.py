@@ -16,6 +16,12 @@ class Window:
     def holds(self, moment: int) -> bool:
         return (self.opens is None or self.opens <= moment) and (self.closes is None or moment <= self.closes)
 
+    def narrow(self, other: "Window") -> "Window":
+        """Return when both hold; never, when it closes before it opens."""
+        opens = [one for one in (self.opens, other.opens) if one is not None]
+        closes = [one for one in (self.closes, other.closes) if one is not None]
+        return Window(max(opens, default=None), min(closes, default=None))
+
     @property
     def always(self) -> bool:
         return self.opens is None and self.closes is None

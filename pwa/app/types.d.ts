@@ -49,7 +49,7 @@ interface CodeCommitment {
   level: number;
   /** Unix seconds; an open end is null. */
   window: [number | null, number | null] | null;
-  /** Hex SHA-256("streetwise1" ‖ point ‖ window ‖ secret); null for level 0. */
+  /** Hex SHA-256("streetwise1" ‖ point ‖ window ‖ secret); null for levels 0 and 3. */
   commitment: string | null;
   /** The first two characters of the typed form. */
   hint: string | null;
@@ -132,7 +132,7 @@ interface Envelope {
 }
 
 /** An answer is right, wrong or open; a code is one of the others (see actions/codes.js). */
-type Finding = "right" | "wrong" | "open" | "genuine" | "early" | "closed" | "unknown";
+type Finding = "right" | "wrong" | "open" | "genuine" | "later" | "early" | "closed" | "unknown";
 
 /**
  * saved: on this device · sending: in a request now · received: the server holds it and decides later ·

@@ -3,7 +3,11 @@
 const TITLE = /<title>[\s\S]*?<\/title>/;
 const MAIN = /<main id="main"[\s\S]*<\/main>/;
 const NAV_LINK = /<a class="nav-[a-z]+" href="([^"]+)"/g;
+const CODE_PATH = /^\/s\//i;
 const SHELL_PATH = /\/([a-z]{2,3}(?:-[A-Za-z]+)?)\/shell(?=["'?#])/g;
+
+/** Did a code lead here? Its QR has the path in capitals. @param {string} path */
+export const isCodePath = (path) => CODE_PATH.test(path);
 
 /**
  * Cut title and main out of a whole page, or out of a part, which is nothing else.
@@ -24,11 +28,10 @@ export function partOf(html) {
 export function compose(layout, part, path) {
   const title = TITLE.exec(part)?.[0] ?? "";
   const main = MAIN.exec(part)?.[0] ?? "";
-  const isCode = path.startsWith("/s/");
   const rest = path.replace(/^\/[^/]+/, "");
   // Functions, because a "$" in a replacement string means something.
   return layout
-    .replace(SHELL_PATH, (_, lang) => (isCode ? path : `/${lang}${rest}`))
+    .replace(SHELL_PATH, (_, lang) => (isCodePath(path) ? path : `/${lang}${rest}`))
     .replace(NAV_LINK, (link, href) => (href === path ? `${link} aria-current="page"` : link))
     .replace(TITLE, () => title)
     .replace(MAIN, () => main);

@@ -3,7 +3,7 @@
 import { sha256 } from "../app/store/blobs.js";
 import { savedPlaylists } from "../app/store/bundles.js";
 import { forgetFile, keptFile } from "../app/store/kept-files.js";
-import { withArrival } from "./compose.js";
+import { isCodePath, withArrival } from "./compose.js";
 
 /** @typedef {{html: string, lang: string, path: string}} Part path: the page's own, also when a code led to it */
 
@@ -13,7 +13,7 @@ import { withArrival } from "./compose.js";
  */
 export async function savedPart(url) {
   for (const bundle of await bundles()) {
-    const isCode = url.pathname.startsWith("/s/");
+    const isCode = isCodePath(url.pathname);
     const path = isCode ? pathOfPoint(bundle, url.pathname.slice(3)) : url.pathname;
     const page = bundle.pages.find((one) => one.url === `${path}?part=1`);
     const html = page && (await whole(page.sha256));

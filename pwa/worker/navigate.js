@@ -1,6 +1,6 @@
 /** Answers when a page is opened: at once from what is kept, from the network, or with the best there is. */
 
-import { withArrival } from "./compose.js";
+import { isCodePath, withArrival } from "./compose.js";
 import { savedPart } from "./kept.js";
 import { lastPage } from "./last-page.js";
 import { languages, wholePage } from "./layouts.js";
@@ -87,7 +87,7 @@ async function instead(part, url) {
   if (page) return page;
   for (const lang of [url.pathname.split("/")[1], ...known]) {
     const offline = await keptPart(new URL(`/${lang}/offline`, url));
-    const html = offline && (url.pathname.startsWith("/s/") ? withArrival(offline.html) : offline.html);
+    const html = offline && (isCodePath(url.pathname) ? withArrival(offline.html) : offline.html);
     const whole = offline && html && (await wholePage({ html, lang: offline.lang, path: url.pathname }, 503));
     if (whole) return whole;
   }

@@ -11,7 +11,7 @@ const MOST_VISITED = 30;
 const PERSONAL = ["scan", "learning", "badges", "people", "join", "offline", ""];
 
 const PERSONAL_PATH = /^\/[a-z]{2,3}(-[A-Za-z]+)?\/(scan|learning|badges|people|join|offline)$/;
-const PUBLIC_PATH = /^\/([a-z]{2,3}(-[A-Za-z]+)?\/(playlists\/[^/]+|activities\/[^/]+|achievements\/[^/]+)?|s\/[^/]+)$/;
+const PUBLIC_PATH = /^\/([a-z]{2,3}(-[A-Za-z]+)?\/(playlists\/[^/]+|activities\/[^/]+|achievements\/[^/]+)?|[sS]\/[^/]+)$/;
 
 /** Pages that hold nothing of the server's: the kept one is as good as a new one. @param {string} path */
 export const isPersonal = (path) => PERSONAL_PATH.test(path);

@@ -98,6 +98,7 @@ def robots() -> Response:
         "Disallow: /desk/",
         "Disallow: /api/",
         "Disallow: /s/",
+        "Disallow: /S/",
         "",
         f"# {absolute('/')}",
         "",

@@ -28,6 +28,7 @@ api = APIBlueprint("typed", __name__, url_prefix="/api", abp_tags=[Tag(name="cod
 
 
 @routes.get("/s/<written>")
+@routes.get("/S/<written>")  # QR codes are smaller in capitals
 def arrive(written: str) -> Response:
     """Show a stop's page to whoever scanned its code. The proof is in the fragment, which never comes here."""
     session = db.session()
@@ -37,6 +38,13 @@ def arrive(written: str) -> Response:
         return page("codes/unknown.html", status=404, vary="Accept-Language")
     context = stop_context(session, activity, language())
     return page("activities/stop.html", vary="Accept-Language", point=point, **context)
+
+
+@routes.get("/p")
+@routes.get("/P")
+def explain_pass() -> Response:
+    """Say what to do with a pass to whoever scanned one with a camera. The pass is in the fragment."""
+    return page("codes/pass.html", vary="Accept-Language")
 
 
 class TypedForm(BaseModel):
@@ -69,7 +77,7 @@ class TypedStop(BaseModel):
 @limiter.limit(lambda: current_app.config["STREETWISE"].typed_rate)
 def look_up(body: TypedForm) -> Response:
     """Name the stop and never the secret. A withdrawn code is as unknown as one that never was."""
-    code = find_by_typed(db.session(), body.typed)
+    code = find_by_typed(db.session(), body.typed, round(utc_now().timestamp() * 1000))
     activity = code.point.activity
     if code.revoked_at or activity is None or activity.organiser.city_id != current_city().id:
         raise UnknownCode()

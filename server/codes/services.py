@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from server.activities.models import Activity
-from server.codes import tokens
+from server.codes import rotating, tokens
 from server.codes.models import Code, Point
 from server.core.db import Texts, table
 from server.core.errors import DomainError
@@ -67,12 +67,23 @@ class UsedUp(CodeRefused):
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A code as somebody used it: the phone's clock, its last anchor and the first arrival, in milliseconds."""
+    """A code as somebody used it: the phone's clock, its last anchor and the first arrival, in milliseconds.
+
+    `shown` is what they scanned (the fragment) or typed: a rotating code says by it when it was on the screen.
+    """
 
     wall: int
     anchor_at: int | None
     received_at: int
     max_offline: int
+    shown: str = ""
+
+    @property
+    def at(self) -> int:
+        """The phone's clock, corrected by what we know."""
+        return judge_time(
+            Window(), anchor_at=self.anchor_at, received_at=self.received_at, wall=self.wall, max_offline=0
+        ).at
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +96,8 @@ class AtPoint:
     codes: Sequence[Code]
 
 
+_COMMITTED = (1, 2)
+"""Levels with one secret for all its time, by whose hash a phone knows the code."""
 _AT_POINTS = (
     select(
         table(Point).c.id.label("point"),
@@ -127,12 +140,12 @@ def make_code(
     cap_person: int = 1,
     batch: str = "",
 ) -> Code:
-    """Make a code of level 0, 1 or 2. A window is kept to whole seconds, as commitments have it."""
+    """Make a code of level 0 to 3. A window is kept to whole seconds, as commitments have it."""
     code = Code(
         point=point,
         level=level,
-        secret=tokens.new_secret() if level else "",
-        typed=tokens.new_typed(point.hint) if level else None,
+        secret=_new_secret(level),
+        typed=tokens.new_typed(point.hint) if level in _COMMITTED else None,
         opens_at=opens_at and opens_at.replace(microsecond=0),
         closes_at=closes_at and closes_at.replace(microsecond=0),
         cap_total=cap_total,
@@ -146,15 +159,30 @@ def make_code(
     return code
 
 
+def _new_secret(level: int) -> str:
+    if level == rotating.LEVEL:
+        return tokens.new_secret(tokens.ROTATING_SECRET_LENGTH)
+    return tokens.new_secret() if level else ""
+
+
 def revoke(code: Code, at: datetime) -> None:
     """Withdraw one code. What was earned with it stays."""
     code.revoked_at = code.revoked_at or at
 
 
 def url_of(code: Code, base_url: str) -> str:
-    """Return what the code's QR says."""
-    proof = tokens.write_proof(code.level, code.secret)
+    """Return where the code leads, its proof included. A rotating one has no proof of its own: screens show it."""
+    proof = tokens.write_proof(code.level, code.secret) if code.level in _COMMITTED else ""
     return f"{base_url.rstrip('/')}/s/{code.point_id}" + (f"#{proof}" if proof else "")
+
+
+def in_capitals(url: str) -> str:
+    """Return an address as its QR has it: capitals before the fragment, which take fewer modules.
+
+    Browsers read scheme and host in any case, and we our paths `/S/` and `/P`.
+    """
+    address, hash, fragment = url.partition("#")
+    return address.upper() + hash + fragment
 
 
 def window_of(code: Code) -> Window:
@@ -166,21 +194,41 @@ def _milliseconds(at: datetime | None) -> int | None:
     return None if at is None else round(at.timestamp() * 1000)
 
 
-def commitment_of(code: Code) -> str:
-    """Return the hash by which a phone knows the code with no network."""
+def commitment_of(code: Code) -> str | None:
+    """Return the hash by which a phone knows the code with no network; None when it cannot know it.
+
+    Of a rotating code nothing is committed: any form in which a phone could test a step would let it make steps.
+    """
+    if code.level not in _COMMITTED:
+        return None
     opens, closes = (None if at is None else int(at.timestamp()) for at in (code.opens_at, code.closes_at))
     return tokens.commitment(code.point_id, tokens.write_window(opens, closes), code.secret)
 
 
-def find_by_typed(session: Session, typed: str) -> Code:
-    """Find a code by what somebody typed. Raises UnknownCode."""
+def find_by_typed(session: Session, typed: str, at: int) -> Code:
+    """Find a code by what somebody typed, and when, in milliseconds (`Use.at`). Raises UnknownCode."""
     folded = tokens.fold_typed(typed)
-    found = (
-        session.scalars(select(Code).where(Code.typed == folded)).first() if tokens.is_typed(folded) else None
-    )
-    if found is None or not tokens.same(found.typed or "", folded):
+    if not tokens.is_typed(folded):
         raise UnknownCode()
-    return found
+    found = session.scalars(select(Code).where(Code.typed == folded)).first()
+    if found and tokens.same(found.typed or "", folded):
+        return found
+    return _find_rotating(session, folded, at)
+
+
+def _find_rotating(session: Session, typed: str, at: int) -> Code:
+    """Find the code whose screen showed a typed form at about that time. Raises UnknownCode."""
+    query = select(Code).join(Point).where(Point.hint == typed[:2], Code.level == rotating.LEVEL)
+    for code in session.scalars(query.order_by(Code.id)):
+        if _block_shown(code, typed, at) is not None:
+            return code
+    raise UnknownCode()
+
+
+def _block_shown(code: Code, typed: str, at: int) -> int | None:
+    return rotating.find_block(
+        code.secret, code.point_id, tokens.fold_typed(typed), rotating.blocks_around(at)
+    )
 
 
 def read_points(session: Session | Connection, point_ids: Iterable[str]) -> dict[str, AtPoint]:
@@ -204,13 +252,21 @@ def find_by_proof(session: Session, point_id: str, fragment: str) -> Code:
 def by_proof(point: AtPoint | None, fragment: str) -> Code:
     """Choose the code of a point that a fragment proves. Raises UnknownCode, UnknownKind or WrongCode."""
     codes = _codes_of(point)
-    if fragment[:1] not in tokens.KINDS:
+    if fragment[:1] not in (*tokens.KINDS, rotating.KIND):
         raise UnknownKind()
-    proof = tokens.read_proof(fragment)
-    matching = [c for c in codes if proof and c.level == proof.level and tokens.same(c.secret, proof.secret)]
+    matching = [code for code in codes if _proves(fragment, code)]
     if not matching:
         raise WrongCode()
     return matching[0]
+
+
+def _proves(fragment: str, code: Code) -> bool:
+    """Say whether a fragment is one of the code's, at whatever time it was shown."""
+    if code.level == rotating.LEVEL:
+        shown = rotating.read(fragment)
+        return shown is not None and rotating.is_genuine(code.secret, code.point_id, shown)
+    proof = tokens.read_proof(fragment)
+    return proof is not None and proof.level == code.level and tokens.same(code.secret, proof.secret)
 
 
 def without_proof(point: AtPoint | None) -> Code:
@@ -241,11 +297,12 @@ def needs_proof(reader: Connection, activity_id: str) -> bool:
 def judge(code: Code, use: Use, *, used_by_person: int) -> Moment:
     """Say when a code was used, proven or claimed.
 
-    `used_by_person` is how often the same person used it before. Raises CodeRevoked, WindowClosed or UsedUp.
+    `used_by_person` is how often the same person used it before. Raises CodeRevoked, WindowClosed or UsedUp,
+    and WrongCode when a rotating code is none of what was shown.
     A code with a cap must give one of its places too: `take_place`.
     """
     moment = judge_time(
-        _holding(code),
+        _holding(code).narrow(_window_shown(code, use)),
         anchor_at=use.anchor_at,
         received_at=use.received_at,
         wall=use.wall,
@@ -256,6 +313,18 @@ def judge(code: Code, use: Use, *, used_by_person: int) -> Moment:
     if used_by_person >= code.cap_person:
         raise UsedUp()
     return moment
+
+
+def _window_shown(code: Code, use: Use) -> Window:
+    """Return when what was scanned or typed counts: always, unless the code rotates."""
+    if code.level != rotating.LEVEL:
+        return Window()
+    if scanned := rotating.read(use.shown):
+        return rotating.window_of_step(scanned.step)
+    block = _block_shown(code, use.shown, use.at)
+    if block is None:
+        raise WrongCode()
+    return rotating.window_of_block(block)
 
 
 def _holding(code: Code) -> Window:

@@ -91,7 +91,8 @@ def cards(session: Session, activities: list[Activity], sheet: Sheet) -> list[Ca
     found = [
         (order[activity.id], activity, code)
         for code, activity in session.execute(query.order_by(Code.id))
-        if (not code.closes_at or code.closes_at > sheet.at)
+        if code.level != 3  # it is shown on a screen
+        and (not code.closes_at or code.closes_at > sheet.at)
         and (code.cap_total is None or code.claimed < code.cap_total)
     ]
     return [

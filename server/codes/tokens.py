@@ -11,13 +11,14 @@ from dataclasses import dataclass
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 POINT_LENGTH = 8
 SECRET_LENGTH = 16  # 80 bit
+ROTATING_SECRET_LENGTH = 32  # 160 bit: who sees a code could search for its secret at leisure
 TYPED_LENGTH = 8
 _PRIME = 31
 _TYPED_ALPHABET = ALPHABET[:_PRIME]  # Z would look like 0 to the check character
 _LOOKALIKES = str.maketrans("OIL", "011", " -–—\t\n")
 _POSTER, _WINDOW = "1", "2"
 KINDS = {_POSTER: 1, _WINDOW: 2}
-"""Level of a proof by its first character."""
+"""Level of a proof by its first character. Other kinds: see `rotating` and `passes`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,9 @@ def new_point() -> str:
     return _draw(POINT_LENGTH)
 
 
-def new_secret() -> str:
+def new_secret(length: int = SECRET_LENGTH) -> str:
     """Make the secret of a code: 16 characters, 80 bit."""
-    return _draw(SECRET_LENGTH)
+    return _draw(length)
 
 
 def new_hint() -> str:
@@ -94,6 +95,22 @@ def read_proof(fragment: str) -> Proof | None:
     if kind not in KINDS or len(secret) != SECRET_LENGTH or any(c not in ALPHABET for c in secret):
         return None
     return Proof(KINDS[kind], secret)
+
+
+def write_number(value: int, length: int, *, base: int = 32) -> str:
+    """Write a number with leading zeros, the most significant character first. Raises ValueError when too large."""
+    written = ""
+    for _ in range(length):
+        value, digit = divmod(value, base)
+        written = ALPHABET[digit] + written
+    if value:
+        raise ValueError("the number does not fit")
+    return written
+
+
+def read_number(text: str) -> int:
+    """Read a number of the alphabet's characters."""
+    return sum(ALPHABET.index(c) << 5 * place for place, c in enumerate(reversed(text)))
 
 
 def commitment(point: str, window: str, secret: str) -> str:

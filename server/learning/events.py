@@ -34,13 +34,14 @@ COUNTING = ("right", "received", "accepted")
 """States of work that can complete something."""
 
 
-def _use(work: Work) -> Use:
+def _use(work: Work, shown: str = "") -> Use:
     """Gather what is known of when the event happened."""
     return Use(
         wall=work.event.at.wall,
         anchor_at=work.store.anchor_at(work.event),
         received_at=work.received_at,
         max_offline=work.store.terms.max_offline_ms,
+        shown=shown,
     )
 
 
@@ -65,7 +66,7 @@ def scan(work: Work) -> Mapping[str, Any]:
     spot = ledger.spot_of(code) if code else Spot(read_id(work, "activity"))
     before = ledger.check_in(deed.learner, spot)
     if code:
-        check_in, already = services.check_in(ledger, deed, code, _use(work))
+        check_in, already = services.check_in(ledger, deed, code, _use(work, _read_shown(work)))
     else:
         check_in, already = services.check_in_by_word(ledger, deed, spot.activity, _use(work))
     if already:
@@ -96,10 +97,14 @@ def _find_code(work: Work) -> Code | None:
     return codes.by_proof(found, proof) if proof else codes.without_proof(found)
 
 
+def _read_shown(work: Work) -> str:
+    return read_text(work, "typed", 100) or read_text(work, "proof", 100)
+
+
 def _find_typed(work: Work, typed: str) -> Code:
     if not work.store.terms.may_guess or _count_wrong_typed(work) >= WRONG_TYPED_AN_HOUR:
         raise Later("too_many_tries", 900)
-    return codes.find_by_typed(work.store.session, typed)
+    return codes.find_by_typed(work.store.session, typed, _use(work).at)
 
 
 def _count_wrong_typed(work: Work) -> int:

@@ -162,7 +162,7 @@ def _codes(playlist: Playlist) -> list[dict[str, Any]]:
             "activity": code.point.activity_id,
             "level": code.level,
             "window": _window(code),
-            "commitment": commitment_of(code) if code.level else None,
+            "commitment": commitment_of(code),
             "hint": code.point.hint,
         }
         for code in db.session.scalars(query.order_by(Code.id))

@@ -6,18 +6,26 @@ import { lookUpTyped, Rejected } from "../sync/api.js";
 
 export { Later, Offline } from "../sync/api.js";
 
-const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/** Crockford base32. */
+export const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const WORD = `[${ALPHABET}]`;
 const POINT = new RegExp(`^${WORD}{8}$`);
 const SECRET = new RegExp(`^${WORD}{16}$`);
+const PASS = /^4\d{199}(\.[\w-]{1,200})?$/;
 // 31 is prime, so the check character finds every wrong character and every swap; Z would collide with 0.
 const TYPED = /^[0-9A-HJKMNP-TV-Y]{8}$/;
 
-/** @type {Record<string, "poster" | "window">} */
-const KINDS = { 1: "poster", 2: "window" };
+/** @type {Record<string, {kind: "poster" | "window" | "rotating" | "receipt", form: RegExp}>} */
+const KINDS = {
+  1: { kind: "poster", form: SECRET },
+  2: { kind: "window", form: SECRET },
+  3: { kind: "rotating", form: new RegExp(`^${WORD}{6}[0-9A-F]${WORD}{12}$`) }, // see rotating.js
+  5: { kind: "receipt", form: /^\d{199}$/ }, // see passes.js
+};
 
 /**
- * @typedef {{point: string, proof: string | null, kind: "open" | "poster" | "window"}} Code
+ * @typedef {{point: string, proof: string | null, kind: "open" | "poster" | "window" | "rotating" | "receipt"}} Code
+ * @typedef {{pass: string, kind: "pass"}} Pass a learner's, for the door; see passes.js
  * @typedef {{reason: "foreign" | "newer" | "malformed"}} Unread foreign: not a code of this city · newer: a kind
  *   that this app does not know yet, please update
  */
@@ -25,15 +33,26 @@ const KINDS = { 1: "poster", 2: "window" };
 /**
  * @param {string} text what the QR code holds
  * @param {string[]} ownHosts such as location.host
- * @returns {Code | Unread}
+ * @returns {Code | Pass | Unread}
  */
 export function parseCode(text, ownHosts) {
   const url = asUrl(text.trim());
   if (!url || !ownHosts.includes(url.host)) return { reason: "foreign" };
+  const fragment = url.hash.slice(1);
+  if (/^\/p\/?$/i.test(url.pathname)) return parsePass(fragment);
   const path = /^\/s\/([^/]+)\/?$/i.exec(url.pathname);
   const point = path && foldCrockford(path[1]);
   if (!point || !POINT.test(point)) return { reason: "malformed" };
-  return parseProof(point, url.hash.slice(1));
+  return parseProof(point, fragment);
+}
+
+/**
+ * @param {string} fragment
+ * @returns {Pass | Unread}
+ */
+function parsePass(fragment) {
+  if (PASS.test(fragment)) return { pass: fragment, kind: "pass" };
+  return { reason: !fragment || fragment[0] === "4" ? "malformed" : "newer" };
 }
 
 /**
@@ -44,10 +63,11 @@ export function parseCode(text, ownHosts) {
  */
 export function parseProof(point, fragment) {
   if (!fragment) return { point, proof: null, kind: "open" };
-  const kind = KINDS[fragment[0]];
-  if (!kind) return { reason: "newer" };
-  const secret = foldCrockford(fragment.slice(1));
-  return SECRET.test(secret) ? { point, proof: fragment[0] + secret, kind } : { reason: "malformed" };
+  const known = KINDS[fragment[0]];
+  if (!known) return { reason: "newer" };
+  const proof = foldCrockford(fragment.slice(1));
+  if (!known.form.test(proof)) return { reason: "malformed" };
+  return { point, proof: fragment[0] + proof, kind: known.kind };
 }
 
 /**
@@ -78,19 +98,30 @@ export const showTyped = (typed) => `${typed.slice(0, 4)}-${typed.slice(4)}`;
  * @param {string} point
  * @param {string | null} proof
  * @param {number} now ms
- * @returns {Promise<"genuine" | "wrong" | "early" | "closed" | "unknown">} early: not open yet · unknown: nothing is
- *   known here of that stop, or it asks for no proof
+ * @returns {Promise<"genuine" | "later" | "wrong" | "early" | "closed" | "unknown">} later: of a rotating code, whose
+ *   freshness only the server can tell · early: not open yet · unknown: nothing is known here of that stop, or it asks
+ *   for no proof
  */
 export async function verifyProof(codes, point, proof, now) {
-  const known = codes.filter((code) => code.point === point && code.commitment);
-  if (!proof || !known.length) return "unknown";
-  for (const { window, commitment } of known) {
-    if ((await commit(point, window, proof.slice(1))) !== commitment) continue;
-    const [opens, closes] = window ?? [null, null];
+  const known = codes.filter((code) => code.point === point && (code.commitment || code.level === 3));
+  if (!proof || proof[0] === "5" || !known.length) return "unknown";
+  for (const code of known) {
+    if (!(await mayProve(code, proof))) continue;
+    const [opens, closes] = code.window ?? [null, null];
     if (opens !== null && now < opens * 1000) return "early";
-    return closes !== null && now > closes * 1000 ? "closed" : "genuine";
+    if (closes !== null && now > closes * 1000) return "closed";
+    return code.level === 3 ? "later" : "genuine";
   }
   return "wrong";
+}
+
+/**
+ * @param {CodeCommitment} code
+ * @param {string} proof
+ */
+async function mayProve({ point, level, window, commitment }, proof) {
+  if (level === 3) return proof[0] === "3";
+  return (await commit(point, window, proof.slice(1))) === commitment;
 }
 
 /**

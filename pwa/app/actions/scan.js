@@ -14,7 +14,7 @@ import { joinAddress, parseInvitation } from "./invitations.js";
  * @typedef {{is: "checked-in", again: boolean, stop: Stop, at: number}} CheckedIn
  * @typedef {{is: "doubtful", finding: "wrong" | "early" | "closed", window: CodeCommitment["window"], stop: Stop}} Doubtful
  * @typedef {{is: "foreign", host: string | null}} Foreign
- * @typedef {CheckedIn | Doubtful | Foreign | {is: "newer"} | {is: "malformed"} | {is: "invitation", url: string}} Outcome invitation: from another phone of the same learner
+ * @typedef {CheckedIn | Doubtful | Foreign | {is: "newer"} | {is: "malformed"} | {is: "pass"} | {is: "invitation", url: string}} Outcome invitation: from another phone of the same learner
  */
 
 /**
@@ -28,6 +28,7 @@ export async function scan(text, { hosts, anyway = false }) {
   const invitation = parseInvitation(text, hosts);
   if (invitation) return { is: "invitation", url: joinAddress(invitation) };
   const code = parseCode(text, hosts);
+  if ("pass" in code) return { is: "pass" };
   if ("reason" in code)
     return code.reason === "foreign" ? { is: "foreign", host: hostOf(text) } : { is: code.reason };
   const found = await findStop(code).catch(() => null);
@@ -95,7 +96,7 @@ async function earlierCheckIn({ point, proof, activity }) {
 async function doubtIn({ point, proof }) {
   const codes = await savedCodes();
   const finding = await verifyProof(codes, point, proof, Date.now());
-  if (finding === "genuine" || finding === "unknown") return null;
+  if (finding !== "wrong" && finding !== "early" && finding !== "closed") return null;
   return { finding, window: codes.find((code) => code.point === point && code.window)?.window ?? null };
 }
 

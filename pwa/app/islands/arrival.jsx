@@ -19,9 +19,10 @@ import { timeOf } from "./date-words.js";
  * @param {{ activity?: { id: string, url: string } }} props
  */
 export function start(element, { activity = activityOfPage() }) {
-  const { href, hash } = location;
+  const { href, hash, pathname } = location;
+  if (hash && /^\/p$/i.test(pathname)) history.replaceState(history.state, "", pathname); // somebody's pass
   const isPlain = hash.length < 2 || document.getElementById(hash.slice(1)); // no proof, or a place in the page
-  if (isPlain || !location.pathname.startsWith("/s/")) {
+  if (isPlain || !/^\/s\//i.test(pathname)) {
     element.hidden = true;
     return;
   }
@@ -29,10 +30,10 @@ export function start(element, { activity = activityOfPage() }) {
   const code = parseCode(href, [location.host]);
   element.replaceChildren();
   render(
-    "reason" in code ? (
-      <Refused reason={code.reason} />
-    ) : (
+    "point" in code ? (
       <Arrival code={code} activity={activity?.id ?? null} />
+    ) : (
+      <Refused reason={"reason" in code ? code.reason : "malformed"} />
     ),
     element,
   );

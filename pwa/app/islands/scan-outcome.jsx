@@ -73,6 +73,12 @@ function draw({ shown, onRetry, onAnyway, onAgain }) {
           </p>
         </Notice>
       );
+    case "pass":
+      return (
+        <Notice tone="warn" title={gettext("This is a learner's pass")} ways={again}>
+          <p>{gettext("It is for the people at the door: they open their door here and scan it there.")}</p>
+        </Notice>
+      );
     case "malformed":
       return (
         <Notice tone="warn" title={gettext("This is not the code of a stop")} ways={again}>
