@@ -11,7 +11,7 @@ from server.activities.services import activity_view, find_activity
 from server.cities.current import current_city
 from server.codes import tokens
 from server.codes.models import Point
-from server.codes.services import UnknownCode, find_by_typed
+from server.codes.services import UnknownCode, code_view, find_by_typed, place_of
 from server.codes.sheets import Sheet, cards, what_to_do
 from server.core.db import db, utc_now
 from server.core.i18n import LANGUAGES, language, pick
@@ -34,10 +34,11 @@ def arrive(written: str) -> Response:
     session = db.session()
     point = session.get(Point, tokens.fold_typed(written))
     activity = point.activity if point else None
-    if activity is None or activity.organiser.city_id != current_city().id:
+    if point is None or activity is None or activity.organiser.city_id != current_city().id:
         return page("codes/unknown.html", status=404, vary="Accept-Language")
     context = stop_context(session, activity, language())
-    return page("activities/stop.html", vary="Accept-Language", point=point, **context)
+    asking = [code_view(code) for code in point.codes if not code.revoked_at and place_of(code)]
+    return page("activities/stop.html", vary="Accept-Language", point=point, asking=asking, **context)
 
 
 @routes.get("/p")
@@ -66,6 +67,9 @@ class TypedStop(BaseModel):
     title: str
     url: str = Field(description="Path of the stop's page")
     point: str
+    place: dict[str, float] | None = Field(
+        None, description="Where the code counts: lat, lon, radius in metres"
+    )
 
 
 @api.post(
@@ -82,9 +86,9 @@ def look_up(body: TypedForm) -> Response:
     if code.revoked_at or activity is None or activity.organiser.city_id != current_city().id:
         raise UnknownCode()
     view = activity_view(activity, language())
-    return jsonify(
-        {"activity": view["id"], "title": view["title"], "url": view["url"], "point": code.point_id}
-    )
+    found = {"activity": view["id"], "title": view["title"], "url": view["url"], "point": code.point_id}
+    place = place_of(code)
+    return jsonify({**found, **({"place": place} if place else {})})
 
 
 @routes.get("/desk/playlists/<slug>/sheet")

@@ -73,10 +73,10 @@ def find_task(ledger: Ledger, task_id: str) -> Task:
     return found
 
 
-def check_in(ledger: Ledger, deed: Deed, code: Code, use: Use) -> tuple[CheckIn, bool]:
+def check_in(ledger: Ledger, deed: Deed, code: Code, use: Use, *, place: str = "") -> tuple[CheckIn, bool]:
     """Note a learner's presence by a code. Returns the check-in, and whether there was one as strong before.
 
-    A second scan never fails and never counts again; a stronger code makes the check-in stronger.
+    `place` is what the phone says of the code's place, see `CheckIn`. A second scan never fails and never counts again; a stronger code makes the check-in stronger.
     Raises what `codes.judge` and `codes.take_place` raise.
     """
     spot = ledger.spot_of(code)
@@ -92,7 +92,7 @@ def check_in(ledger: Ledger, deed: Deed, code: Code, use: Use) -> tuple[CheckIn,
         if before:
             return before, True
         raise
-    return keep_check_in(ledger, deed, spot, code.level, moment.state, code.id), False
+    return keep_check_in(ledger, deed, spot, code.level, moment.state, code.id, place=place), False
 
 
 def check_in_by_word(ledger: Ledger, deed: Deed, activity_id: str, use: Use) -> tuple[CheckIn, bool]:

@@ -16,7 +16,7 @@ from server.badges.models import Achievement
 from server.badges.services import design, offered
 from server.cities.current import current_city
 from server.codes.models import Code, Point
-from server.codes.services import commitment_of
+from server.codes.services import code_view
 from server.core.db import db, utc_now, writing
 from server.core.i18n import LANGUAGES, language, pick
 from server.core.problems import Problem
@@ -156,23 +156,7 @@ def _codes(playlist: Playlist) -> list[dict[str, Any]]:
     """List the hashes by which a phone knows these stops' codes; revoked ones are left out."""
     stops = [item.activity_id for item in playlist.items]
     query = select(Code).join(Code.point).where(Point.activity_id.in_(stops), Code.revoked_at.is_(None))
-    return [
-        {
-            "point": code.point_id,
-            "activity": code.point.activity_id,
-            "level": code.level,
-            "window": _window(code),
-            "commitment": commitment_of(code),
-            "hint": code.point.hint,
-        }
-        for code in db.session.scalars(query.order_by(Code.id))
-    ]
-
-
-def _window(code: Code) -> list[int | None] | None:
-    """Return opening and closing in Unix seconds; null when the code always holds."""
-    ends = [None if at is None else int(at.timestamp()) for at in (code.opens_at, code.closes_at)]
-    return ends if any(end is not None for end in ends) else None
+    return [code_view(code) for code in db.session.scalars(query.order_by(Code.id))]
 
 
 def _keys(organiser: Organiser) -> list[dict[str, str]]:
