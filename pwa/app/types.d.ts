@@ -53,6 +53,21 @@ interface CodeCommitment {
   commitment: string | null;
   /** The first two characters of the typed form. */
   hint: string | null;
+  /** Only when it asks whether one is there. */
+  place?: Place;
+}
+
+/** Where a code counts: degrees, and metres around. */
+interface Place {
+  lat: number;
+  lon: number;
+  radius: number;
+}
+
+/** What is sent of it; the phone compares by itself. */
+interface PlaceWord {
+  is: "in" | "out" | "unknown";
+  accuracy?: "fine" | "coarse";
 }
 
 interface Bundle {
@@ -216,6 +231,8 @@ interface Person {
   wait_until?: number;
   /** Somebody has forgotten the PIN: from then on it is asked no more, unless it is entered before; ms. */
   pin_ends_at?: number | null;
+  /** Who has a PIN and entered it to be checked in with the group. */
+  in_group?: boolean;
   created_at: number;
   /** When they were last at work here, ms. */
   last_at: number;
