@@ -64,6 +64,7 @@ export function GroupRoom({ all, onDone }) {
 
 /** @param {{ isEmpty: boolean }} props */
 function ClassList({ isEmpty }) {
+  const [opens] = useState(isEmpty); // and stays so, with the words, when names have come
   const [text, setText] = useState("");
   const [said, setSaid] = useState("");
   const [busy, setBusy] = useState(false);
@@ -87,7 +88,7 @@ function ClassList({ isEmpty }) {
     setBusy(false);
   };
   return (
-    <details class="card" open={isEmpty}>
+    <details class="card" open={opens}>
       <summary>{gettext("Class list")}</summary>
       <form class="stack" onSubmit={send}>
         <div class="field">

@@ -15,17 +15,18 @@ import { useLive } from "./use-live.js";
 /** @param {{ code: Scanned, stop: {title: string, url: string | null}, onAgain?: () => void }} props */
 export function GroupScan({ code, stop, onAgain }) {
   const members = useLive(() => membersAt(code), ["people", "device", "outbox", "feed"]);
-  const [out, setOut] = useState(/** @type {Set<string> | null} */ (null));
+  const [kept, setOut] = useState(/** @type {Set<string> | null | undefined} */ (null));
   const [done, setDone] = useState(/** @type {number | null} */ (null));
   const [entries, setEntries] = useState(/** @type {import("../actions/group.js").Entry[] | null} */ (null));
   useEffect(() => {
     group().then(
-      (kept) => setOut(new Set(kept.out)),
-      () => setOut(new Set()),
+      (before) => setOut(before.out && new Set(before.out)),
+      () => setOut(undefined),
     );
   }, []);
-  if (members === undefined || !out) return null;
+  if (members === undefined || kept === null) return null;
   if (members === null) return <Notice tone="warn" title={gettext("Nothing can be kept on this device")} />;
+  const out = kept ?? withoutNames(members);
   if (entries) return <GroupResults code={code} stop={stop} entries={entries} onAgain={onAgain} />;
 
   const here = members.filter((one) => !asksFirst(one) && !out.has(one.learner));
@@ -40,6 +41,15 @@ export function GroupScan({ code, stop, onAgain }) {
   return (
     <Choice members={members} here={here} stop={stop.title} done={done} onOut={setOut} onSend={() => void send()} />
   );
+}
+
+/**
+ * The first time: whoever has no name among those who have one is the phone's owner, who leads the group.
+ * @param {Member[]} members
+ */
+function withoutNames(members) {
+  const nameless = members.some(({ name }) => name) ? members.filter(({ name }) => !name) : [];
+  return new Set(nameless.map(({ learner }) => learner));
 }
 
 /**
