@@ -10,14 +10,15 @@ from sqlalchemy.orm import Session
 
 from server.activities.models import Task
 from server.activities.solutions import AnswerForm
+from server.badges import services as badges
 from server.badges.models import Award
 from server.codes import services as codes
 from server.codes.models import Code
 from server.codes.services import UnknownCode, Use
-from server.learning import completions, decisions, services
+from server.learning import claims, completions, decisions, services
 from server.learning.ledger import Spot, ledger_of
 from server.learning.models import Answer, Evidence
-from server.learning.rows import Keyed, check_in_row, task_row
+from server.learning.rows import Keyed, award_row, check_in_row, task_row
 from server.learning.services import Deed
 from server.replicas import blobs
 from server.replicas.effects import Work, on, read_id, read_text
@@ -29,6 +30,7 @@ from sync.times import Window, judge_time
 
 WRONG_TYPED_AN_HOUR = 20
 """Typed forms have 25 secret bits: more wrong ones than this in an hour must wait."""
+BY_CODE = ("checkin.scan", "badge.claim")
 MOST_TEXT = 10_000
 COUNTING = ("right", "received", "accepted")
 """States of work that can complete something."""
@@ -63,6 +65,8 @@ def scan(work: Work) -> Mapping[str, Any]:
     """Check in at a stop by its QR (point and proof), its typed form, or by one's own word (level 0)."""
     ledger, deed, unconfirmed = ledger_of(work), _deed(work), False
     code = _find_code(work)
+    if code and ledger.gives_badge(code):
+        return _claim(work, code)  # of a phone that did not know what the code was for
     spot = ledger.spot_of(code) if code else Spot(read_id(work, "activity"))
     before = ledger.check_in(deed.learner, spot)
     if code:
@@ -83,6 +87,22 @@ def scan(work: Work) -> Mapping[str, Any]:
     }
 
 
+@on("badge.claim")
+def claim(work: Work) -> Mapping[str, Any]:
+    """Give the badge of a claim code, by its QR (point and proof) or its typed form."""
+    code = _find_code(work)
+    if code is None:
+        raise Refused("malformed", where="body.point")
+    return _claim(work, code)
+
+
+def _claim(work: Work, code: Code) -> Mapping[str, Any]:
+    given, already = claims.claim(ledger_of(work), _deed(work), code, _use(work, _read_shown(work)))
+    _tell(work, [award_row(badges.feed_row(given))])
+    sure = {name: given.assurance[name] for name in ("level", "time")}
+    return {"award": given.id, "achievement": given.achievement_id, **sure, **_marks(already=already)}
+
+
 def _marks(**marks: object) -> dict[str, Any]:
     """Leave out what is empty: effects say only what is so."""
     return {name: mark for name, mark in marks.items() if mark}
@@ -95,6 +115,8 @@ def _find_code(work: Work) -> Code | None:
     if not point:
         return None
     found = ledger_of(work).points.get(point.upper())
+    if found and found.achievement_id:
+        return codes.find_claim_code(work.store.reader, point.upper(), proof)
     return codes.by_proof(found, proof) if proof else codes.without_proof(found)
 
 
@@ -129,7 +151,7 @@ def _count_wrong_typed(work: Work) -> int:
     work.store.write_new()
     query = select(func.count()).where(
         EventRow.learner_id == work.event.learner,
-        EventRow.type == work.event.type,
+        EventRow.type.in_(BY_CODE),
         EventRow.why == UnknownCode.code,
         EventRow.received_at > moment(work.now) - timedelta(hours=1),
     )

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from server.activities.models import Task
 from server.activities.solutions import MAX_TEXT, AnswerForm, canonical, is_right, read_text
+from server.badges.models import Award
 from server.codes import services as codes
 from server.codes.models import Code
 from server.codes.services import CodeRefused, Use
@@ -212,7 +213,8 @@ def withdraw(ledger: Ledger, learner: str, event_id: str) -> list[str]:
     """Take back what an event did, and return the feed keys that are gone. Raises Completed."""
     session = ledger.session
     all_proofs = session.scalars(select(Completion.proofs).where(Completion.learner_id == learner))
-    if any(event_id in proofs for proofs in all_proofs):
+    claimed = select(Award.id).where(Award.learner_id == learner, Award.event_id == event_id)
+    if any(event_id in proofs for proofs in all_proofs) or session.scalar(claimed):
         raise Completed()
     gone: list[str] = []
 

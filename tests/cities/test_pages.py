@@ -130,3 +130,4 @@ def test_robots_stay_out_of_desk_and_codes(client: FlaskClient, museum: Museum) 
     robots = client.get("/robots.txt").text
     assert "Disallow: /desk/" in robots
     assert "Disallow: /s/" in robots
+    assert "Disallow: /S/" in robots

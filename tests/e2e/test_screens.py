@@ -21,7 +21,7 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 MAKERS = ("repair-cafe", "poster-workshop", "code-club")
 FOR_EVERYONE = (
     "/en/", "/en/playlists/museum-visit", "/en/activities/printing-press", "/en/scan", "/en/learning", "/en/badges",
-    "/en/people", "/en/join", "/en/offline", "/en/nowhere", "/s/NOSUCH00", "/verify", "/desk/", "/desk/sign-in",
+    "/en/people", "/en/join", "/en/offline", "/en/nowhere", "/s/NOSUCH00", "/P", "/verify", "/desk/", "/desk/sign-in",
     "/en/repair",
 )  # fmt: skip
 IN_OTHER_WORDS = (

@@ -30,6 +30,11 @@ test("a page that a code led to keeps its address in every language", () => {
   assert.ok(page.includes('<main id="main" tabindex="-1"><div data-island="arrival"></div><p>'));
 });
 
+test("so does one whose QR was in capitals", () => {
+  const page = compose(LAYOUT, withArrival(PART), "/S/ABCDEFGH");
+  assert.ok(page.includes('href="http://town.test/S/ABCDEFGH"'));
+});
+
 test("the navigation says where one is", () => {
   assert.ok(compose(LAYOUT, PART, "/nl/scan").includes('<a class="nav-scan" href="/nl/scan" aria-current="page">'));
   assert.ok(!compose(LAYOUT, PART, "/nl/").includes("aria-current"));

@@ -86,6 +86,25 @@ test("a foreign code is named by its host and never kept", async () => {
   assert.equal((await checkIns()).length, 0);
 });
 
+test("somebody's pass is for the door: nothing is kept", async () => {
+  assert.deepEqual(await scan(`HTTPS://LEREN.EXAMPLE/P#4${"1".repeat(199)}`, { hosts: HOSTS }), { is: "pass" });
+  assert.equal((await checkIns()).length, 0);
+});
+
+test("a rotating code of a saved stop checks in; whether it was fresh is for the server to say", async () => {
+  await saveMuseum();
+  await changeSavedPlaylist("museum", (row) => ({
+    ...row,
+    bundle: row.bundle && {
+      ...row.bundle,
+      codes: row.bundle.codes.map((code) => ({ ...code, level: 3, commitment: null })),
+    },
+  }));
+  const outcome = await scan(`https://leren.example/s/${POINT}#3${"0".repeat(19)}`, { hosts: HOSTS });
+  assert.equal(outcome.is, "checked-in");
+  assert.equal((await checkIns())[0].local, "later");
+});
+
 test("a kind of proof from the future asks for an update", async () => {
   assert.deepEqual(await scan(POSTER.replace("#1", "#7"), { hosts: HOSTS }), { is: "newer" });
 });
