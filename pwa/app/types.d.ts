@@ -70,6 +70,16 @@ interface PlaceWord {
   accuracy?: "fine" | "coarse";
 }
 
+/** An activity at a time. */
+interface BundleSession {
+  id: string;
+  activity: string;
+  /** ms */
+  starts: number;
+  ends: number;
+  point?: string | null;
+}
+
 interface Bundle {
   playlist: { id: string; slug: string; title: string; url: string; picture?: string | null };
   version: string;
@@ -81,6 +91,7 @@ interface Bundle {
   rules: Rules;
   activities: BundleActivity[];
   codes: CodeCommitment[];
+  sessions?: BundleSession[];
   keys: { issuer: string; did: string; multibase: string }[];
   achievement?: { id: string; name: string; description: string; image: string } | null;
 }
@@ -113,6 +124,7 @@ type EventType =
   | "device.hello"
   | "device.invite"
   | "checkin.scan"
+  | "checkin.appeal"
   | "task.answer"
   | "evidence.submit"
   | "playlist.save"
@@ -283,8 +295,10 @@ interface FeedRow<T = any> {
   row: T;
 }
 
+/** Under `checkin:{activity}`, or `checkin:{activity}:{occurrence}` when it was at a session. */
 interface CheckinRow {
   activity: string;
+  occurrence?: string;
   point: string | null;
   level: number;
   time: "proven" | "claimed";
@@ -301,6 +315,17 @@ interface TaskRow {
   event: string;
   /** What the organiser says of it. */
   note?: string;
+}
+
+/** Under `flag:{event}`: a check-in that was looked at again. */
+interface FlagRow {
+  state: "voided" | "kept";
+  activity: string;
+  /** What the organiser says of it. */
+  reason: string;
+  at: string;
+  /** The learner's own words against it; empty when there are none. */
+  appeal?: string | null;
 }
 
 interface CompletionRow {

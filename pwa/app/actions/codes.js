@@ -15,6 +15,11 @@ const PASS = /^4\d{199}(\.[\w-]{1,200})?$/;
 // 31 is prime, so the check character finds every wrong character and every swap; Z would collide with 0.
 const TYPED = /^[0-9A-HJKMNP-TV-Y]{8}$/;
 
+/** For so long a screen shows the same rotating code, and a phone the same pass. */
+export const STEP_MS = 30_000;
+/** So much older or newer than now, a rotating code is not the one on the screen; less is the clocks' difference. */
+const STALE_MS = 3 * 60_000;
+
 /** @type {Record<string, {kind: "poster" | "window" | "rotating" | "receipt", form: RegExp}>} */
 const KINDS = {
   1: { kind: "poster", form: SECRET },
@@ -97,12 +102,13 @@ export const showTyped = (typed) => `${typed.slice(0, 4)}-${typed.slice(4)}`;
  * @param {CodeCommitment[]} codes
  * @param {string} point
  * @param {string | null} proof
- * @param {number} now ms
+ * @param {number} now ms, as the server has it (see store/clock.js)
  * @returns {Promise<"genuine" | "later" | "wrong" | "early" | "closed" | "unknown">} later: of a rotating code, whose
- *   freshness only the server can tell · early: not open yet · unknown: nothing is known here of that stop, or it asks
- *   for no proof
+ *   freshness only the server can tell · early: not open yet · closed: not open any more, or a rotating code of another
+ *   time · unknown: nothing is known here of that stop, or it asks for no proof
  */
 export async function verifyProof(codes, point, proof, now) {
+  if (proof?.[0] === "3" && isStale(proof, now)) return "closed";
   const known = codes.filter((code) => code.point === point && (code.commitment || code.level === 3));
   if (!proof || proof[0] === "5" || !known.length) return "unknown";
   for (const code of known) {
@@ -114,6 +120,21 @@ export async function verifyProof(codes, point, proof, now) {
   }
   return "wrong";
 }
+
+/**
+ * When was a rotating code on the screen?
+ * @param {string} proof well-formed (see parseCode)
+ * @returns {number} its step
+ */
+export function readStep(proof) {
+  return [...proof.slice(1, 7)].reduce((step, char) => step * 32 + ALPHABET.indexOf(char), 0);
+}
+
+/**
+ * @param {string} proof of a rotating code
+ * @param {number} now ms
+ */
+const isStale = (proof, now) => Math.abs(readStep(proof) * STEP_MS + STEP_MS / 2 - now) > STALE_MS;
 
 /**
  * @param {CodeCommitment} code

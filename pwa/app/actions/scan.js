@@ -1,17 +1,20 @@
 /** What a scanned or typed code leads to: a check-in kept on this phone, or a clear word why not. */
 
-import { savedCodes } from "../store/bundles.js";
+import { savedCodes, savedSession } from "../store/bundles.js";
+import { serverNow } from "../store/clock.js";
 import { atWork } from "../store/device.js";
 import { setting } from "../store/settings.js";
 import { checkIn, earlierCheckIn } from "./check-in.js";
 import { findStop, parseCode, placeOf, verifyProof } from "./codes.js";
 import { joinAddress, parseInvitation } from "./invitations.js";
+import { passHolder } from "./pass-holder.js";
 
 /**
  * @typedef {import("./codes.js").Code} Code
- * @typedef {{title: string, url: string | null}} Stop url: null when only the server can tell which page it is
- * @typedef {{is: "checked-in", again: boolean, stop: Stop, at: number}} CheckedIn
- * @typedef {{is: "doubtful", finding: "wrong" | "early" | "closed", window: CodeCommitment["window"], stop: Stop}} Doubtful
+ * @typedef {{title: string, url: string | null, session?: BundleSession}} Stop url: null when only the server can tell
+ *   which page it is · session: when the code is of one that is saved here
+ * @typedef {{is: "checked-in", again: boolean, stop: Stop, at: number, kind?: Code["kind"]}} CheckedIn
+ * @typedef {{is: "doubtful", finding: "wrong" | "early" | "closed", window: CodeCommitment["window"], stop: Stop, kind: Code["kind"]}} Doubtful
  * @typedef {{is: "foreign", host: string | null}} Foreign
  * @typedef {import("./check-in.js").Shown & {place?: PlaceWord | null}} Scanned
  * @typedef {{is: "where", asked: Place, group: boolean}} Where first say whether you are there: ask, and come again with `place`
@@ -31,27 +34,36 @@ import { joinAddress, parseInvitation } from "./invitations.js";
  * @returns {Promise<Outcome>}
  */
 export async function scan(text, { hosts, anyway = false, place }) {
-  const begun = await atWork();
   const invitation = parseInvitation(text, hosts);
   if (invitation) return { is: "invitation", url: joinAddress(invitation) };
   const code = parseCode(text, hosts);
   if ("pass" in code) return { is: "pass" };
   if ("reason" in code)
     return code.reason === "foreign" ? { is: "foreign", host: hostOf(text) } : { is: code.reason };
-  const found = await findStop(code).catch(() => null);
-  const stop = { title: found?.title ?? "", url: found?.url ?? `/s/${code.point}` };
+  const begun = await whoScans(code);
+  const { kind } = code;
+  const [found, session] = [await findStop(code).catch(() => null), await savedSession(code.point)];
+  const stop = { title: found?.title ?? "", url: found?.url ?? `/s/${code.point}`, session };
   const shown = { point: code.point, proof: code.proof, activity: found?.activity ?? null };
-  const group = code.kind !== "receipt" && (await isGroup());
+  const group = kind !== "receipt" && (await isGroup());
   const earlier = group ? null : await earlierCheckIn(begun.learner, shown);
-  if (earlier) return { is: "checked-in", again: true, stop, at: earlier.at };
+  if (earlier) return { is: "checked-in", again: true, stop, at: earlier.at, kind };
 
   const doubt = anyway ? null : await doubtIn(code);
-  if (doubt) return { is: "doubtful", ...doubt, stop };
+  if (doubt) return { is: "doubtful", ...doubt, stop, kind };
   const asked = place ? null : await placeOf(await savedCodes(), code);
   if (asked) return { is: "where", asked, group };
   if (group) return { is: "who", code: { ...shown, place }, stop };
   const item = await checkIn({ ...shown, place, begun });
-  return { is: "checked-in", again: false, stop, at: item.at };
+  return { is: "checked-in", again: false, stop, at: item.at, kind };
+}
+
+/**
+ * Whoever is at work; but a door's answer is for the one whose pass it has read.
+ * @param {Code} code
+ */
+async function whoScans({ kind }) {
+  return (kind === "receipt" && (await passHolder())) || atWork();
 }
 
 /**
@@ -79,19 +91,19 @@ export async function checkInTyped(typed, { place } = {}) {
  * @param {Code} code
  * @param {{activity: string | null, codes?: CodeCommitment[], place?: PlaceWord}} how codes: those of the page that ask for a place
  * @returns {Promise<Where | Who | {is: "here", again: boolean, at: number, item: OutboxItem | null, learner: string}>}
- *   item: null when it is only known from the server
+ *   item: null when it is only known from the server · learner: at work when it came
  */
 export async function arrive(code, { activity, codes = [], place }) {
-  const begun = await atWork();
+  const [begun, { learner }] = [await whoScans(code), await atWork()];
   const shown = { point: code.point, proof: code.proof, activity };
   const group = code.kind !== "receipt" && (await isGroup());
   const earlier = group ? null : await earlierCheckIn(begun.learner, shown);
-  if (earlier) return { is: "here", again: true, ...earlier, learner: begun.learner };
+  if (earlier) return { is: "here", again: true, ...earlier, learner };
   const asked = place ? null : await placeOf([...codes, ...(await savedCodes())], code);
   if (asked) return { is: "where", asked, group };
   if (group) return { is: "who", code: { ...shown, place }, stop: { title: "", url: null } };
   const item = await checkIn({ ...shown, place, begun });
-  return { is: "here", again: false, at: item.at, item, learner: item.learner };
+  return { is: "here", again: false, at: item.at, item, learner: learner || item.learner };
 }
 
 /** One scan on this phone is for all who are there; see group.js. @returns {Promise<boolean>} */
@@ -105,7 +117,7 @@ async function isGroup() {
  */
 async function doubtIn({ point, proof }) {
   const codes = await savedCodes();
-  const finding = await verifyProof(codes, point, proof, Date.now());
+  const finding = await verifyProof(codes, point, proof, await serverNow());
   if (finding !== "wrong" && finding !== "early" && finding !== "closed") return null;
   return { finding, window: codes.find((code) => code.point === point && code.window)?.window ?? null };
 }

@@ -2,6 +2,7 @@
 import "../load/visiting.js";
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { ownHosts } from "../actions/own-address.js";
 import { checkInTyped, scan } from "../actions/scan.js";
 import { gettext } from "../i18n.js";
 import { isCameraAllowed } from "../scanner/camera.js";
@@ -171,10 +172,4 @@ function Invitation({ busy, onStart }) {
 function unsaved(error) {
   console.warn(error);
   return { is: "unsaved" };
-}
-
-/** The city answers under the address that we are at, and under the one that its pages call their own. */
-function ownHosts() {
-  const canonical = document.querySelector("link[rel=canonical]");
-  return [location.host, canonical instanceof HTMLLinkElement ? new URL(canonical.href).host : location.host];
 }
