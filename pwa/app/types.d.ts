@@ -46,6 +46,8 @@ interface Rules {
 interface CodeCommitment {
   point: string;
   activity: string;
+  /** The session whose code it is; null: the stop's own. Bundles of before had none. */
+  occurrence?: string | null;
   level: number;
   /** Unix seconds; an open end is null. */
   window: [number | null, number | null] | null;
@@ -80,6 +82,21 @@ interface BundleSession {
   point?: string | null;
 }
 
+/** An activity at a time, in milliseconds. */
+interface Session {
+  id: string;
+  activity: string;
+  starts: number;
+  ends: number;
+  /** null: as many as come. */
+  capacity: number | null;
+  /** null: the activity's own. */
+  place: string | null;
+  cancelled: boolean;
+  reason: string | null;
+  point: string;
+}
+
 interface Bundle {
   playlist: { id: string; slug: string; title: string; url: string; picture?: string | null };
   version: string;
@@ -90,6 +107,8 @@ interface Bundle {
   media: { url: string; sha256: string; size: number; mime: string }[];
   rules: Rules;
   activities: BundleActivity[];
+  /** Bundles of before had none. */
+  sessions?: Session[];
   codes: CodeCommitment[];
   sessions?: BundleSession[];
   keys: { issuer: string; did: string; multibase: string }[];

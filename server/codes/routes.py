@@ -21,6 +21,7 @@ from server.core.i18n import LANGUAGES, language, pick
 from server.core.limits import limiter
 from server.core.problems import Problem
 from server.core.shell import page, private_page
+from server.occurrences.models import Occurrence
 from server.organisers.models import Organiser
 from server.organisers.services import may
 from server.playlists.services import find_playlist, stop_context
@@ -42,6 +43,8 @@ def arrive(written: str) -> Response:
     if point.achievement:
         return page("codes/claim.html", vary="Accept-Language", point=point, **claim_context(point))
     context = stop_context(session, cast(Activity, point.activity), language())
+    if point.occurrence_id:
+        context["here"] = session.get(Occurrence, point.occurrence_id)
     asking = [code_view(code) for code in point.codes if not code.revoked_at and place_of(code)]
     return page("activities/stop.html", vary="Accept-Language", point=point, asking=asking, **context)
 

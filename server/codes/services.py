@@ -236,6 +236,7 @@ def code_view(code: Code) -> dict[str, Any]:
     return {
         "point": code.point_id,
         "activity": code.point.activity_id,
+        "occurrence": code.point.occurrence_id,
         "level": code.level,
         "window": _seconds(code),
         "commitment": commitment_of(code),

@@ -83,7 +83,7 @@ def scan(work: Work) -> Mapping[str, Any]:
     effect = {"activity": spot.activity, "level": check_in.level, "time": check_in.time}
     return {
         **effect,
-        **_marks(occurrence=spot.occurrence, already=already, unconfirmed=unconfirmed),
+        **_marks(occurrence=spot.occurrence, already=already, unconfirmed=unconfirmed, over=check_in.over),
     }
 
 

@@ -9,8 +9,10 @@ from PIL import Image
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from server.codes import rotating
 from server.codes.services import in_capitals, make_code, url_of
 from server.codes.sheets import draw_qr
+from server.core.db import utc_now
 from tests.activities.test_stop_page import props_of
 from tests.cast import NOON, Museum
 from tests.organisers.test_desk import sign_in
@@ -180,3 +182,19 @@ def test_trying_typed_forms_is_slowed_down_for_a_whole_network(client: FlaskClie
     assert int(refused.headers["Retry-After"]) > 0
     assert look_up(0, "2001:db8:0:2::1").status_code == 404
     assert look_up(0, "::ffff:192.0.2.1").status_code == 404
+
+
+def test_a_typed_form_of_a_rotating_code_leads_to_its_stop_while_it_is_shown(
+    client: FlaskClient, db: Session, museum: Museum
+) -> None:
+    code = make_code(db, museum.code(0).point, level=3, at=NOON)
+    db.commit()
+    block = rotating.block_at(round(utc_now().timestamp() * 1000))
+
+    def look_up(block: int) -> int:
+        key = rotating.day_key(code.secret, code.point_id, rotating.day_of_block(block))
+        typed = rotating.typed_at(key, code.point_id, code.point.hint, block)
+        return client.post("/api/typed", json={"typed": typed}).status_code
+
+    assert look_up(block) == 200
+    assert look_up(block - 100) == 404

@@ -8,6 +8,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from server.codes.services import in_capitals
 from tests.bench.first_visit import visit as first_visit
 from tests.e2e.city import RunningCity
 from tests.e2e.test_museum_visit import Visit
@@ -101,6 +102,25 @@ def test_an_arrival_is_the_first_thing_one_sees_also_with_no_signal(
     title = visitor.get_by_role("heading", level=1).bounding_box()
     notice = here.bounding_box()
     assert title and notice and notice["y"] < title["y"]
+
+
+def test_a_qr_in_capitals_checks_in_alike(visitor: Page, visit: Visit) -> None:
+    visitor.goto(in_capitals(visit.points["mill-wheel"]["url"]))
+    expect(visitor.get_by_text("You're here: checked in")).to_be_visible()
+    expect(visitor).to_have_url(visit.activities["mill-wheel"]["url"])
+
+
+def test_a_pass_that_a_camera_opened_leaves_the_address_and_checks_nobody_in(
+    visitor: Page, demo_city: RunningCity
+) -> None:
+    digits = "1234567890" * 19 + "123456789"
+    visitor.goto(f"{demo_city.base_url}/P#4{digits}.Zm94CkFkYQ")
+    expect(visitor.get_by_role("heading", name="This is a learner's pass")).to_be_visible()
+    expect(visitor).to_have_url(f"{demo_city.base_url}/P")
+    seen = visitor.evaluate(SEEN)
+    assert digits not in seen
+    assert "Zm94CkFkYQ" not in seen
+    expect(visitor.get_by_text("checked in")).to_have_count(0)
 
 
 def test_an_address_without_a_proof_checks_nobody_in(visitor: Page, visit: Visit) -> None:
