@@ -11,7 +11,7 @@ import { passHolder } from "./pass-holder.js";
 
 /**
  * @typedef {import("./codes.js").Code} Code
- * @typedef {{title: string, url: string | null, session?: BundleSession}} Stop url: null when only the server can tell
+ * @typedef {{title: string, url: string | null, session?: Session}} Stop url: null when only the server can tell
  *   which page it is · session: when the code is of one that is saved here
  * @typedef {{is: "checked-in", again: boolean, stop: Stop, at: number, kind?: Code["kind"]}} CheckedIn
  * @typedef {{is: "doubtful", finding: "wrong" | "early" | "closed", window: CodeCommitment["window"], stop: Stop, kind: Code["kind"]}} Doubtful
