@@ -8,6 +8,7 @@ import { checkIn, earlierCheckIn } from "./check-in.js";
 import { findStop, parseCode, placeOf, verifyProof } from "./codes.js";
 import { joinAddress, parseInvitation } from "./invitations.js";
 import { passHolder } from "./pass-holder.js";
+import { record } from "./record.js";
 
 /**
  * @typedef {import("./codes.js").Code} Code
@@ -19,7 +20,8 @@ import { passHolder } from "./pass-holder.js";
  * @typedef {import("./check-in.js").Shown & {place?: PlaceWord | null}} Scanned
  * @typedef {{is: "where", asked: Place, group: boolean}} Where first say whether you are there: ask, and come again with `place`
  * @typedef {{is: "who", code: Scanned, stop: Stop}} Who this phone checks in a group: nothing is kept yet, see group.js
- * @typedef {CheckedIn | Doubtful | Where | Who | Foreign | {is: "newer"} | {is: "malformed"} | {is: "pass"} | {is: "invitation", url: string}} Outcome invitation: from another phone of the same learner
+ * @typedef {{is: "claimed", stop: Stop, at: number}} Claimed a badge was asked for; `stop` is its page
+ * @typedef {CheckedIn | Claimed | Doubtful | Where | Who | Foreign | {is: "newer"} | {is: "malformed"} | {is: "pass"} | {is: "invitation", url: string}} Outcome invitation: from another phone of the same learner
  */
 
 /**
@@ -70,7 +72,7 @@ async function whoScans({ kind }) {
  * Check in by a typed code, already found well-formed.
  * @param {string} typed 8 characters
  * @param {How} [how]
- * @returns {Promise<CheckedIn | Where | Who | {is: "unknown"}>} unknown: the server says that no stop has it
+ * @returns {Promise<CheckedIn | Claimed | Where | Who | {is: "unknown"}>} unknown: the server says that no stop has it
  */
 export async function checkInTyped(typed, { place } = {}) {
   const [begun, group] = [await atWork(), await isGroup()];
@@ -80,10 +82,22 @@ export async function checkInTyped(typed, { place } = {}) {
   if (found === null) return { is: "unknown" };
   const stop = { title: found?.title ?? "", url: found?.url ?? null };
   if (earlier) return { is: "checked-in", again: true, stop, at: earlier.at };
+  if (found?.achievement && !group) return claimTyped(typed, stop, begun);
   if (found?.place && !place) return { is: "where", asked: found.place, group };
   if (group) return { is: "who", code: { typed, activity: found?.activity ?? null, place }, stop };
   const item = await checkIn({ typed, activity: found?.activity, place, begun });
   return { is: "checked-in", again: false, stop, at: item.at };
+}
+
+/**
+ * @param {string} typed
+ * @param {Stop} stop
+ * @param {import("../store/device.js").Turn} begun
+ * @returns {Promise<Claimed>}
+ */
+async function claimTyped(typed, stop, begun) {
+  const { at } = await record("badge.claim", { typed }, { begun });
+  return { is: "claimed", stop, at };
 }
 
 /**

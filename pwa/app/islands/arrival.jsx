@@ -62,13 +62,13 @@ function Arrival({ code, activity, codes }) {
     <div role="status">
       {arrived === "saving" && <Notice sign="pin" title={gettext("Checking you in…")} />}
       {arrived === "unsaved" && <Unsaved onRetry={() => save()} />}
-      {typeof arrived === "object" && <Here arrived={arrived} />}
+      {typeof arrived === "object" && <Here arrived={arrived} known={Boolean(activity || !arrived.item || arrived.item.body.activity)} />}
     </div>
   );
 }
 
-/** @param {{ arrived: Extract<Arrived, {is: "here"}> }} props */
-function Here({ arrived: { again, at, item } }) {
+/** @param {{ arrived: Extract<Arrived, {is: "here"}>, known: boolean }} props known: what the code is for */
+function Here({ arrived: { again, at, item }, known }) {
   const newest = useMemo(
     () => live(async () => (item ? outboxItem(item.id) : undefined), ["outbox"], item ?? undefined),
     [item],
@@ -86,16 +86,25 @@ function Here({ arrived: { again, at, item } }) {
       title={
         now?.state === "declined"
           ? gettext("This check-in did not count")
+          : !known
+          ? gettext("Scanned at %(time)s", { time })
           : again
           ? gettext("You're here: you had checked in at %(time)s", { time })
           : gettext("You're here: checked in at %(time)s", { time })
       }
     >
       {doubt && <p>{doubt}</p>}
+      {!known && <p>{unknownWords(now?.effect)}</p>}
       {asking && <asking.PlaceSaid word={place} />}
       {now ? <ItemState item={now} /> : <p>{gettext("It counts once.")}</p>}
     </Notice>
   );
+}
+
+/** Of a stop or a badge? The server tells. @param {any} effect */
+function unknownWords(effect) {
+  if (effect?.award) return gettext("It gives you a badge: look at My badges.");
+  return effect ? "" : gettext("What this code is for shows when there is signal.");
 }
 
 /** @param {string | null} finding what this phone made of the code */

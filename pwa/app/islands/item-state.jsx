@@ -85,6 +85,13 @@ export function whyWords(why) {
       return gettext("The code was not valid at that time. Ask the people at the stop.");
     case "used_up":
       return gettext("This code has been used as often as it may be.");
+    case "full":
+      return gettext("All places are taken.");
+    case "session_over":
+      return gettext("This session is over.");
+    case "session_cancelled":
+    case "unknown_session":
+      return gettext("This session does not take place.");
     case "unknown_activity":
       return gettext("This activity is no longer offered.");
     case "unknown_task":

@@ -2,6 +2,7 @@
 import { render } from "preact";
 import { useRef } from "preact/hooks";
 import { gettext, language } from "../i18n.js";
+import { Coming } from "./coming.jsx";
 import { Journal } from "./journal.jsx";
 import { lookAtLearning } from "./learning-view.js";
 import { LearningPlaylists } from "./learning-playlists.jsx";
@@ -21,7 +22,7 @@ function Learning() {
   const view = useLive(lookAtLearning, ["outbox", "feed", "bundles", "settings", "people", "device"]);
   const room = useRef(/** @type {HTMLDivElement | null} */ (null));
   if (view === undefined) return null;
-  const empty = view === null || (!view.items.length && !view.needing.length && !view.playlists.length);
+  const empty = view === null || (!view.items.length && !view.needing.length && !view.playlists.length && !view.coming.length);
   return (
     <div class="learning" ref={room} tabIndex={-1}>
       {empty ? (
@@ -31,6 +32,7 @@ function Learning() {
           {/* After a thing was put away, its button is gone: the room takes the focus. */}
           <NeedsYou items={view.needing} names={view.names} onPutAway={() => room.current?.focus()} />
           <SendState items={view.items} />
+          <Coming reservations={view.coming} />
           <LearningPlaylists playlists={view.playlists} />
           <Journal items={view.items} needing={view.needing} names={view.names} />
         </>

@@ -32,6 +32,24 @@ function draw({ shown, onRetry, onAnyway, onAgain }) {
   switch (shown.is) {
     case "checked-in":
       return <CheckedIn shown={shown} again={again} />;
+    case "claimed":
+      return (
+        <Notice
+          tone="ok"
+          sign="check"
+          title={gettext("You asked for the badge %(name)s", { name: shown.stop.title })}
+          ways={
+            <>
+              <a class="button" href={shown.stop.url ?? `/${language()}/badges`}>
+                {gettext("See how far it is")}
+              </a>
+              {again}
+            </>
+          }
+        >
+          <p>{gettext("Saved on this device. It is yours once the server has said so.")}</p>
+        </Notice>
+      );
     case "doubtful":
       return (
         <Notice
@@ -132,12 +150,12 @@ function CheckedIn({ shown: { again: twice, stop, at }, again }) {
     <Notice
       tone="ok"
       sign="check"
-      title={stop.title ? gettext("You're at %(stop)s", { stop: stop.title }) : gettext("You're checked in")}
+      title={stop.title ? gettext("You're at %(stop)s", { stop: stop.title }) : gettext("Saved on this phone")}
       ways={
         <>
           {stop.url ? (
             <a class="button" href={stop.url}>
-              {gettext("Go to the stop")}
+              {stop.title ? gettext("Go to the stop") : gettext("Open its page")}
             </a>
           ) : (
             <a class="button" href={`/${lang}/learning`}>
@@ -151,13 +169,15 @@ function CheckedIn({ shown: { again: twice, stop, at }, again }) {
       <p>
         {twice
           ? gettext("You had scanned this before, at %(time)s. It counts once.", { time })
-          : gettext("Checked in at %(time)s. Saved on this device.", { time })}
+          : stop.title
+            ? gettext("Checked in at %(time)s. Saved on this device.", { time })
+            : gettext("Scanned at %(time)s. Saved on this device.", { time })}
       </p>
       {!stop.title && (
         <p>
           {stop.url
-            ? gettext("The page of this stop is not on this device. It opens when there is signal.")
-            : gettext("Which stop it is shows when there is signal.")}
+            ? gettext("What this code is for is not on this device. It shows when there is signal.")
+            : gettext("What it is for shows when there is signal.")}
         </p>
       )}
     </Notice>
