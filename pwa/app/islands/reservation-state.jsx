@@ -43,9 +43,11 @@ function reservationWords({ state, item, why, reason }) {
 }
 
 /**
- * A session's day and time as people say it.
+ * A session's day and time as people say it, by the city's clock as everywhere on its pages.
  * @param {number} at ms
  */
 export function whenOf(at) {
-  return new Date(at).toLocaleString(language(), { weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit" });
+  const timeZone = document.documentElement.dataset.timezone;
+  const words = { weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit", timeZone };
+  return new Date(at).toLocaleString(language(), /** @type {Intl.DateTimeFormatOptions} */ (words));
 }
