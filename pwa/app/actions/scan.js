@@ -45,7 +45,7 @@ export async function scan(text, { hosts, anyway = false, place }) {
   const begun = await whoScans(code);
   const { kind } = code;
   const [found, session] = [await findStop(code).catch(() => null), await savedSession(code.point)];
-  const stop = { title: found?.title ?? "", url: found?.url ?? `/s/${code.point}`, session };
+  const stop = { title: found?.title ?? "", url: found?.url ?? `/s/${code.point}`, ...(session && { session }) };
   const shown = { point: code.point, proof: code.proof, activity: found?.activity ?? null };
   const group = kind !== "receipt" && (await isGroup());
   const earlier = group ? null : await earlierCheckIn(begun.learner, shown);

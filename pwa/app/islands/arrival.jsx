@@ -62,7 +62,7 @@ function Arrival({ code, activity, codes }) {
     <div role="status">
       {arrived === "saving" && <Notice sign="pin" title={gettext("Checking you in…")} />}
       {arrived === "unsaved" && <Unsaved onRetry={() => save()} />}
-      {typeof arrived === "object" && <Here arrived={arrived} known={Boolean(activity || !arrived.item || arrived.item.body.activity)} />}
+      {typeof arrived === "object" && <Here arrived={arrived} known={isKnown(activity, arrived.item)} />}
     </div>
   );
 }
@@ -77,8 +77,9 @@ function Here({ arrived: { again, at, item }, known }) {
   const time = timeOf(at);
   const place = item?.body.place;
   const asking = usePart(Boolean(place), () => import("./asking.jsx"));
-  const doubt = now && now.state !== "accepted" && doubtWords(now.local);
+  const doubt = now && now.state !== "accepted" && doubtWords(now);
   const tone = now?.state === "declined" ? "bad" : doubt ? "warn" : "ok";
+  const note = now && now.state !== "accepted" && now.state !== "declined" && noteWords(now);
   return (
     <Notice
       tone={tone}
@@ -86,6 +87,8 @@ function Here({ arrived: { again, at, item }, known }) {
       title={
         now?.state === "declined"
           ? gettext("This check-in did not count")
+          : isAnswer(now)
+          ? gettext("Confirmed at the door at %(time)s", { time })
           : !known
           ? gettext("Scanned at %(time)s", { time })
           : again
@@ -94,6 +97,7 @@ function Here({ arrived: { again, at, item }, known }) {
       }
     >
       {doubt && <p>{doubt}</p>}
+      {note && <p>{note}</p>}
       {!known && <p>{unknownWords(now?.effect)}</p>}
       {asking && <asking.PlaceSaid word={place} />}
       {now ? <ItemState item={now} /> : <p>{gettext("It counts once.")}</p>}
@@ -101,14 +105,33 @@ function Here({ arrived: { again, at, item }, known }) {
   );
 }
 
+/**
+ * Is it known what the code is for? Only people check others in at a screen or a door; a badge has no such code.
+ * @param {string | null} activity
+ * @param {OutboxItem | null} item
+ */
+const isKnown = (activity, item) => Boolean(activity || !item || item.body.activity || /^[35]/.test(item.body.proof ?? ""));
+
 /** Of a stop or a badge? The server tells. @param {any} effect */
 function unknownWords(effect) {
   if (effect?.award) return gettext("It gives you a badge: look at My badges.");
   return effect ? "" : gettext("What this code is for shows when there is signal.");
 }
 
-/** @param {string | null} finding what this phone made of the code */
-function doubtWords(finding) {
+/** A door's phone answers so to a pass that it has read. @param {OutboxItem | null | undefined} item */
+const isAnswer = (item) => item?.body.proof?.[0] === "5";
+
+/** What this phone cannot know of a good code. @param {OutboxItem} item */
+function noteWords(item) {
+  if (isAnswer(item)) return gettext("Only the city can check the door's answer. It does so when this has been sent.");
+  if (item.local !== "later") return "";
+  return gettext("It looks like the code on the screen. That it was shown just now is checked when this has been sent.");
+}
+
+/** @param {OutboxItem} item `local`: what this phone made of the code */
+function doubtWords({ local: finding, body }) {
+  if (finding === "closed" && body.proof?.[0] === "3")
+    return gettext("This code was shown at another time. Ask for the one that is on the screen now, and scan that.");
   if (finding === "wrong")
     return gettext(
       "This code does not look like the one of this stop. It may be an old one; the server decides.",

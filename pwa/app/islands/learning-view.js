@@ -3,6 +3,7 @@ import { comingReservations } from "../actions/reservations.js";
 import { inLanguage, language } from "../i18n.js";
 import { savedPlaylists } from "../store/bundles.js";
 import { awards, feed } from "../store/feed.js";
+import { flagsOf } from "../store/flags.js";
 import { isWork, needing, outbox } from "../store/outbox.js";
 import { everyone } from "../store/people.js";
 import { playlistProgress } from "../store/progress.js";
@@ -15,7 +16,7 @@ import { ownSetting } from "../store/settings.js";
 
 /**
  * In `names`, activities are found by a code's point or by the event that the server took as a check-in.
- * @returns {Promise<{items: OutboxItem[], needing: OutboxItem[], playlists: LearningPlaylist[], names: Names, coming: import("../actions/reservations.js").Reservation[], between: boolean}>}
+ * @returns {Promise<{items: OutboxItem[], needing: OutboxItem[], flags: import("../store/flags.js").Flag[], playlists: LearningPlaylist[], names: Names, coming: import("../actions/reservations.js").Reservation[], between: boolean}>}
  *   between: several share this device, and it is nobody's turn
  */
 export async function lookAtLearning() {
@@ -43,9 +44,11 @@ export async function lookAtLearning() {
   const names = namesIn(bundles, stops, known);
   names.sessions = await sessionNames(rows);
   for (const { key, row } of rows) if (key.startsWith("checkin:")) names.activities.set(row.event, row.activity);
+  const flags = flagsOf(rows, all, (await ownSetting("flags_seen")) ?? {});
+  for (const { event, row } of flags) names.activities.set(event, row.activity);
   const between = people.length > 0 && !people.some(({ atWork }) => atWork);
   const coming = await comingReservations(Date.now());
-  return { between, coming, items: all.filter(isWork), needing: needing(all), playlists: [...playlists.values()], names };
+  return { between, coming, items: all.filter(isWork), needing: needing(all), flags, playlists: [...playlists.values()], names };
 }
 
 /**
