@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { addClass, asksFirst, changeGroup, checkInAll, letJoin, membersAt, readNames, withdraw } from "../../pwa/app/actions/group.js";
+import { addClass, asksFirst, changeGroup, checkInAll, group, letJoin, membersAt, readNames, rememberLast, withdraw } from "../../pwa/app/actions/group.js";
 import { addPerson, setPin, switchTo } from "../../pwa/app/actions/people.js";
 import { checkIn } from "../../pwa/app/actions/check-in.js";
 import { arrive, scan } from "../../pwa/app/actions/scan.js";
@@ -99,6 +99,15 @@ test("a class list never makes one of its names of whoever worked here before", 
   assert.equal(await addClass(NAMES, ["fox"]), 3);
   assert.equal((await everyone()).find((one) => one.learner === learner)?.name, "");
   assert.equal(await addClass(["bram", "Dunya"], ["fox"]), 1, "who is here already stays one");
+});
+
+test("what is remembered of the last time holds no names", async () => {
+  await addClass(NAMES, ["fox"]);
+  const entries = await checkInAll(CODE, await membersAt(CODE));
+  await rememberLast({ title: "Boats", url: null }, [], entries);
+  const { last } = await group();
+  assert.deepEqual(last?.entries.map(({ item }) => item), entries.map(({ item }) => item));
+  assert.doesNotMatch(JSON.stringify(await group()), /Amina|fox/);
 });
 
 test("names are read one a line, also from a numbered list or a table", () => {

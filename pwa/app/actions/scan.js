@@ -103,11 +103,11 @@ async function claimTyped(typed, stop, begun) {
 /**
  * Check in on the page that a code opened. The person cannot scan better there and then, so it is kept in any case.
  * @param {Code} code
- * @param {{activity: string | null, codes?: CodeCommitment[], place?: PlaceWord}} how codes: those of the page that ask for a place
+ * @param {{activity: string | null, title?: string, codes?: CodeCommitment[], place?: PlaceWord}} how codes: those of the page that ask for a place
  * @returns {Promise<Where | Who | {is: "here", again: boolean, at: number, item: OutboxItem | null, learner: string}>}
  *   item: null when it is only known from the server · learner: at work when it came
  */
-export async function arrive(code, { activity, codes = [], place }) {
+export async function arrive(code, { activity, title = "", codes = [], place }) {
   const [begun, { learner }] = [await whoScans(code), await atWork()];
   const shown = { point: code.point, proof: code.proof, activity };
   const group = code.kind !== "receipt" && (await isGroup());
@@ -115,7 +115,7 @@ export async function arrive(code, { activity, codes = [], place }) {
   if (earlier) return { is: "here", again: true, ...earlier, learner };
   const asked = place ? null : await placeOf([...codes, ...(await savedCodes())], code);
   if (asked) return { is: "where", asked, group };
-  if (group) return { is: "who", code: { ...shown, place }, stop: { title: "", url: null } };
+  if (group) return { is: "who", code: { ...shown, place }, stop: { title, url: null } };
   const item = await checkIn({ ...shown, place, begun });
   return { is: "here", again: false, at: item.at, item, learner: learner || item.learner };
 }

@@ -18,7 +18,7 @@ import { usePart } from "./use-part.js";
 
 /**
  * @param {HTMLElement} element
- * @param {{ activity?: { id: string, url: string }, codes?: CodeCommitment[] }} props codes: those that ask for a place
+ * @param {{ activity?: { id: string, title?: string, url: string }, codes?: CodeCommitment[] }} props codes: those that ask for a place
  */
 export function start(element, { activity = activityOfPage(), codes }) {
   const { href, hash, pathname } = location;
@@ -33,7 +33,7 @@ export function start(element, { activity = activityOfPage(), codes }) {
   element.replaceChildren();
   render(
     "point" in code ? (
-      <Arrival code={code} activity={activity?.id ?? null} codes={codes} />
+      <Arrival code={code} activity={activity?.id ?? null} title={activity?.title ?? ""} codes={codes} />
     ) : (
       <Refused reason={"reason" in code ? code.reason : "malformed"} />
     ),
@@ -41,13 +41,13 @@ export function start(element, { activity = activityOfPage(), codes }) {
   );
 }
 
-/** @param {{ code: import("../actions/codes.js").Code, activity: string | null, codes?: CodeCommitment[] }} props */
-function Arrival({ code, activity, codes }) {
+/** @param {{ code: import("../actions/codes.js").Code, activity: string | null, title: string, codes?: CodeCommitment[] }} props */
+function Arrival({ code, activity, title, codes }) {
   const [arrived, setArrived] = useState(/** @type {Arrived | "saving" | "unsaved"} */ ("saving"));
   /** @param {PlaceWord} [place] */
   const save = (place) => {
     setArrived("saving");
-    arrive(code, { activity, codes, place }).then(setArrived, (error) => {
+    arrive(code, { activity, title, codes, place }).then(setArrived, (error) => {
       console.warn(error);
       setArrived("unsaved");
     });
