@@ -28,7 +28,7 @@ _NIGHT = "#07131a"
 _PAPER = "#fffaf0"
 _HEX = re.compile(r"#[0-9a-fA-F]{6}\Z")
 FONTS = "Noto Sans, DejaVu Sans, Liberation Sans, Helvetica Neue, Arial, sans-serif"
-_FONTS = Path(__file__).parent / "fonts"
+_FONTS = Path(__file__).parents[1] / "core" / "fonts"
 """The files a PNG is drawn with, copied here by the build; a browser that shows the SVG takes its own."""
 
 
@@ -214,7 +214,7 @@ def _render(svg: str, width: int) -> bytes:
     return resvg_py.svg_to_bytes(
         svg_string=svg,
         width=width,
-        font_files=[str(path) for path in sorted(_FONTS.glob("*.ttf"))],
+        font_files=[str(path) for path in sorted(_FONTS.glob("NotoSans_*.ttf"))],
         font_family="Noto Sans",
         skip_system_fonts=True,
     )

@@ -198,15 +198,6 @@ def url_of(code: Code, base_url: str) -> str:
     return f"{base_url.rstrip('/')}/s/{code.point_id}" + (f"#{proof}" if proof else "")
 
 
-def in_capitals(url: str) -> str:
-    """Return an address as its QR has it: capitals before the fragment, which take fewer modules.
-
-    Browsers read scheme and host in any case, and we our paths `/S/` and `/P`.
-    """
-    address, hash, fragment = url.partition("#")
-    return address.upper() + hash + fragment
-
-
 def window_of(code: Code) -> Window:
     """Return when the code holds, in milliseconds."""
     return Window(_milliseconds(code.opens_at), _milliseconds(code.closes_at))

@@ -71,9 +71,11 @@ class Code:
 
 @dataclass(frozen=True)
 class Session:
-    """When an activity takes place: so many minutes from now, for so long. `cancelled` says why it does not."""
+    """When an activity takes place: so many minutes from now, on that day at a full `hour` of the city if one is
+    given, for so many minutes. `cancelled` says why it does not."""
 
     from_now: int
+    hour: int | None
     minutes: int
     capacity: int | None
     cancelled: str
@@ -292,6 +294,7 @@ def _activity(table: _Table, organiser: str, skills: Mapping[str, Texts]) -> Act
 def _session(table: _Table) -> Session:
     return Session(
         from_now=table.get("from_now", int),
+        hour=table.maybe("hour", int),
         minutes=table.get("minutes", int),
         capacity=table.maybe("capacity", int),
         cancelled=table.get("cancelled", str, ""),

@@ -11,12 +11,15 @@ from server.door.models import DoorEntry
 from server.learning.models import CheckIn
 from server.occurrences.models import Reservation
 
-SCAN, GUEST = "scan", "guest"
+SCAN, RECEIPT = "scan", "receipt"
+CONFIRMED = 4
+"""The level that only somebody at the door gives."""
 
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """One person who came. `name` is empty unless they agreed to show it; `way` is scan, pass, tick or guest.
+    """One person who came. `name` is empty unless they agreed to show it; `way` is scan, receipt, pass,
+    tick or guest.
 
     `level` is None for a guest, who has no phone to prove anything.
     """
@@ -45,7 +48,8 @@ def who_came(session: Session, occurrence_id: str) -> list[Came]:
 
 
 def _learner(check_in: CheckIn, entry: DoorEntry | None, reserved_as: str) -> Came:
-    name, way = (entry.name or reserved_as, entry.way) if entry else (reserved_as, SCAN)
+    own_way = RECEIPT if check_in.level == CONFIRMED else SCAN
+    name, way = (entry.name or reserved_as, entry.way) if entry else (reserved_as, own_way)
     return Came(name, way, check_in.level, check_in.time, check_in.at, check_in.over)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, current_app, redirect, request
+from flask import Blueprint, Response, redirect, request
 from sqlalchemy import select
 
 from server.accounts.models import User
@@ -18,10 +18,9 @@ from server.activities.models import Activity
 from server.activities.services import NewActivity, TitleNeeded, find_activity, make_activity
 from server.badges.assurance import level_name
 from server.cities.current import current_city
-from server.codes.sheets import Sheet, card_of
 from server.core.db import db, utc_now, writing
 from server.core.errors import NotFound
-from server.core.i18n import LANGUAGES, gettext, language, pick
+from server.core.i18n import LANGUAGES, gettext, language
 from server.core.shell import absolute, private_page
 from server.core.text import clean
 from server.insights.attendance import Came, who_came, who_is_expected
@@ -29,7 +28,7 @@ from server.occurrences import calendar, forms, services
 from server.occurrences.forms import Form
 from server.occurrences.models import Occurrence
 from server.occurrences.rows import lock_reserved, tell_reserved
-from server.occurrences.services import PRINTED, Plan, PlanRefused
+from server.occurrences.services import Plan, PlanRefused
 from server.occurrences.times import day_words, hour_words, hours_words
 from server.organisers.models import Member, Organiser
 from server.organisers.services import ROLES, may, memberships
@@ -348,23 +347,6 @@ def put_copy(id: str) -> Response:
     if number == 1:
         return _go(f"/desk/sessions/{only}", made="1")
     return _go("/desk/sessions", copies=str(number))
-
-
-@routes.get("/desk/sessions/<id>/sheet")
-def sheet(id: str) -> Response:
-    """Show the session's printed code on a sheet."""
-    occurrence, _ = _own(id)
-    base_url: str = current_app.config["STREETWISE"].base_url
-    kept = Sheet(base_url, timezone_of(occurrence), utc_now())
-    code = services.code_of(db.session(), occurrence, PRINTED)
-    return private_page(
-        "codes/sheet.html",
-        title=pick(occurrence.activity.title),
-        organiser=occurrence.activity.organiser,
-        cards=[] if code.revoked_at else [card_of(code, occurrence.activity, 1, kept)],
-        langs=[language()],
-        host=base_url.split("://", 1)[-1].rstrip("/"),
-    )
 
 
 @routes.get("/desk/sessions/<id>/came.csv")

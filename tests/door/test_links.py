@@ -2,14 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from server.cities.models import City
 from server.door import services
 from server.door.models import DoorDevice, DoorLink
-from server.door.services import HELPER, ORGANISER, latest_end
 from server.occurrences.models import Occurrence
 from tests.cast import NOON, Museum
 from tests.door.at_the_door import (
@@ -23,7 +20,7 @@ from tests.door.at_the_door import (
     new_secret,
     open_door,
     show_pass,
-)  # fmt: skip
+)
 from tests.phone import Phone, milliseconds
 
 
@@ -43,31 +40,6 @@ def test_a_link_opens_one_door_until_the_days_end(app: Flask, museum: Museum, db
     assert organiser["effect"] == {
         "occurrence": held.id, "role": "organiser", "ends": milliseconds(NOON + timedelta(hours=14)),
     }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("zone", "ends_at", "last"),
-    [
-        ("Europe/Amsterdam", "2026-03-28T20:00+00:00", "2026-03-28T22:59:59+00:00"),
-        (
-            "Europe/Amsterdam",
-            "2026-03-29T20:00+00:00",
-            "2026-03-29T21:59:59+00:00",
-        ),  # the clocks went forward
-        ("Europe/Amsterdam", "2026-10-25T20:00+00:00", "2026-10-25T22:59:59+00:00"),  # and back
-        ("Europe/Amsterdam", "2026-06-01T22:30+00:00", "2026-06-02T21:59:59+00:00"),  # ended after midnight
-        ("Asia/Beirut", "2026-10-24T18:00+00:00", "2026-10-24T21:59:59+00:00"),  # 23:59:59 comes twice
-        ("Pacific/Kiritimati", "2026-06-01T12:00+00:00", "2026-06-02T09:59:59+00:00"),
-    ],
-)
-def test_a_helpers_link_ends_with_the_citys_day(
-    zone: str, ends_at: str, last: str, museum: Museum, db: Session
-) -> None:
-    held = hold_session(db, museum)
-    db.get_one(City, museum.city.id).timezone = zone
-    held.ends_at = datetime.fromisoformat(ends_at)
-    assert latest_end(HELPER, held) == datetime.fromisoformat(last)
-    assert latest_end(ORGANISER, held) == held.ends_at + timedelta(hours=12)
 
 
 def test_what_is_no_link_opens_nothing(app: Flask, museum: Museum, db: Session) -> None:

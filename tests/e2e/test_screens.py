@@ -201,6 +201,15 @@ def test_the_desk_and_the_sheet(visitor: Page, demo_city: RunningCity) -> None:
         look(visitor)
         assert pages_printed(visitor) == 2, "four cards a page"
         assert visitor.evaluate(SPILT) == []
+    visitor.goto(f"{demo_city.base_url}/desk/playlists/museum-visit/sheet?lang=en&in=en,ar,uk&layout=cards")
+    look(visitor)
+    visitor.get_by_role("button", name="Check this sheet").click()
+    expect(visitor.get_by_text("All 7 codes can be read.")).to_be_visible()
+    expect(visitor.get_by_label("Cards to cut")).to_be_checked()
+    look(visitor)
+    with visitor.expect_download() as download:
+        visitor.get_by_role("link", name="PDF with 7 codes").click()
+    assert download.value.suggested_filename == "museum-visit-cards.pdf"
 
 
 def test_the_rule_of_a_playlist(visitor: Page, demo_city: RunningCity) -> None:

@@ -14,7 +14,25 @@ from sync.messages import Event
 
 AT_ONCE, EVENTS_AT_ONCE = 200, 5_000
 """Learners that are read together, and how many events they may have; one learner may have more."""
-_ROWS = ("check_ins", "answers", "evidence", "completions", "awards", "blobs")
+_ROWS = ("check_ins", "answers", "evidence", "completions", "awards", "blobs", "flags")
+
+
+@dataclass
+class Doors:
+    """What doors said of a learner, and what came of it."""
+
+    entries: list[Any] = field(default_factory=list)  # theirs
+    words: dict[tuple[str, str], Any] = field(
+        default_factory=dict
+    )  # doors' accepted confirms, by learner and id
+    let_in: dict[str, Any] = field(
+        default_factory=dict
+    )  # entries that this learner, at a door, made for others
+
+    @property
+    def undone(self) -> set[str]:
+        """The sessions that they were taken out of."""
+        return {one.occurrence_id for one in self.entries if one.undone_at is not None}
 
 
 @dataclass
@@ -29,6 +47,7 @@ class Learner:
     feed: dict[str, Any] = field(default_factory=dict)
     head: int = 0
     read: dict[str, Event] = field(default_factory=dict)
+    doors: Doors = field(default_factory=Doors)
 
     @cached_property
     def by_id(self) -> dict[str, Any]:
