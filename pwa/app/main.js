@@ -17,6 +17,7 @@ const own = () => import("./islands/own.js");
 const ISLANDS = {
   arrival: async () => (await visit()).arrival,
   badges: async () => (await own()).badges,
+  claim: async () => (await import("./islands/claim.jsx")).start,
   door: async () => (await import("./islands/door.jsx")).start,
   install: async () => (await own()).install,
   join: async () => (await own()).join,
@@ -24,6 +25,7 @@ const ISLANDS = {
   pass: async () => (await import("./islands/pass.jsx")).start,
   people: async () => (await own()).people,
   playlist: async () => (await own()).playlist,
+  reserve: async () => (await import("./islands/reserve.jsx")).start,
   scanner: async () => (await import("./islands/scanner.jsx")).start,
   share: async () => (await own()).share,
   "sign-in": async () => (await import("./islands/sign-in.jsx")).start,

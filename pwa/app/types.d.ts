@@ -55,6 +55,21 @@ interface CodeCommitment {
   commitment: string | null;
   /** The first two characters of the typed form. */
   hint: string | null;
+  /** Only when it asks whether one is there. */
+  place?: Place;
+}
+
+/** Where a code counts: degrees, and metres around. */
+interface Place {
+  lat: number;
+  lon: number;
+  radius: number;
+}
+
+/** What is sent of it; the phone compares by itself. */
+interface PlaceWord {
+  is: "in" | "out" | "unknown";
+  accuracy?: "fine" | "coarse";
 }
 
 /** An activity at a time, in milliseconds. */
@@ -123,6 +138,9 @@ type EventType =
   | "door.open"
   | "door.link"
   | "door.revoke"
+  | "badge.claim"
+  | "session.reserve"
+  | "session.cancel"
   | "task.answer"
   | "evidence.submit"
   | "playlist.save"
@@ -244,6 +262,8 @@ interface Person {
   wait_until?: number;
   /** Somebody has forgotten the PIN: from then on it is asked no more, unless it is entered before; ms. */
   pin_ends_at?: number | null;
+  /** Who has a PIN and entered it to be checked in with the group. */
+  in_group?: boolean;
   created_at: number;
   /** When they were last at work here, ms. */
   last_at: number;
@@ -345,6 +365,22 @@ interface FlagRow {
   at: string;
   /** The learner's own words against it; empty when there are none. */
   appeal?: string | null;
+}
+
+/** A place that was reserved at a session; called_off: by the organiser, with `reason`. */
+interface SessionRow {
+  occurrence: string;
+  activity: string;
+  state: "reserved" | "cancelled" | "called_off";
+  /** ms */
+  starts: number;
+  ends: number;
+  title: InLanguages;
+  place: InLanguages;
+  slug: string;
+  at: string;
+  event: string;
+  reason?: string;
 }
 
 interface CompletionRow {

@@ -14,7 +14,7 @@ from server.cities.current import current_city
 from server.codes import tokens
 from server.codes.desk import desk
 from server.codes.models import Point
-from server.codes.services import UnknownCode, find_by_typed
+from server.codes.services import UnknownCode, code_view, find_by_typed, place_of
 from server.codes.sheet_routes import sheets
 from server.core.db import db, utc_now
 from server.core.i18n import language, pick
@@ -45,7 +45,8 @@ def arrive(written: str) -> Response:
     context = stop_context(session, cast(Activity, point.activity), language())
     if point.occurrence_id:
         context["here"] = session.get(Occurrence, point.occurrence_id)
-    return page("activities/stop.html", vary="Accept-Language", point=point, **context)
+    asking = [code_view(code) for code in point.codes if not code.revoked_at and place_of(code)]
+    return page("activities/stop.html", vary="Accept-Language", point=point, asking=asking, **context)
 
 
 def _organiser_of(point: Point) -> Organiser | None:
@@ -97,6 +98,9 @@ class TypedStop(BaseModel):
     title: str = Field(description="Of the stop or the badge")
     url: str = Field(description="Path of its page")
     point: str
+    place: dict[str, float] | None = Field(
+        None, description="Where the code counts: lat, lon, radius in metres"
+    )
 
 
 @api.post(
@@ -117,7 +121,8 @@ def look_up(body: TypedForm) -> Response:
     organiser = _organiser_of(code.point)
     if code.revoked_at or organiser is None or organiser.city_id != current_city().id:
         raise UnknownCode()
-    return jsonify({**_told(code.point), "point": code.point_id})
+    place = place_of(code)
+    return jsonify({**_told(code.point), "point": code.point_id, **({"place": place} if place else {})})
 
 
 def _told(point: Point) -> dict[str, str | None]:

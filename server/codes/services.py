@@ -224,6 +224,37 @@ def commitment_of(code: Code) -> str | None:
     return tokens.commitment(code.point_id, tokens.write_window(opens, closes), code.secret)
 
 
+def code_view(code: Code) -> dict[str, Any]:
+    """Write what a phone may know of a code: enough to say "genuine", not enough to make one.
+
+    `place` is there only when the code asks whether one is at its place.
+    """
+    place = place_of(code)
+    return {
+        "point": code.point_id,
+        "activity": code.point.activity_id,
+        "occurrence": code.point.occurrence_id,
+        "level": code.level,
+        "window": _seconds(code),
+        "commitment": commitment_of(code),
+        "hint": code.point.hint,
+        **({"place": place} if place else {}),
+    }
+
+
+def _seconds(code: Code) -> list[int | None] | None:
+    """Return opening and closing in Unix seconds; null when the code always holds."""
+    ends = [None if at is None else int(at.timestamp()) for at in (code.opens_at, code.closes_at)]
+    return ends if any(end is not None for end in ends) else None
+
+
+def place_of(code: Code) -> dict[str, float] | None:
+    """Return where a code counts: degrees, and metres around; None when it counts anywhere."""
+    if code.latitude is None or code.longitude is None or not code.radius_m:
+        return None
+    return {"lat": code.latitude, "lon": code.longitude, "radius": code.radius_m}
+
+
 def find_by_typed(session: Session, typed: str, at: int) -> Code:
     """Find a code by what somebody typed, and when, in milliseconds (`Use.at`). Raises UnknownCode."""
     folded = tokens.fold_typed(typed)

@@ -87,7 +87,8 @@ def scan(work: Work) -> Mapping[str, Any]:
     spot = ledger.spot_of(code) if code else Spot(read_id(work, "activity"))
     before = ledger.check_in(deed.learner, spot)
     if code:
-        check_in, already = services.check_in(ledger, deed, code, _use(work, _read_shown(work)))
+        use, place = _use(work, _read_shown(work)), _read_place(work, code)
+        check_in, already = services.check_in(ledger, deed, code, use, place=place)
     else:
         check_in, already = services.check_in_by_word(ledger, deed, spot.activity, _use(work))
     if already:
@@ -138,6 +139,23 @@ def _find_code(work: Work) -> Code | None:
 
 def _read_shown(work: Work) -> str:
     return read_text(work, "typed", 100) or read_text(work, "proof", 100)
+
+
+def _read_place(work: Work, code: Code) -> str:
+    """Read whether the phone was at the code's place: in, out or unknown; empty where the code has none.
+
+    The phone compares by itself and sends no coordinates. A phone that says nothing does not know.
+    """
+    said = work.event.body.get("place")
+    if said is not None and not (
+        isinstance(said, dict)
+        and said.get("is") in ("in", "out", "unknown")
+        and said.get("accuracy") in ("fine", "coarse", None)
+    ):
+        raise Refused("malformed", where="body.place")
+    if codes.place_of(code) is None:
+        return ""
+    return said["is"] if said else "unknown"
 
 
 def _find_typed(work: Work, typed: str) -> Code:

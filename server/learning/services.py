@@ -75,10 +75,10 @@ def find_task(ledger: Ledger, task_id: str) -> Task:
     return found
 
 
-def check_in(ledger: Ledger, deed: Deed, code: Code, use: Use) -> tuple[CheckIn, bool]:
+def check_in(ledger: Ledger, deed: Deed, code: Code, use: Use, *, place: str = "") -> tuple[CheckIn, bool]:
     """Note a learner's presence by a code. Returns the check-in, and whether there was one as strong before.
 
-    A second scan never fails and never counts again; a stronger code makes the check-in stronger.
+    `place` is what the phone says of the code's place, see `CheckIn`. A second scan never fails and never counts again; a stronger code makes the check-in stronger.
     Raises what `codes.judge` and `codes.take_place` raise.
     """
     spot = ledger.spot_of(code)
@@ -95,7 +95,8 @@ def check_in(ledger: Ledger, deed: Deed, code: Code, use: Use) -> tuple[CheckIn,
             return before, True
         raise
     over = before.over if before else not _take_place(ledger, deed, spot)
-    return keep_check_in(ledger, deed, spot, code.level, moment.state, code.id, over=over), False
+    kept = keep_check_in(ledger, deed, spot, code.level, moment.state, code.id, place=place, over=over)
+    return kept, False
 
 
 def _take_place(ledger: Ledger, deed: Deed, spot: Spot) -> bool:

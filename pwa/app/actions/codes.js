@@ -146,6 +146,20 @@ async function mayProve({ point, level, window, commitment }, proof) {
 }
 
 /**
+ * Where a scanned code wants the phone to be, as far as is known here.
+ * @param {CodeCommitment[]} codes
+ * @param {{point: string, proof: string | null}} scanned
+ * @returns {Promise<Place | null>}
+ */
+export async function placeOf(codes, { point, proof }) {
+  for (const code of codes) {
+    if (code.point !== point || !code.place) continue;
+    if (proof ? await mayProve(code, proof) : code.level === 0) return code.place;
+  }
+  return null;
+}
+
+/**
  * @param {string} point
  * @param {CodeCommitment["window"]} window
  * @param {string} secret
@@ -159,7 +173,7 @@ export function commit(point, window, secret) {
 /**
  * Which activity does a code belong to: from what is saved, else (typed codes only) from the server.
  * @param {{point?: string | null, typed?: string | null}} code
- * @returns {Promise<{activity: string | null, url: string, title: string, point: string | null, via: "saved" | "server"} | null>}
+ * @returns {Promise<{activity: string | null, achievement: string | null, url: string, title: string, point: string | null, place: Place | null, via: "saved" | "server"} | null>}
  *   null when nobody knows it
  * @throws {import("../sync/api.js").Offline} when only the server could know
  */
@@ -173,7 +187,10 @@ export async function findStop({ point, typed }) {
       activity: activity.id,
       url: activity.url,
       title: activity.title,
+      achievement: null,
       point: found[0].point,
+      // Which of the stop's codes was typed only the server can tell: a place is asked for when it is that of all.
+      place: found.every(({ place }) => place?.lat === found[0].place?.lat) ? (found[0].place ?? null) : null,
       via: "saved",
     };
   return typed ? askServer(typed) : null;
@@ -182,8 +199,8 @@ export async function findStop({ point, typed }) {
 /** @param {string} typed */
 async function askServer(typed) {
   try {
-    const { url, activity = null, title = "", point = null } = await lookUpTyped(typed);
-    return { activity, url, title, point, via: /** @type {const} */ ("server") };
+    const { activity = null, achievement = null, title = "", point = null, place = null, url } = await lookUpTyped(typed);
+    return { activity, achievement, url, title, point, place, via: /** @type {const} */ ("server") };
   } catch (error) {
     if (error instanceof Rejected && error.status === 404) return null;
     throw error;

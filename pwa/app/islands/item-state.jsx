@@ -91,6 +91,7 @@ export function whyWords(why, proof) {
     case "full":
       return gettext("All places are taken. Ask the people there, or look for another session.");
     case "session_cancelled":
+    case "unknown_session":
       return gettext("This session was cancelled. See on its page when the next one is.");
     case "over":
     case "session_over":

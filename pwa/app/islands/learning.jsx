@@ -2,6 +2,7 @@
 import { render } from "preact";
 import { useRef } from "preact/hooks";
 import { gettext, language } from "../i18n.js";
+import { Coming } from "./coming.jsx";
 import { Sign } from "./icons.jsx";
 import { Journal } from "./journal.jsx";
 import { lookAtLearning } from "./learning-view.js";
@@ -22,7 +23,7 @@ function Learning() {
   const view = useLive(lookAtLearning, ["outbox", "feed", "bundles", "settings", "people", "device"]);
   const room = useRef(/** @type {HTMLDivElement | null} */ (null));
   if (view === undefined) return null;
-  const empty = view === null || (!view.items.length && !view.needing.length && !view.flags.length && !view.playlists.length);
+  const empty = !view || ![view.items, view.needing, view.flags, view.playlists, view.coming].some((all) => all.length);
   return (
     <div class="learning" ref={room} tabIndex={-1}>
       <PassWay />
@@ -33,6 +34,7 @@ function Learning() {
           {/* After a thing was put away, its button is gone: the room takes the focus. */}
           <NeedsYou items={view.needing} flags={view.flags} names={view.names} onPutAway={() => room.current?.focus()} />
           <SendState items={view.items} />
+          <Coming reservations={view.coming} />
           <LearningPlaylists playlists={view.playlists} />
           <Journal items={view.items} needing={view.needing} names={view.names} />
         </>

@@ -4,7 +4,7 @@ import { gettext, language } from "../i18n.js";
 import { clockOf, timeOf } from "./date-words.js";
 import { Notice } from "./notice.jsx";
 
-/** @typedef {import("../actions/scan.js").Outcome | { is: "unknown" } | { is: "nothing" } | { is: "unreadable" } | { is: "unsaved" }} Shown */
+/** @typedef {Exclude<import("../actions/scan.js").Outcome, import("./ask.jsx").Question> | { is: "unknown" } | { is: "nothing" } | { is: "unreadable" } | { is: "unsaved" }} Shown */
 
 /**
  * @param {{ shown: Shown, onRetry: () => void, onAnyway: () => void, onAgain: () => void }} props
@@ -32,6 +32,24 @@ function draw({ shown, onRetry, onAnyway, onAgain }) {
   switch (shown.is) {
     case "checked-in":
       return <CheckedIn shown={shown} again={again} />;
+    case "claimed":
+      return (
+        <Notice
+          tone="ok"
+          sign="check"
+          title={gettext("You asked for the badge %(name)s", { name: shown.stop.title })}
+          ways={
+            <>
+              <a class="button" href={shown.stop.url ?? `/${language()}/badges`}>
+                {gettext("See how far it is")}
+              </a>
+              {again}
+            </>
+          }
+        >
+          <p>{gettext("Saved on this device. It is yours once the server has said so.")}</p>
+        </Notice>
+      );
     case "doubtful":
       return (
         <Notice
@@ -133,12 +151,12 @@ function CheckedIn({ shown: { again: twice, stop, at, kind }, again }) {
     <Notice
       tone="ok"
       sign="check"
-      title={title || (stop.title ? gettext("You're at %(stop)s", { stop: stop.title }) : gettext("You're checked in"))}
+      title={title || (stop.title ? gettext("You're at %(stop)s", { stop: stop.title }) : gettext("Saved on this phone"))}
       ways={
         <>
           {stop.url ? (
             <a class="button" href={stop.url}>
-              {gettext("Go to the stop")}
+              {stop.title ? gettext("Go to the stop") : gettext("Open its page")}
             </a>
           ) : (
             <a class="button" href={`/${lang}/learning`}>
@@ -152,7 +170,9 @@ function CheckedIn({ shown: { again: twice, stop, at, kind }, again }) {
       <p>
         {twice
           ? gettext("You had scanned this before, at %(time)s. It counts once.", { time })
-          : gettext("Checked in at %(time)s. Saved on this device.", { time })}
+          : stop.title
+            ? gettext("Checked in at %(time)s. Saved on this device.", { time })
+            : gettext("Scanned at %(time)s. Saved on this device.", { time })}
       </p>
       {stop.session && <p>{sessionWords(stop.session)}</p>}
       {kind === "rotating" && <p>{gettext("That the code was shown just now is checked when this has been sent.")}</p>}
@@ -160,8 +180,8 @@ function CheckedIn({ shown: { again: twice, stop, at, kind }, again }) {
       {!stop.title && (
         <p>
           {stop.url
-            ? gettext("The page of this stop is not on this device. It opens when there is signal.")
-            : gettext("Which stop it is shows when there is signal.")}
+            ? gettext("What this code is for is not on this device. It shows when there is signal.")
+            : gettext("What it is for shows when there is signal.")}
         </p>
       )}
     </Notice>

@@ -21,8 +21,17 @@ export async function feed(whose) {
  * @returns {Promise<FeedRow | undefined>}
  */
 export async function feedRow(key) {
-  const [database, learner] = [await dbIfAny(), await learnerId()];
-  return database && learner ? database.get("feed", [feedOf(learner), key]) : undefined;
+  const learner = await learnerId();
+  return learner ? feedRowOf(learner, key) : undefined;
+}
+
+/**
+ * @param {string} learner
+ * @param {string} key
+ * @returns {Promise<FeedRow | undefined>}
+ */
+export async function feedRowOf(learner, key) {
+  return (await dbIfAny())?.get("feed", [feedOf(learner), key]);
 }
 
 /**

@@ -89,10 +89,19 @@ function isReady(activity) {
  * @returns {Seen}
  */
 function look(feed, outbox) {
-  const taken = outbox.filter((item) => item.type === "event.withdraw" && item.state !== "declined");
-  const withdrawn = new Set(taken.map((item) => item.body.event));
+  const withdrawn = takenBack(outbox);
   const items = outbox.filter((item) => !withdrawn.has(item.id)).sort((a, b) => b.seq - a.seq);
   return { rows: new Map(feed.map(({ key, row }) => [key, row])), items };
+}
+
+/**
+ * Events that their learner has taken back.
+ * @param {OutboxItem[]} items
+ * @returns {Set<string>} ids
+ */
+export function takenBack(items) {
+  const taken = items.filter((item) => item.type === "event.withdraw" && item.state !== "declined");
+  return new Set(taken.map((item) => item.body.event));
 }
 
 /**
