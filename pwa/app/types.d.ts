@@ -55,6 +55,21 @@ interface CodeCommitment {
   commitment: string | null;
   /** The first two characters of the typed form. */
   hint: string | null;
+  /** Only when it asks whether one is there. */
+  place?: Place;
+}
+
+/** Where a code counts: degrees, and metres around. */
+interface Place {
+  lat: number;
+  lon: number;
+  radius: number;
+}
+
+/** What is sent of it; the phone compares by itself. */
+interface PlaceWord {
+  is: "in" | "out" | "unknown";
+  accuracy?: "fine" | "coarse";
 }
 
 /** An activity at a time, in milliseconds. */
@@ -117,11 +132,15 @@ type EventType =
   | "device.hello"
   | "device.invite"
   | "checkin.scan"
+  | "checkin.appeal"
   | "checkin.confirm"
   | "checkin.undo"
   | "door.open"
   | "door.link"
   | "door.revoke"
+  | "badge.claim"
+  | "session.reserve"
+  | "session.cancel"
   | "task.answer"
   | "evidence.submit"
   | "playlist.save"
@@ -243,6 +262,8 @@ interface Person {
   wait_until?: number;
   /** Somebody has forgotten the PIN: from then on it is asked no more, unless it is entered before; ms. */
   pin_ends_at?: number | null;
+  /** Who has a PIN and entered it to be checked in with the group. */
+  in_group?: boolean;
   created_at: number;
   /** When they were last at work here, ms. */
   last_at: number;
@@ -313,8 +334,10 @@ interface FeedRow<T = any> {
   row: T;
 }
 
+/** Under `checkin:{activity}`, or `checkin:{activity}:{occurrence}` when it was at a session. */
 interface CheckinRow {
   activity: string;
+  occurrence?: string;
   point: string | null;
   level: number;
   time: "proven" | "claimed";
@@ -331,6 +354,33 @@ interface TaskRow {
   event: string;
   /** What the organiser says of it. */
   note?: string;
+}
+
+/** Under `flag:{event}`: a check-in that was looked at again. */
+interface FlagRow {
+  state: "voided" | "kept";
+  activity: string;
+  /** What the organiser says of it. */
+  reason: string;
+  at: string;
+  /** The learner's own words against it; empty when there are none. */
+  appeal?: string | null;
+}
+
+/** A place that was reserved at a session; called_off: by the organiser, with `reason`. */
+interface SessionRow {
+  occurrence: string;
+  activity: string;
+  state: "reserved" | "cancelled" | "called_off";
+  /** ms */
+  starts: number;
+  ends: number;
+  title: InLanguages;
+  place: InLanguages;
+  slug: string;
+  at: string;
+  event: string;
+  reason?: string;
 }
 
 interface CompletionRow {

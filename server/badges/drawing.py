@@ -22,6 +22,7 @@ _SHAPES = {
     "drop": '<path d="M256 40c78 84 168 154 168 254a168 158 0 0 1-336 0C88 194 178 124 256 40Z"'
     ' stroke-width="28"/>',
 }
+SHAPES = tuple(_SHAPES)
 _COLOURS = ("#14506b", "#e8a33d")
 _SVG = "http://www.w3.org/2000/svg"
 _NIGHT = "#07131a"

@@ -6,14 +6,16 @@ from typing import Any, cast, get_args
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, make_response, request
+from sqlalchemy import select
 
 from server.accounts.sessions import signed_in
 from server.cities.current import current_city
+from server.codes.history import By, mark_printed
 from server.codes.models import Code
 from server.codes.printing.words import PRINTED, what_to_do
 from server.codes.sheet_subjects import Subject, find_subject
 from server.codes.sheets import MOST, Card, Layout, Sheet, card_of, holding_codes, when
-from server.core.db import db, utc_now
+from server.core.db import db, utc_now, writing
 from server.core.errors import NotFound
 from server.core.i18n import gettext, language, pick
 from server.core.shell import private_page
@@ -84,6 +86,7 @@ def download(kind: str, key: str) -> Response:
 
     choice = _choice(kind, key)
     pdf = make_checked_pdf(choice.here, choice.sheet, utc_now())
+    _note_printed(choice.here)
     part = f"-{choice.part}" if len(choice.parts) > 1 else ""
     return _file(pdf, "application/pdf", f"{choice.name}-{choice.sheet.layout}{part}.pdf")
 
@@ -106,10 +109,18 @@ def picture(key: str, form: str) -> Response:
 
     choice = _choice("codes", key)
     card = choice.here[0]
+    _note_printed([card])
     name = f"{choice.name}-{card.typed or card.point}.{form}"
     if form == "svg":
         return _file(draw_svg(card, _host()).encode(), "image/svg+xml", name)
     return _file(draw_png(card, _host()), "image/png", name)
+
+
+def _note_printed(cards: Sequence[Card]) -> None:
+    by = By(signed_in().id, utc_now())
+    with writing() as session:
+        codes = select(Code).where(Code.id.in_([card.code for card in cards])).order_by(Code.id)
+        mark_printed(session, session.scalars(codes).all(), by)
 
 
 def _choice(kind: str, key: str) -> Choice:

@@ -33,7 +33,7 @@ class Subject:
     times: tuple[datetime, datetime] | None = None
 
 
-def find_subject(session: Session, city: City, kind: str, key: str) -> Subject:
+def find_subject(session: Session, city: City, kind: str, id: str) -> Subject:
     """Find what a sheet is for, by slug or id. Raises NotFound."""
     find = {
         "activities": _activity,
@@ -42,7 +42,7 @@ def find_subject(session: Session, city: City, kind: str, key: str) -> Subject:
         "achievements": _achievement,
         "codes": _code,
     }[kind]
-    found = find(session, city, key)
+    found = find(session, city, id)
     if found.organiser.city_id != city.id:
         raise NotFound()
     return found

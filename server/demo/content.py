@@ -118,6 +118,18 @@ class Achievement:
 
 
 @dataclass(frozen=True)
+class Badge:
+    """A badge that is given by code: one for up to `cap` people for a month, and `cards` that count once."""
+
+    organiser: str
+    slug: str
+    place: Texts
+    cap: int
+    cards: int
+    achievement: Achievement
+
+
+@dataclass(frozen=True)
 class Playlist:
     organiser: str
     slug: str
@@ -149,6 +161,7 @@ class City:
     organisers: tuple[Organiser, ...]
     activities: tuple[Activity, ...]
     playlists: tuple[Playlist, ...]
+    badges: tuple[Badge, ...]
 
 
 class _Table:
@@ -224,6 +237,11 @@ def read(folder: Path = FOLDER) -> City:
             _finished(one, partial(_playlist, organiser=file.get("organiser", str)))
             for file in files
             for one in file.tables("playlist")
+        ),
+        badges=tuple(
+            _finished(one, partial(_badge, organiser=file.get("organiser", str)))
+            for file in files
+            for one in file.tables("badge")
         ),
     )
     for table in (top, city, *files):
@@ -375,6 +393,17 @@ def _playlist(table: _Table, organiser: str) -> Playlist:
         choose=table.get("choose", int),
         shown=table.strings("shown") or required + optional,
         achievement=_finished(badge, _achievement),
+    )
+
+
+def _badge(table: _Table, organiser: str) -> Badge:
+    return Badge(
+        organiser=organiser,
+        slug=table.get("slug", str),
+        place=table.texts("place"),
+        cap=table.get("cap", int),
+        cards=table.get("cards", int),
+        achievement=_finished(table.table("achievement"), _achievement),
     )
 
 

@@ -17,7 +17,7 @@ from server.badges.models import Achievement
 from server.badges.services import design, offered
 from server.cities.current import current_city
 from server.codes.models import Code, Point
-from server.codes.services import commitment_of
+from server.codes.services import code_view
 from server.core.db import db, utc_now, writing
 from server.core.i18n import LANGUAGES, language, pick
 from server.core.problems import Problem
@@ -184,24 +184,7 @@ def _codes(playlist: Playlist, shown: list[Occurrence]) -> list[dict[str, Any]]:
     ids = [one.id for one in shown]
     query = query.where(Point.occurrence_id.is_(None) | Point.occurrence_id.in_(ids))
     query = query.options(contains_eager(Code.point))
-    return [
-        {
-            "point": code.point_id,
-            "activity": code.point.activity_id,
-            "occurrence": code.point.occurrence_id,
-            "level": code.level,
-            "window": _window(code),
-            "commitment": commitment_of(code),
-            "hint": code.point.hint,
-        }
-        for code in db.session.scalars(query.order_by(Code.id))
-    ]
-
-
-def _window(code: Code) -> list[int | None] | None:
-    """Return opening and closing in Unix seconds; null when the code always holds."""
-    ends = [None if at is None else int(at.timestamp()) for at in (code.opens_at, code.closes_at)]
-    return ends if any(end is not None for end in ends) else None
+    return [code_view(code) for code in db.session.scalars(query.order_by(Code.id))]
 
 
 def _keys(organiser: Organiser) -> list[dict[str, str]]:

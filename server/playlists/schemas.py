@@ -75,6 +75,12 @@ class BundleActivity(_Part):
     tasks: list[BundleTask]
 
 
+class BundlePlace(_Part):
+    lat: float = Field(description="degrees")
+    lon: float
+    radius: float = Field(description="metres around it")
+
+
 class BundleSession(_Part):
     """An activity at a time. Past ones are left out a day later."""
 
@@ -97,6 +103,7 @@ class BundleCode(_Part):
     window: list[int | None] | None = Field(description="opening and closing in Unix seconds")
     commitment: str | None = Field(description="null at levels 0 and 3, where a phone cannot know the code")
     hint: str = Field(description="how all typed forms of the point begin")
+    place: BundlePlace | None = Field(None, description="where it counts; absent when it counts anywhere")
 
 
 class BundleKey(_Part):

@@ -7,6 +7,7 @@ import { ownHosts } from "../actions/own-address.js";
 import { checkInTyped, scan } from "../actions/scan.js";
 import { gettext } from "../i18n.js";
 import { isCameraAllowed } from "../scanner/camera.js";
+import { Ask } from "./ask.jsx";
 import { CameraTroubleNotice } from "./camera-trouble.jsx";
 import { loadDecoder, textIn } from "./decoder.js";
 import { FileWay } from "./file-way.jsx";
@@ -18,6 +19,8 @@ import { Viewfinder } from "./viewfinder.jsx";
 
 /** @typedef {import("../scanner/camera.js").Trouble | "decoder"} Trouble */
 /** @typedef {"idle" | "live" | "typing"} Mode */
+/** @typedef {import("../actions/scan.js").How} How */
+/** @typedef {import("./scan-outcome.jsx").Shown | import("./ask.jsx").Question} Outcome */
 
 /** @param {HTMLElement} element */
 export function start(element) {
@@ -33,10 +36,10 @@ export function start(element) {
 function Scanner() {
   const [mode, setMode] = useState(/** @type {Mode} */ ("idle"));
   const [trouble, setTrouble] = useState(/** @type {Trouble | null} */ (null));
-  const [shown, setShown] = useState(/** @type {import("./scan-outcome.jsx").Shown | null} */ (null));
+  const [shown, setShown] = useState(/** @type {Outcome | null} */ (null));
   const [busy, setBusy] = useState(false);
-  // What the last tap asked for, to be asked again: after a failure, or "anyway".
-  const last = useRef((/** @type {boolean} */ _anyway) => {});
+  // What the last tap asked for, to be asked again: after a failure, "anyway", or with the answer to a question.
+  const last = useRef((/** @type {How} */ _how) => {});
   const reading = useRef(false);
 
   useEffect(() => {
@@ -51,13 +54,16 @@ function Scanner() {
     setMode("live");
   };
 
-  /** @param {(anyway: boolean) => Promise<import("./scan-outcome.jsx").Shown>} work */
-  const attempt = async (work, anyway = false) => {
+  /**
+   * @param {(how: How) => Promise<Outcome>} work
+   * @param {How} [how]
+   */
+  const attempt = async (work, how = {}) => {
     if (reading.current) return; // the camera reads the same code in many frames
     reading.current = true;
-    last.current = (again) => void attempt(work, again);
+    last.current = (more) => void attempt(work, { ...how, ...more });
     setBusy(true);
-    const outcome = await work(anyway).catch(unsaved);
+    const outcome = await work(how).catch(unsaved);
     setBusy(false);
     reading.current = false;
     if (outcome.is === "invitation") return location.assign(outcome.url);
@@ -69,7 +75,7 @@ function Scanner() {
   /** @param {string} text */
   const read = (text) => {
     const door = wayToDoor(text, ownHosts());
-    return door ? location.assign(door) : attempt((anyway) => scan(text, { hosts: ownHosts(), anyway }));
+    return door ? location.assign(door) : attempt((how) => scan(text, { hosts: ownHosts(), ...how }));
   };
 
   /** @param {File} file */
@@ -89,11 +95,20 @@ function Scanner() {
       <p class="hidden" role="status">
         {busy ? gettext("Reading…") : ""}
       </p>
-      {shown && (
+      {shown && (shown.is === "where" || shown.is === "who") && (
+        <Ask
+          key={shown.is}
+          question={shown}
+          onPlace={(place) => last.current({ place })}
+          onFail={() => setShown({ is: "unsaved" })}
+          onAgain={live}
+        />
+      )}
+      {shown && shown.is !== "where" && shown.is !== "who" && (
         <ScanOutcome
           shown={shown}
-          onRetry={() => last.current(false)}
-          onAnyway={() => last.current(true)}
+          onRetry={() => last.current({})}
+          onAnyway={() => last.current({ anyway: true })}
           onAgain={live}
         />
       )}
@@ -110,7 +125,7 @@ function Scanner() {
         />
       )}
       {mode === "idle" && !shown && !trouble && <Invitation busy={busy} onStart={live} />}
-      {mode === "typing" && <TypedCode busy={busy} onCode={(typed) => attempt(() => checkInTyped(typed))} />}
+      {mode === "typing" && <TypedCode busy={busy} onCode={(typed) => attempt((how) => checkInTyped(typed, how))} />}
       <div class="scanner-ways">
         {mode === "typing" && (
           <button type="button" class="button button-quiet" onClick={live}>
@@ -156,7 +171,7 @@ function Invitation({ busy, onStart }) {
 
 /**
  * @param {unknown} error
- * @returns {import("./scan-outcome.jsx").Shown}
+ * @returns {{is: "unsaved"}}
  */
 function unsaved(error) {
   console.warn(error);
