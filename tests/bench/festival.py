@@ -46,12 +46,10 @@ class Festival:
 
 @dataclass
 class Guest:
-    """Somebody's phone, its connection, and what they will send."""
+    """What somebody will send, and whether they open the code's page before."""
 
-    phone: Phone
-    wire: Wire
-    request: bytes = b""
-    at_once: bool = False
+    request: bytes
+    at_once: bool
 
 
 def measure(base_url: str, database: str, stops: Sequence[Activity]) -> Festival:
@@ -66,14 +64,14 @@ def measure(base_url: str, database: str, stops: Sequence[Activity]) -> Festival
     def come(guest: Guest, tap: float, twice: bool) -> tuple[float, float]:
         time.sleep(max(0.0, began + tap - time.perf_counter()))
         page = _since(began + tap, lambda: _open_page(base_url)) if guest.at_once else 0.0
-        first = _since(began + tap + page, lambda: guest.wire.send(guest.request))
+        first = _since(began + tap + page, lambda: _send(base_url, guest))
         if twice:
-            guest.wire.send(guest.request)
+            _send(base_url, guest)
         return first, page
 
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         took = list(pool.map(come, guests, taps, again))
-    lost = sum(_is_missing(guest) for guest in guests)
+    lost = sum(_is_missing(_send(base_url, guest)) for guest in guests)
     return Festival(
         _p99([first for first, _ in took]), _p99([page for _, page in took if page]), lost,
         _count_awards(database, achievement) - (PEOPLE - lost),
@@ -104,12 +102,11 @@ def _prepare(base_url: str, stops: Sequence[Activity], chance: random.Random) ->
     wire, kind = Wire(base_url), chance.random()
     known = AT_ONCE + (1 - AT_ONCE) / 2
     phone = newcomer(wire) if AT_ONCE < kind < known else Phone(NO_APP)
-    guest = Guest(phone, wire, at_once=kind < AT_ONCE)
-    if not guest.at_once:
+    wire.close()
+    if kind >= AT_ONCE:
         _visit(phone, stops, utc_now() - timedelta(hours=chance.uniform(0.5, 3)))
     phone.record("badge.claim", {"point": POINT, "proof": f"1{SECRET}", "typed": None})
-    guest.request = wire.pack(*phone.pack(phone.outbox))
-    return guest
+    return Guest(wire.pack(*phone.pack(phone.outbox)), kind < AT_ONCE)
 
 
 def _visit(phone: Phone, stops: Sequence[Activity], at: datetime) -> None:
@@ -135,10 +132,18 @@ def _since(begun: float, work: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def _is_missing(guest: Guest) -> bool:
+def _send(base_url: str, guest: Guest) -> bytes:
+    """Send on a connection of one's own, as a phone does that comes out of a cellar."""
+    wire = Wire(base_url)
+    try:
+        return wire.send(guest.request)
+    finally:
+        wire.close()
+
+
+def _is_missing(reply: bytes) -> bool:
     """Say whether anything that somebody sent does not count when it is asked for again."""
-    results = json.loads(guest.wire.send(guest.request))["results"]
-    guest.wire.close()
+    results = json.loads(reply)["results"]
     return any((one["state"], one.get("verdict")) != ("dup", "ok") for one in results)
 
 

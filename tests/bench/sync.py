@@ -82,15 +82,20 @@ class Wire:
     def send(self, request: bytes) -> bytes:
         """Send a packed request and return the reply's body. A reply that is not 200 is a fault."""
         self._socket.sendall(request)
-        reply = self._socket.recv(65536)
+        reply = self._receive()
         while b"\r\n\r\n" not in reply:
-            reply += self._socket.recv(65536)
+            reply += self._receive()
         head, body = reply.split(b"\r\n\r\n", 1)
         assert head.startswith(b"HTTP/1.1 200"), reply[:2000]
         length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
         while len(body) < length:
-            body += self._socket.recv(65536)
+            body += self._receive()
         return body
+
+    def _receive(self) -> bytes:
+        part = self._socket.recv(65536)
+        assert part, "the server closed the connection"
+        return part
 
     def close(self) -> None:
         self._connection.close()
