@@ -1,6 +1,6 @@
 """Effects of what learners do: they check in, answer, hand in, say what they think, and take things back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from itertools import chain
 from typing import Any
@@ -22,8 +22,8 @@ from server.learning.services import Deed
 from server.replicas import blobs
 from server.replicas.effects import Work, on, read_id, read_text
 from server.replicas.models import Event as EventRow
-from server.replicas.store import moment
-from sync.engine import Held, Later, Refused
+from server.replicas.store import SqlStore, moment
+from sync.engine import Effect, Held, Later, Refused
 from sync.messages import Verdict
 from sync.times import Window, judge_time
 
@@ -32,6 +32,20 @@ WRONG_TYPED_AN_HOUR = 20
 MOST_TEXT = 10_000
 COUNTING = ("right", "received", "accepted")
 """States of work that can complete something."""
+
+
+SCANS: dict[str, Effect[SqlStore]] = {}
+"""What does the scan of proofs that are no code of ours, by their kind (the first character)."""
+
+
+def scans(kind: str) -> Callable[[Effect[SqlStore]], Effect[SqlStore]]:
+    """Register what a scan of such proofs does. For domains that know more of check-ins than we do."""
+
+    def register(effect: Effect[SqlStore]) -> Effect[SqlStore]:
+        SCANS[kind] = effect
+        return effect
+
+    return register
 
 
 def _use(work: Work, shown: str = "") -> Use:
@@ -61,6 +75,9 @@ def _tell(work: Work, rows: Iterable[Keyed]) -> None:
 @on("checkin.scan")
 def scan(work: Work) -> Mapping[str, Any]:
     """Check in at a stop by its QR (point and proof), its typed form, or by one's own word (level 0)."""
+    proof = work.event.body.get("proof")
+    if isinstance(proof, str) and (judged := SCANS.get(proof[:1])):
+        return judged(work)
     ledger, deed, unconfirmed = ledger_of(work), _deed(work), False
     code = _find_code(work)
     spot = ledger.spot_of(code) if code else Spot(read_id(work, "activity"))
@@ -78,7 +95,7 @@ def scan(work: Work) -> Mapping[str, Any]:
     effect = {"activity": spot.activity, "level": check_in.level, "time": check_in.time}
     return {
         **effect,
-        **_marks(occurrence=spot.occurrence, already=already, unconfirmed=unconfirmed),
+        **_marks(occurrence=spot.occurrence, already=already, unconfirmed=unconfirmed, over=check_in.over),
     }
 
 

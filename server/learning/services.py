@@ -17,6 +17,7 @@ from server.core.errors import DomainError
 from server.learning.ledger import Ledger, Spot
 from server.learning.models import Answer, CheckIn, Completion, Evidence
 from server.learning.rows import check_in_key
+from server.occurrences.places import give_back, take_place
 from server.replicas import blobs
 from sync.times import Window, judge_time
 
@@ -92,7 +93,13 @@ def check_in(ledger: Ledger, deed: Deed, code: Code, use: Use) -> tuple[CheckIn,
         if before:
             return before, True
         raise
-    return keep_check_in(ledger, deed, spot, code.level, moment.state, code.id), False
+    over = before.over if before else not _take_place(ledger, deed, spot)
+    return keep_check_in(ledger, deed, spot, code.level, moment.state, code.id, over=over), False
+
+
+def _take_place(ledger: Ledger, deed: Deed, spot: Spot) -> bool:
+    """Take a place at a session; False when it is beyond the capacity, which keeps nobody out."""
+    return not spot.occurrence or take_place(ledger.session, spot.occurrence, deed.learner, at=deed.at)
 
 
 def check_in_by_word(ledger: Ledger, deed: Deed, activity_id: str, use: Use) -> tuple[CheckIn, bool]:
@@ -225,6 +232,9 @@ def withdraw(ledger: Ledger, learner: str, event_id: str) -> list[str]:
     take(Answer, lambda one: f"task:{one.task_id}")
     take(Evidence, lambda one: f"task:{one.task_id}")
     take(CheckIn, check_in_key)
+    for key in gone:
+        if key.startswith("checkin:") and (occurrence := key.partition(":")[2].partition(":")[2]):
+            give_back(session, occurrence, learner)
     session.flush()
     ledger.forget()
     return gone

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from server.core.errors import DomainError
 from server.core.text import clean
 from server.replicas.store import SqlStore
-from sync.engine import Effect, Later, Refused
+from sync.engine import Effect, Held, Later, Refused
 from sync.engine import Work as AnyWork
 from sync.messages import Event
 from sync.upcast import newest, upcast
@@ -19,6 +19,8 @@ Work = AnyWork[SqlStore]
 About = Callable[[Session, Sequence[Event]], Iterable[str]]
 EFFECTS: dict[str, Effect[SqlStore]] = {}
 ABOUT: dict[str, About] = {}
+UNMET, TURN = "pass_unknown", "turn"
+"""Two reasons of a hold: a device (`effect.device`) that has not said hello, and another learner's lock."""
 
 
 def on(type: str) -> Callable[[Effect[SqlStore]], Effect[SqlStore]]:
@@ -67,6 +69,15 @@ def others(session: Session, events: Sequence[Event]) -> set[str]:
         if named := [event for event in events if event.type == type]:
             found.update(find(session, named))
     return found
+
+
+def check_locked(work: Work, learner: str) -> None:
+    """Check that an effect may write for another learner. Raises Held for the few moments until it may.
+
+    What was on hold for something else may be judged in the batch of somebody who was not asked whom it is about.
+    """
+    if learner not in work.store.locked:
+        raise Held(TURN)
 
 
 def read_id(work: Work, name: str) -> str:

@@ -23,6 +23,14 @@ def end_holds(at: datetime) -> None:
         skip += left
 
 
+@every(minutes=1)
+def wake_met(at: datetime) -> None:
+    """Decide what waited for a device that is known by now, if it was not decided when that device came."""
+    terms = read_terms(current_app.config["STREETWISE"].public_host)
+    with writing() as session:
+        services.wake_met(session, terms, at)
+
+
 @every(days=1)
 def forget_old_rows(at: datetime) -> None:
     """Forget what feeds need not say any more, some feeds at a time."""

@@ -32,6 +32,7 @@ from server.replicas.schemas import (
 )
 from server.replicas.store import SqlStore, Terms, read_terms
 from sync.messages import MAX_BYTES, PROTOCOL, Batch, Malformed, Result
+from sync.signatures import HELLO
 
 T = TypeVar("T")
 api = APIBlueprint("replicas", __name__, url_prefix="/api")
@@ -109,6 +110,7 @@ def sync() -> Response:
     except DBAPIError as error:
         return _busy(error)
     _count_guesses(results)
+    _wake_met(checked, now)
     reply = services.answer(
         db.session(),
         batch,
@@ -119,6 +121,17 @@ def sync() -> Response:
         at=now,
     )
     return Response(_COMPACT.encode(reply.to_json()), mimetype="application/json")
+
+
+def _wake_met(checked: services.Checked, now: datetime) -> None:
+    """Decide what others did with a device that has just said hello. The minute's job does what fails here."""
+    newcomers = {event.device for event in checked.new if event.type == HELLO}
+    if not services.are_awaited(db.session(), newcomers):
+        return
+    try:
+        _write(lambda session: services.wake_met(session, _terms(), now, newcomers))
+    except DBAPIError as error:
+        current_app.logger.warning("What waited for a new device waits on: %s", error)
 
 
 @limiter.limit(lambda: current_app.config["STREETWISE"].device_rate)

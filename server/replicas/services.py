@@ -5,12 +5,14 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, func, literal, select
+from sqlalchemy import Select, bindparam, func, literal, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from server.accounts.devices import note_seen, registered
+from server.accounts.models import Device
 from server.core.db import table
 from server.core.errors import DomainError
 from server.core.failpoints import reach
@@ -18,7 +20,7 @@ from server.core.i18n import gettext
 from server.replicas import blobs, feeds, keys
 from server.replicas.anchors import make_anchor
 from server.replicas.chains import broken_chains
-from server.replicas.effects import EFFECTS, others
+from server.replicas.effects import EFFECTS, TURN, UNMET, others
 from server.replicas.models import HOLD, IN_CHAIN, Blob, FeedHead, ServerState
 from server.replicas.models import Event as EventRow
 from server.replicas.store import SqlStore, Terms, milliseconds
@@ -212,9 +214,44 @@ def end_holds(session: Session, terms: Terms, at: datetime, skip: int = 0) -> tu
     ages = {"age": at - HOLD_ENDS, "review_age": at - REVIEW_ENDS, "skip": skip}
     keys = [(row.learner_id, row.id) for row in session.execute(_OVERDUE, ages)]
     store = SqlStore(session, terms, at, careful=True)
-    held = store.still_held(keys)
-    _engine(is_transient).wake(held, store, milliseconds(at), overdue=True)
+    _engine(is_transient).wake(_still_held(session, store, keys), store, milliseconds(at), overdue=True)
     return len(keys), len(store.still_held(keys))
+
+
+def _still_held(session: Session, store: SqlStore, keys: Sequence[tuple[str, str]]) -> Sequence[Known]:
+    """Lock the learners of events, and whom these are about; return the events that are on hold."""
+    store.lock({learner for learner, _ in keys} | others(session, store.read_events(keys)))
+    return store.still_held(keys)
+
+
+def are_awaited(session: Session, devices: Set[str]) -> bool:
+    """Say whether something is on hold until one of these devices says hello."""
+    return bool(devices) and session.execute(_met(devices).limit(1)).first() is not None
+
+
+def wake_met(session: Session, terms: Terms, at: datetime, devices: Set[str] | None = None) -> int:
+    """Judge again what waited for these devices, or for any that is known by now; return how many, AT_ONCE at most.
+
+    In a transaction of its own, because it works for others than those who sent a batch.
+    """
+    keys = [(row.learner_id, row.id) for row in session.execute(_met(devices).limit(AT_ONCE))]
+    store = SqlStore(session, terms, at, careful=True)
+    _engine(is_transient).wake(_still_held(session, store, keys), store, milliseconds(at))
+    return len(keys)
+
+
+def _met(devices: Set[str] | None) -> Select[Any]:
+    """Find what waited for devices that are known now, and what waited for its turn."""
+    device = _events.effect["device"].as_string()
+    known = select(table(Device).c.id)
+    if devices is not None:
+        known = known.where(table(Device).c.id.in_(devices))
+    met = (_events.why == UNMET) & device.in_(known)
+    return (
+        select(_events.learner_id, _events.id)
+        .where(_events.state == HOLD, met if devices is not None else met | (_events.why == TURN))
+        .order_by(_events.received_at, _events.learner_id, _events.id)
+    )
 
 
 def forget_old(session: Session, at: datetime) -> int:

@@ -1,0 +1,185 @@
+"""Who was let in at a session, and who was taken out again. Each learner is in once, by however many doors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.db import table
+from server.core.errors import DomainError
+from server.door.models import DoorDevice, DoorEntry
+from server.learning.ledger import Ledger, Spot
+from server.learning.models import CheckIn, Completion
+from server.learning.services import Completed, Deed, keep_check_in
+from server.occurrences import places
+from server.occurrences.models import Occurrence, Reservation
+from server.replicas.models import Event as EventRow
+from server.replicas.store import moment
+
+CONFIRMED = 4
+"""The level of a check-in that a person at the door confirmed."""
+PASS, TICK, GUEST = "pass", "tick", "guest"
+_events = table(EventRow).c
+
+
+class UnknownEntry(DomainError):
+    status, code = 404, "unknown_entry"
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Somebody at the door: a learner (id), or a guest; the name and picture that they agreed to show; and how."""
+
+    way: str
+    learner: str | None = None
+    name: str = ""
+    picture: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """A door's word: whose event it is, from which device, when as well as we know, and how surely."""
+
+    learner: str
+    event: str
+    device: str
+    at: datetime
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetIn:
+    """What became of a confirm: the entry, whether they were in before, and their check-in unless they are a guest."""
+
+    entry: DoorEntry
+    already: bool
+    check_in: CheckIn | None
+
+
+def spot_of(occurrence: Occurrence) -> Spot:
+    return Spot(occurrence.activity_id, occurrence.id)
+
+
+def let_in(ledger: Ledger, occurrence: Occurrence, who: Who, confirm: Confirm, now: datetime) -> LetIn:
+    """Let somebody in, beyond the capacity too. Who came by their own scan keeps their place and is confirmed by it."""
+    entry = find_entry(ledger.session, occurrence.id, who.learner) if who.learner else None
+    before = ledger.check_in(who.learner, spot_of(occurrence)) if who.learner else None
+    if entry and entry.undone_at is None:
+        return LetIn(entry, True, before)
+    over = (
+        before.over if before else not places.take_place(ledger.session, occurrence.id, who.learner, at=now)
+    )
+    entry = entry or DoorEntry(occurrence_id=occurrence.id, who_id=who.learner)
+    entry.name, entry.picture, entry.way, entry.over = who.name, who.picture, who.way, over
+    entry.at, entry.undone_at = confirm.at, None
+    _name_confirm(ledger.session, entry, confirm)
+    check_in = _confirm_check_in(ledger, occurrence, entry, confirm, now, before) if who.learner else None
+    return LetIn(entry, False, check_in)
+
+
+def _name_confirm(session: Session, entry: DoorEntry, confirm: Confirm) -> None:
+    """Let an entry rest on a confirm."""
+    entry.learner_id, entry.event_id, entry.device_id = confirm.learner, confirm.event, confirm.device
+    session.add(entry)
+    session.flush()
+
+
+def _confirm_check_in(
+    ledger: Ledger,
+    occurrence: Occurrence,
+    entry: DoorEntry,
+    confirm: Confirm,
+    now: datetime,
+    before: CheckIn | None,
+) -> CheckIn:
+    """Let a learner's check-in rest on a confirm; what their own phone proved of the time stays proven."""
+    proven = before is not None and before.level == CONFIRMED and before.time == "proven"
+    return keep_check_in(
+        ledger,
+        Deed(entry.who_id or "", confirm.event, confirm.at, now),
+        spot_of(occurrence),
+        CONFIRMED,
+        "proven" if proven else confirm.time,
+        place=before.place if before else "",
+        over=entry.over,
+    )
+
+
+def take_out(
+    ledger: Ledger, occurrence: Occurrence, entry: DoorEntry, others: Sequence[Confirm], now: datetime
+) -> CheckIn | None:
+    """Take the confirm back on which an entry rests; return the check-in that stays.
+
+    It then rests on what other doors confirmed, the first that came. Without any the person is out: the check-in is
+    gone and its place is free. Raises Completed when something was completed with it.
+    """
+    before = ledger.check_in(entry.who_id, spot_of(occurrence)) if entry.who_id else None
+    if others:
+        _name_confirm(ledger.session, entry, others[0])
+        return _confirm_check_in(ledger, occurrence, entry, others[0], now, before) if before else None
+    if before:
+        _forget_check_in(ledger, before)
+    entry.undone_at = now
+    if not entry.over:
+        places.give_back(ledger.session, occurrence.id, entry.who_id)
+    ledger.session.flush()
+    return None
+
+
+def _forget_check_in(ledger: Ledger, check_in: CheckIn) -> None:
+    proofs = ledger.session.scalars(
+        select(Completion.proofs).where(Completion.learner_id == check_in.learner_id)
+    )
+    if any(check_in.event_id in one for one in proofs):
+        raise Completed()
+    ledger.session.delete(ledger.session.get_one(CheckIn, check_in.id))
+    ledger.session.flush()
+    ledger.forget()
+
+
+def find_entry(session: Session, occurrence_id: str, learner: str) -> DoorEntry | None:
+    """Return a learner's entry at a session, also one that was undone."""
+    query = select(DoorEntry).where(DoorEntry.occurrence_id == occurrence_id, DoorEntry.who_id == learner)
+    return session.scalars(query).first()
+
+
+def confirms_of(session: Session, entry: DoorEntry) -> list[Confirm]:
+    """List the confirms of an entry that nobody took back, in the order in which they came."""
+    doors = select(DoorDevice.learner_id).where(DoorDevice.occurrence_id == entry.occurrence_id)
+    said = (
+        select(_events.learner_id, _events.id, _events.device_id, _events.type, _events.effect)
+        .where(
+            _events.learner_id.in_(doors),
+            _events.type.in_(("checkin.confirm", "checkin.undo")),
+            _events.state == "ok",
+            _events.effect["entry"].as_string() == entry.id,
+        )
+        .order_by(_events.received_at, _events.id)
+    )
+    rows = session.execute(said).all()
+    undone = {tuple(one) for row in rows if row.type == "checkin.undo" for one in row.effect["undone"]}
+    return [
+        _read_confirm(row)
+        for row in rows
+        if row.type == "checkin.confirm" and (row.learner_id, row.id) not in undone
+    ]
+
+
+def _read_confirm(row: Any) -> Confirm:
+    return Confirm(row.learner_id, row.id, row.device_id, moment(row.effect["at"]), row.effect["time"])
+
+
+def reservation(session: Session, occurrence_id: str, learner: str) -> Reservation | None:
+    return session.get(Reservation, (learner, occurrence_id))
+
+
+def knows(ledger: Ledger, occurrence: Occurrence, learner: str) -> bool:
+    """Say whether a learner stands on the door's list: they reserved, or came, or were here before."""
+    return (
+        reservation(ledger.session, occurrence.id, learner) is not None
+        or ledger.check_in(learner, spot_of(occurrence)) is not None
+        or find_entry(ledger.session, occurrence.id, learner) is not None
+    )

@@ -1,0 +1,176 @@
+"""The door's API for its phones, and the desk's way to open it and to make and end its links."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime
+
+from babel.dates import format_datetime, get_timezone
+from flask import Blueprint, Response, current_app, redirect, request
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from sqlalchemy.orm import Session
+
+from server.accounts.models import User
+from server.accounts.sessions import signed_in
+from server.cities.current import current_city
+from server.codes.sheets import draw_qr
+from server.core.db import db, utc_now, writing
+from server.core.i18n import language
+from server.core.limits import limiter
+from server.core.problems import Problem
+from server.core.shell import absolute, private_page
+from server.door import services
+from server.door.content import content_of
+from server.door.models import DoorLink
+from server.door.schemas import DoorContent, DoorHeaders, DoorPath
+from server.door.services import HELPER, ORGANISER, Door, DoorClosed, Maker
+from server.occurrences.models import Occurrence
+from server.occurrences.services import find
+from server.organisers.services import may
+from server.replicas.services import check_blob_call
+from server.replicas.store import milliseconds
+from sync.messages import PROTOCOL
+
+routes = Blueprint("door", __name__, template_folder="templates")
+api = APIBlueprint("doors", __name__, url_prefix="/api", abp_tags=[Tag(name="door")])
+_RATE = "600 per minute"
+"""Several doors behind one address ask every few seconds."""
+
+
+@api.after_request
+def speak_sync(response: Response) -> Response:
+    """Phones tell our answers from a captive portal's by this header."""
+    response.headers["Sync-Proto"] = PROTOCOL
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@api.get(
+    "/door/<occurrence>",
+    summary="All that a door's phone needs, also with no network",
+    responses={200: DoorContent, 304: None, 401: Problem, 403: Problem, 429: Problem},
+)
+@limiter.limit(_RATE)
+def door(path: DoorPath, header: DoorHeaders) -> Response:
+    """Send what a door keeps. Its ETag follows the content and not the time, so that asking often is cheap."""
+    now = _now()
+    content = content_of(db.session(), _check_door(path.occurrence, header, now), language())
+    tag = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+    response = current_app.json.response({"now": milliseconds(now), **content})
+    response.set_etag(tag)
+    return response.make_conditional(request)  # type: ignore[return-value]
+
+
+def _check_door(occurrence_id: str, header: DoorHeaders, now: datetime) -> Door:
+    """Return the door at which the asking device stands. Raises NotProven, and DoorClosed when it does not."""
+    session = db.session()
+    check_blob_call(session, header.sync_device, header.sync_signature, f"GET {request.path} 0")
+    found = services.find_door(session, occurrence_id, header.sync_device)
+    if found is None or found.link.revoked_at or found.link.ends_at <= now:
+        raise DoorClosed()
+    return found
+
+
+def _now() -> datetime:
+    """Read the clock; tests bring their own."""
+    clock: Callable[[], datetime] = current_app.extensions.get("streetwise_clock", utc_now)
+    return clock()
+
+
+# The desk
+
+
+@routes.post("/desk/sessions/<occurrence_id>/door")
+def open_door(occurrence_id: str) -> Response:
+    """Make an organiser's link, and lead this browser to the door by it. The secret stands in the fragment only."""
+    user = signed_in()
+    with writing() as session:
+        address = _make_link(session, _own_session(session, user, occurrence_id), user, ORGANISER, user.name)
+    return _led_to(address)
+
+
+@routes.post("/desk/sessions/<occurrence_id>/door-links")
+def make_helper_link(occurrence_id: str) -> Response:
+    """Make a helper's link and show it, this once."""
+    user = signed_in()
+    with writing() as session:
+        occurrence = _own_session(session, user, occurrence_id)
+        address = _make_link(session, occurrence, user, HELPER, request.form.get("label", "").strip())
+    occurrence, url = _own_session(db.session(), user, occurrence_id), absolute(address)
+    return private_page(
+        "door/link.html",
+        occurrence=occurrence,
+        url=url,
+        qr=draw_qr(url),
+        ends=services.latest_end(HELPER, occurrence),
+    )
+
+
+@routes.get("/desk/sessions/<occurrence_id>/door-links")
+def no_link(occurrence_id: str) -> Response:
+    """Lead back to the session: a link's secret is shown once only."""
+    return _led_to(f"/desk/sessions/{occurrence_id}?lang={language()}#door")
+
+
+@routes.post("/desk/door-links/<link_id>/revoke")
+def revoke_link(link_id: str) -> Response:
+    user = signed_in()
+    with writing() as session:
+        link = services.find_link(session, link_id)
+        _own_session(session, user, link.occurrence_id)
+        services.revoke(link, utc_now())
+        occurrence_id = link.occurrence_id
+    return _led_to(f"/desk/sessions/{occurrence_id}?lang={language()}#door")
+
+
+def _own_session(session: Session, user: User, occurrence_id: str) -> Occurrence:
+    """Find a session whose door the user may open. Raises NotFound."""
+    occurrence = find(session, current_city(), occurrence_id)
+    may(session, user, occurrence.activity.organiser, "helper")
+    return occurrence
+
+
+def _make_link(session: Session, occurrence: Occurrence, user: User, role: str, label: str) -> str:
+    """Make a link and return its address, which holds the secret."""
+    secret = services.new_secret()
+    link = services.make_link(
+        session,
+        occurrence,
+        role,
+        services.digest_of(secret),
+        at=utc_now(),
+        by=Maker(user=user.id),
+        label=label,
+    )
+    return f"/{language()}/door#{link.id}.{secret}"
+
+
+def _led_to(address: str) -> Response:
+    response = redirect(address, 303)
+    response.headers["Cache-Control"] = "no-store"
+    return response  # type: ignore[return-value]
+
+
+def door_links(occurrence: Occurrence) -> list[DoorLink]:
+    """List the links of a session that a person may still end, for `door/links.html`."""
+    now = utc_now()
+    return [
+        one
+        for one in services.links_of(db.session(), occurrence.id)
+        if not one.revoked_at and one.ends_at > now
+    ]
+
+
+def opened_links(occurrence: Occurrence) -> set[str]:
+    return services.opened(db.session(), occurrence.id)
+
+
+def door_time(at: datetime, occurrence: Occurrence) -> str:
+    """Write a moment in the city's time."""
+    zone = get_timezone(occurrence.activity.organiser.city.timezone)
+    return format_datetime(at, "EEE d MMM, HH:mm", tzinfo=zone, locale=language())
+
+
+for shown in (door_links, opened_links, door_time):
+    routes.add_app_template_global(shown)
