@@ -20,6 +20,7 @@ const ISLANDS = {
   install: async () => (await own()).install,
   join: async () => (await own()).join,
   learning: async () => (await own()).learning,
+  pass: async () => (await import("./islands/pass.jsx")).start,
   people: async () => (await own()).people,
   playlist: async () => (await own()).playlist,
   scanner: async () => (await import("./islands/scanner.jsx")).start,

@@ -46,6 +46,8 @@ interface Rules {
 interface CodeCommitment {
   point: string;
   activity: string;
+  /** The session whose code it is; null: the stop's own. Bundles of before had none. */
+  occurrence?: string | null;
   level: number;
   /** Unix seconds; an open end is null. */
   window: [number | null, number | null] | null;
@@ -53,6 +55,46 @@ interface CodeCommitment {
   commitment: string | null;
   /** The first two characters of the typed form. */
   hint: string | null;
+  /** Only when it asks whether one is there. */
+  place?: Place;
+}
+
+/** Where a code counts: degrees, and metres around. */
+interface Place {
+  lat: number;
+  lon: number;
+  radius: number;
+}
+
+/** What is sent of it; the phone compares by itself. */
+interface PlaceWord {
+  is: "in" | "out" | "unknown";
+  accuracy?: "fine" | "coarse";
+}
+
+/** An activity at a time. */
+interface BundleSession {
+  id: string;
+  activity: string;
+  /** ms */
+  starts: number;
+  ends: number;
+  point?: string | null;
+}
+
+/** An activity at a time, in milliseconds. */
+interface Session {
+  id: string;
+  activity: string;
+  starts: number;
+  ends: number;
+  /** null: as many as come. */
+  capacity: number | null;
+  /** null: the activity's own. */
+  place: string | null;
+  cancelled: boolean;
+  reason: string | null;
+  point: string;
 }
 
 interface Bundle {
@@ -65,7 +107,10 @@ interface Bundle {
   media: { url: string; sha256: string; size: number; mime: string }[];
   rules: Rules;
   activities: BundleActivity[];
+  /** Bundles of before had none. */
+  sessions?: Session[];
   codes: CodeCommitment[];
+  sessions?: BundleSession[];
   keys: { issuer: string; did: string; multibase: string }[];
   achievement?: { id: string; name: string; description: string; image: string } | null;
 }
@@ -98,6 +143,7 @@ type EventType =
   | "device.hello"
   | "device.invite"
   | "checkin.scan"
+  | "checkin.appeal"
   | "task.answer"
   | "evidence.submit"
   | "playlist.save"
@@ -216,6 +262,8 @@ interface Person {
   wait_until?: number;
   /** Somebody has forgotten the PIN: from then on it is asked no more, unless it is entered before; ms. */
   pin_ends_at?: number | null;
+  /** Who has a PIN and entered it to be checked in with the group. */
+  in_group?: boolean;
   created_at: number;
   /** When they were last at work here, ms. */
   last_at: number;
@@ -266,8 +314,10 @@ interface FeedRow<T = any> {
   row: T;
 }
 
+/** Under `checkin:{activity}`, or `checkin:{activity}:{occurrence}` when it was at a session. */
 interface CheckinRow {
   activity: string;
+  occurrence?: string;
   point: string | null;
   level: number;
   time: "proven" | "claimed";
@@ -284,6 +334,17 @@ interface TaskRow {
   event: string;
   /** What the organiser says of it. */
   note?: string;
+}
+
+/** Under `flag:{event}`: a check-in that was looked at again. */
+interface FlagRow {
+  state: "voided" | "kept";
+  activity: string;
+  /** What the organiser says of it. */
+  reason: string;
+  at: string;
+  /** The learner's own words against it; empty when there are none. */
+  appeal?: string | null;
 }
 
 interface CompletionRow {

@@ -3,9 +3,13 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any
 
+from flask import has_request_context
+from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -13,10 +17,11 @@ from server.activities.models import Activity, ActivityRules, MediaFile, Task
 from server.activities.rules import write_tasks
 from server.activities.solutions import accepted_hashes
 from server.cities.models import City
-from server.core.errors import NotFound
-from server.core.i18n import pick
+from server.core.errors import DomainError, NotFound
+from server.core.i18n import gettext, pick
 from server.core.rules_of_time import BEGINNING, keep_change
 from server.core.storage import files
+from server.core.text import fold
 from server.organisers.models import Organiser
 
 MIMES = {
@@ -74,6 +79,23 @@ def preview_path(media: MediaFile | None) -> str | None:
     return f"/media/{media.sha256}.png" if media.ending == "svg" else media.url
 
 
+@dataclass(frozen=True, slots=True)
+class NewActivity:
+    """What an organiser says of a new activity, in their language."""
+
+    title: str
+    place: str
+    minutes: int
+    lang: str
+
+
+class TitleNeeded(DomainError):
+    status, code = 422, "title_needed"
+
+    def explain(self) -> str:
+        return gettext("Give it a title: people see it first.")
+
+
 def activities_of(session: Session, city: City) -> list[Activity]:
     """List what a city offers, organiser by organiser."""
     query = select(Activity).join(Activity.organiser).where(Organiser.city_id == city.id)
@@ -90,6 +112,58 @@ def find_activity(session: Session, city: City, slug: str) -> Activity:
     if not found:
         raise NotFound()
     return found
+
+
+def make_activity(session: Session, organiser: Organiser, told: NewActivity, at: datetime) -> Activity:
+    """Make an activity from a title: one comes and checks in. Raises TitleNeeded.
+
+    What was typed is in the writer's language; the task is asked in all of the city's.
+    """
+    if not told.title:
+        raise TitleNeeded()
+    city = organiser.city
+    activity = Activity(
+        organiser=organiser,
+        slug=_free_slug(session, city, told.title),
+        title={told.lang: told.title},
+        summary={},
+        body={},
+        place={told.lang: told.place} if told.place else {},
+        latitude=None,
+        longitude=None,
+        signal=True,
+        minutes=told.minutes,
+        age_from=None,
+        age_to=None,
+        languages=list(city.languages),
+        skills=[],
+        picture_alt={},
+        audio_text={},
+        updated_at=at,
+    )
+    prompt = {lang: _check_in_words(lang) for lang in city.languages}
+    activity.tasks = [
+        Task(position=0, kind="checkin", prompt=prompt, hint={}, options=[], accepted=[], unit={}, salt="")
+    ]
+    session.add(activity)
+    session.flush()
+    return activity
+
+
+def _check_in_words(lang: str) -> str:
+    if not has_request_context():
+        return gettext("Scan the code when you are there.")
+    with force_locale(lang):
+        return gettext("Scan the code when you are there.")
+
+
+def _free_slug(session: Session, city: City, title: str) -> str:
+    """Make a part of an address from a title, one that no activity of the city has."""
+    slug = "-".join(fold(title).encode("ascii", "ignore").decode().split())[:60].strip("-") or "activity"
+    query = select(Activity.slug).join(Activity.organiser).where(Organiser.city_id == city.id)
+    taken = set(session.scalars(query.where(Activity.slug.startswith(slug))))
+    numbered = (f"{slug}-{n}" for n in count(2))
+    return slug if slug not in taken else next(one for one in numbered if one not in taken)
 
 
 def activity_url(activity: Activity, lang: str) -> str:

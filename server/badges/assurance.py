@@ -17,7 +17,7 @@ class Assurance:
 
     level: int
     time: str  # proven, claimed
-    review: str  # automatic, peer, organiser, none
+    review: str  # automatic, peer, organiser, none; claim: there was no work, a code gave the badge
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> "Assurance":
@@ -27,6 +27,8 @@ class Assurance:
 
 
 LEVELS = range(5)
+CLAIM = "claim"
+"""The review of a badge that a code gives."""
 
 
 def level_name(level: int) -> str:
@@ -68,6 +70,8 @@ def review_words(review: str) -> str:
         return gettext("Another learner looked at the work and accepted it.")
     if review == "automatic":
         return gettext("The answers were checked by the server.")
+    if review == CLAIM:
+        return gettext("The badge was claimed by a code: whoever had it could claim. No work was asked for.")
     return gettext("Nobody judged the work; it was handed in.")
 
 

@@ -5,6 +5,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import uuid4
@@ -26,17 +27,36 @@ from server.core.shell import absolute
 from server.organisers.models import Organiser
 
 
-class Finished(Protocol):
-    """What an award needs to know of a completion."""
+class Earned(Protocol):
+    """What an award rests on: a completion, or a claim by a code."""
 
-    @property
-    def id(self) -> str: ...
     @property
     def assurance(self) -> dict[str, Any]: ...
     @property
     def first_at(self) -> datetime: ...
     @property
     def at(self) -> datetime: ...
+
+
+class Finished(Earned, Protocol):
+    """What an award needs to know of a completion."""
+
+    @property
+    def id(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What an award needs to know of a claim: by which code, in which event, how surely, and when."""
+
+    code_id: str
+    event_id: str
+    assurance: dict[str, Any]
+    at: datetime
+
+    @property
+    def first_at(self) -> datetime:
+        return self.at
 
 
 def award(
@@ -49,24 +69,37 @@ def award(
     held = _held(session, learner_id, achievement.id)
     if held:
         return feed_row(held)
+    return feed_row(_give(session, learner_id, achievement, completion, at, completion_id=completion.id))
+
+
+def award_claimed(
+    session: Session, learner_id: str, achievement: Achievement, claim: Claim, at: datetime
+) -> Award:
+    """Give a badge for a code, like `award`. The caller has looked whether the learner holds it."""
+    return _give(session, learner_id, achievement, claim, at, code_id=claim.code_id, event_id=claim.event_id)
+
+
+def _give(
+    session: Session, learner_id: str, achievement: Achievement, earned: Earned, at: datetime, **source: str
+) -> Award:
     listing = _open_list(session, achievement.organiser_id)
     given = Award(
         credential_id=_unguessable(),
         learner_id=learner_id,
         achievement=achievement,
-        completion_id=completion.id,
         subject=_subject(session, learner_id, achievement.organiser_id),
-        assurance=dict(completion.assurance),
+        assurance=dict(earned.assurance),
         status_list=listing,
         status_index=_free_index(session, listing),
         awarded_at=at,
         period="",
         reason="",
+        **source,
     )
-    given.signed = _sign(given, completion)
+    given.signed = _sign(given, earned)
     session.add(given)
     session.flush()
-    return feed_row(given)
+    return given
 
 
 def _held(session: Session, learner_id: str, achievement_id: str) -> Award | None:
@@ -116,23 +149,23 @@ def _free_index(session: Session, listing: StatusList) -> int:
     return status.random_index(is_taken)
 
 
-def _sign(given: Award, completion: Finished) -> bytes:
+def _sign(given: Award, earned: Earned) -> bytes:
     """Write and sign the credential. These bytes are kept and never made again from rows."""
     organiser = given.achievement.organiser
     signer = ensure_keys(organiser, given.awarded_at)
     language = _language(given.achievement)
     with _speaking(language):
-        document = credential.build(_statement(given, completion, language))
+        document = credential.build(_statement(given, earned, language))
     midnight = given.awarded_at.replace(hour=0, minute=0, second=0)  # a proof tells no time of day either
     signed = signing.sign(document, signer, midnight)
     return json.dumps(signed, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _statement(given: Award, completion: Finished, language: str) -> Statement:
+def _statement(given: Award, earned: Earned, language: str) -> Statement:
     achievement, organiser = given.achievement, given.achievement.organiser
     issuer = _issuer(organiser, language)
     city = Profile(absolute("/"), organiser.city.name)
-    sure = Assurance.read(completion.assurance)
+    sure = Assurance.read(earned.assurance)
     return Statement(
         id=absolute(f"/credentials/{given.credential_id}"),
         subject=given.subject,
@@ -140,8 +173,8 @@ def _statement(given: Award, completion: Finished, language: str) -> Statement:
         source=issuer if sure.review == "organiser" else city,
         definition=_definition(achievement, language),
         assurance=sure,
-        started_at=completion.first_at,
-        completed_at=completion.at,
+        started_at=earned.first_at,
+        completed_at=earned.at,
         awarded_at=given.awarded_at,
         status_list=absolute(f"/status/{given.status_list.id}"),
         status_index=given.status_index,

@@ -6,6 +6,7 @@ from sqlalchemy import String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.activities.models import Activity
+from server.badges.models import Achievement
 from server.core.db import Base, Texts, link, own_id
 
 
@@ -23,9 +24,10 @@ class Point(Base):
     occurrence_id: Mapped[str | None] = link("occurrences.id")
     achievement_id: Mapped[str | None] = link("achievements.id")
     place: Mapped[Texts]  # where the code hangs: "next to the mill wheel"
-    hint: Mapped[str]  # the first two characters of all its typed forms; public
+    hint: Mapped[str]  # the first two characters of its stop's typed forms; public
 
     activity: Mapped[Activity | None] = relationship()
+    achievement: Mapped[Achievement | None] = relationship()
     codes: Mapped[list["Code"]] = relationship(back_populates="point", order_by="Code.created_at")
 
 

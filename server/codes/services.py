@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from server.activities.models import Activity
@@ -88,7 +88,10 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class AtPoint:
-    """What a point stands for (ids; empty for what it does not), and its codes; to be read only."""
+    """What a point stands for (ids; empty for what it does not), and its codes; to be read only.
+
+    The codes of a badge are left out, as they may be thousands: see `find_claim_code`.
+    """
 
     activity_id: str
     occurrence_id: str
@@ -106,14 +109,33 @@ _AT_POINTS = (
         table(Point).c.achievement_id,
         table(Code),
     )
-    .outerjoin_from(table(Point), table(Code), table(Code).c.point_id == table(Point).c.id)
+    .outerjoin_from(
+        table(Point),
+        table(Code),
+        (table(Code).c.point_id == table(Point).c.id) & table(Point).c.achievement_id.is_(None),
+    )
     .where(table(Point).c.id.in_(bindparam("points", expanding=True)))
+)
+_START = 4
+"""Characters of a secret (20 of 80 bits) by which the database finds it among thousands; we compare the rest."""
+_CLAIM_CODE = select(table(Code)).where(
+    table(Code).c.point_id == bindparam("point"),
+    table(Code).c.level == bindparam("level"),
+    func.substr(table(Code).c.secret, 1, _START) == bindparam("start"),
 )
 
 
 def make_point(session: Session, activity: Activity, place: Texts) -> Point:
     """Make a point of an activity, with a hint no other stop of the city has as long as there are any."""
     point = Point(id=tokens.new_point(), activity=activity, place=place, hint=_free_hint(session))
+    session.add(point)
+    session.flush()
+    return point
+
+
+def make_claim_point(session: Session, achievement_id: str, place: Texts) -> Point:
+    """Make a point that gives a badge."""
+    point = Point(id=tokens.new_point(), achievement_id=achievement_id, place=place, hint=_free_hint(session))
     session.add(point)
     session.flush()
     return point
@@ -205,6 +227,37 @@ def commitment_of(code: Code) -> str | None:
     return tokens.commitment(code.point_id, tokens.write_window(opens, closes), code.secret)
 
 
+def code_view(code: Code) -> dict[str, Any]:
+    """Write what a phone may know of a code: enough to say "genuine", not enough to make one.
+
+    `place` is there only when the code asks whether one is at its place.
+    """
+    place = place_of(code)
+    return {
+        "point": code.point_id,
+        "activity": code.point.activity_id,
+        "occurrence": code.point.occurrence_id,
+        "level": code.level,
+        "window": _seconds(code),
+        "commitment": commitment_of(code),
+        "hint": code.point.hint,
+        **({"place": place} if place else {}),
+    }
+
+
+def _seconds(code: Code) -> list[int | None] | None:
+    """Return opening and closing in Unix seconds; null when the code always holds."""
+    ends = [None if at is None else int(at.timestamp()) for at in (code.opens_at, code.closes_at)]
+    return ends if any(end is not None for end in ends) else None
+
+
+def place_of(code: Code) -> dict[str, float] | None:
+    """Return where a code counts: degrees, and metres around; None when it counts anywhere."""
+    if code.latitude is None or code.longitude is None or not code.radius_m:
+        return None
+    return {"lat": code.latitude, "lon": code.longitude, "radius": code.radius_m}
+
+
 def find_by_typed(session: Session, typed: str, at: int) -> Code:
     """Find a code by what somebody typed, and when, in milliseconds (`Use.at`). Raises UnknownCode."""
     folded = tokens.fold_typed(typed)
@@ -267,6 +320,23 @@ def _proves(fragment: str, code: Code) -> bool:
         return shown is not None and rotating.is_genuine(code.secret, code.point_id, shown)
     proof = tokens.read_proof(fragment)
     return proof is not None and proof.level == code.level and tokens.same(code.secret, proof.secret)
+
+
+def find_claim_code(reader: Connection, point_id: str, fragment: str) -> Code:
+    """Find the code of a badge's point that a fragment proves; an empty one proves the open code, if there is one.
+
+    Raises UnknownKind or WrongCode.
+    """
+    if fragment[:1] and fragment[:1] not in tokens.KINDS:
+        raise UnknownKind()
+    proof = tokens.read_proof(fragment) if fragment else tokens.Proof(0, "")
+    if proof is None:
+        raise WrongCode()
+    wanted = {"point": point_id, "level": proof.level, "start": proof.secret[:_START]}
+    for found in reader.execute(_CLAIM_CODE, wanted).all():
+        if tokens.same(found.secret, proof.secret):
+            return cast(Code, found)
+    raise WrongCode()
 
 
 def without_proof(point: AtPoint | None) -> Code:

@@ -84,10 +84,12 @@ def _runs(rows: list[list[bool]]) -> list[str]:
 
 
 def cards(session: Session, activities: list[Activity], sheet: Sheet) -> list[Card]:
-    """List a card for each code that still holds, in the order of the activities."""
+    """List a card for each code that still holds, in the order of the activities. Sessions have their own sheets."""
     order = {activity.id: number for number, activity in enumerate(activities, 1)}
     query = select(Code, Activity).join(Code.point).join(Point.activity)
-    query = query.where(Activity.id.in_(order), Code.revoked_at.is_(None)).options(contains_eager(Code.point))
+    query = query.where(
+        Activity.id.in_(order), Point.occurrence_id.is_(None), Code.revoked_at.is_(None)
+    ).options(contains_eager(Code.point))
     found = [
         (order[activity.id], activity, code)
         for code, activity in session.execute(query.order_by(Code.id))
@@ -96,12 +98,13 @@ def cards(session: Session, activities: list[Activity], sheet: Sheet) -> list[Ca
         and (code.cap_total is None or code.claimed < code.cap_total)
     ]
     return [
-        _card(code, activity, number, sheet)
+        card_of(code, activity, number, sheet)
         for number, activity, code in sorted(found, key=lambda one: one[0])
     ]
 
 
-def _card(code: Code, activity: Activity, number: int, sheet: Sheet) -> Card:
+def card_of(code: Code, activity: Activity, number: int, sheet: Sheet) -> Card:
+    """Draw one code as a sheet shows it."""
     url = url_of(code, sheet.base_url)
     typed = show_typed(code.typed) if code.typed else ""
     return Card(number, activity, code, url, typed, draw_qr(url), window_words(code, sheet.timezone))

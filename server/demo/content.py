@@ -70,6 +70,16 @@ class Code:
 
 
 @dataclass(frozen=True)
+class Session:
+    """When an activity takes place: so many minutes from now, for so long. `cancelled` says why it does not."""
+
+    from_now: int
+    minutes: int
+    capacity: int | None
+    cancelled: str
+
+
+@dataclass(frozen=True)
 class Activity:
     organiser: str
     slug: str
@@ -91,6 +101,7 @@ class Activity:
     audio: str | None
     audio_text: Texts
     code: Code
+    sessions: tuple[Session, ...]
     tasks: tuple[Task, ...]
 
 
@@ -273,7 +284,17 @@ def _activity(table: _Table, organiser: str, skills: Mapping[str, Texts]) -> Act
         audio=audio,
         audio_text=table.texts("audio_text", needed=audio is not None),
         code=Code(code.get("level", int), code.texts("place")),
+        sessions=tuple(_finished(one, _session) for one in table.tables("sessions")),
         tasks=tuple(_finished(one, _task) for one in table.tables("task")),
+    )
+
+
+def _session(table: _Table) -> Session:
+    return Session(
+        from_now=table.get("from_now", int),
+        minutes=table.get("minutes", int),
+        capacity=table.maybe("capacity", int),
+        cancelled=table.get("cancelled", str, ""),
     )
 
 

@@ -19,6 +19,7 @@ from server.core.errors import DomainError
 from server.core.i18n import gettext
 from server.core.shell import absolute
 from server.demo import content
+from server.demo.sessions import keep_sessions
 from server.demo.sounds import SOUNDS
 from server.demo.summary import summary, where_to_look
 from server.organisers.models import Member, Organiser
@@ -55,7 +56,8 @@ class DemoSummary:
 
 
 def fill(session: Session, at: datetime) -> DemoSummary:
-    """Make the demo city in an empty instance; in one that has it, only renew codes that end soon.
+    """Make the demo city in an empty instance; in one that has it, only renew codes that end soon, and
+    sessions that are over.
 
     Raises HoldsRealWork when the instance holds anything else.
     """
@@ -64,9 +66,14 @@ def fill(session: Session, at: datetime) -> DemoSummary:
     cities = session.scalars(select(City)).all()
     if any(not city.demo for city in cities) or (not cities and _is_used(session)):
         raise HoldsRealWork()
+    told = content.read()
     if cities:
-        return DemoSummary(cities[0].id, made=False, renewed=_renew(session, at))
-    return DemoSummary(_make(session, content.read(), at).id, made=True, renewed=0)
+        renewed = _renew(session, at)
+        keep_sessions(session, told, at)
+        return DemoSummary(cities[0].id, made=False, renewed=renewed)
+    city = _make(session, told, at)
+    keep_sessions(session, told, at)
+    return DemoSummary(city.id, made=True, renewed=0)
 
 
 def _is_used(session: Session) -> bool:
@@ -194,9 +201,9 @@ def _add_code(session: Session, point: Point, level: int, at: datetime) -> Code:
 
 
 def _renew(session: Session, at: datetime) -> int:
-    """Give each point whose last window ends soon a new one; the old one counts until its end."""
+    """Give each stop whose last window ends soon a new one; the old one counts until its end."""
     renewed = 0
-    for point in session.scalars(select(Point).order_by(Point.id)):
+    for point in session.scalars(select(Point).where(Point.occurrence_id.is_(None)).order_by(Point.id)):
         windows = [c for c in point.codes if c.closes_at is not None and c.revoked_at is None]
         if windows and all(c.closes_at < at + RENEW_WITHIN for c in windows if c.closes_at):
             _add_code(session, point, 2, at)

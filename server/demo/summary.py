@@ -16,6 +16,7 @@ from server.codes.services import url_of
 from server.codes.tokens import show_typed
 from server.core.shell import absolute
 from server.demo import content
+from server.demo.sessions import sessions
 from server.organisers.models import Member, Organiser
 from server.playlists.models import Playlist
 from server.playlists.services import playlist_url, playlists_of
@@ -40,6 +41,7 @@ def summary(session: Session, base_url: str, at: datetime) -> dict[str, Any]:
         "playlists": [_playlist(one, base) for one in playlists],
         "activities": [_activity(one, base) for one in activities],
         "points": _points(session, activities, base, at),
+        "sessions": sessions(session, activities, base, at),
         "tasks": _tasks(activities),
         "sign_in": _sign_in_links(session, city, at),
         "sheet": _sheet_link(session, playlists[0], at),
@@ -197,8 +199,24 @@ def where_to_look(found: dict[str, Any]) -> list[str]:
         f"The organiser's desk, as {first['name']} (opens once):",
         f"  {first['url']}",
         "",
+        *_what_runs(found),
         *_who_decides(found),
         "More links and all answers: streetwise demo --json",
+    ]
+
+
+def _what_runs(found: dict[str, Any]) -> list[str]:
+    """Say which session runs now, and where its door is opened."""
+    running = next((one for one in found["sessions"] if one["runs"]), None)
+    if running is None:
+        return []
+    desk = next(one for one in found["sign_in"] if one["organiser"] == running["organiser"])
+    return [
+        f"Runs now, until {running['ends_at'][11:16]} UTC: {running['title'][LANG]}",
+        f"  {running['url']}",
+        f"Its desk, with the sheet and the door, as {desk['name']} (opens once):",
+        f"  {desk['url']}",
+        "",
     ]
 
 

@@ -10,14 +10,15 @@ from sqlalchemy.orm import Session
 
 from server.activities.models import Task
 from server.activities.solutions import AnswerForm
+from server.badges import services as badges
 from server.badges.models import Award
 from server.codes import services as codes
 from server.codes.models import Code
 from server.codes.services import UnknownCode, Use
-from server.learning import completions, decisions, services
+from server.learning import claims, completions, decisions, services
 from server.learning.ledger import Spot, ledger_of
 from server.learning.models import Answer, Evidence
-from server.learning.rows import Keyed, check_in_row, task_row
+from server.learning.rows import Keyed, award_row, check_in_row, task_row
 from server.learning.services import Deed
 from server.replicas import blobs
 from server.replicas.effects import Work, on, read_id, read_text
@@ -29,6 +30,7 @@ from sync.times import Window, judge_time
 
 WRONG_TYPED_AN_HOUR = 20
 """Typed forms have 25 secret bits: more wrong ones than this in an hour must wait."""
+BY_CODE = ("checkin.scan", "badge.claim")
 MOST_TEXT = 10_000
 COUNTING = ("right", "received", "accepted")
 """States of work that can complete something."""
@@ -80,10 +82,13 @@ def scan(work: Work) -> Mapping[str, Any]:
         return judged(work)
     ledger, deed, unconfirmed = ledger_of(work), _deed(work), False
     code = _find_code(work)
+    if code and ledger.gives_badge(code):
+        return _claim(work, code)  # of a phone that did not know what the code was for
     spot = ledger.spot_of(code) if code else Spot(read_id(work, "activity"))
     before = ledger.check_in(deed.learner, spot)
     if code:
-        check_in, already = services.check_in(ledger, deed, code, _use(work, _read_shown(work)))
+        use, place = _use(work, _read_shown(work)), _read_place(work, code)
+        check_in, already = services.check_in(ledger, deed, code, use, place=place)
     else:
         check_in, already = services.check_in_by_word(ledger, deed, spot.activity, _use(work))
     if already:
@@ -99,6 +104,22 @@ def scan(work: Work) -> Mapping[str, Any]:
     }
 
 
+@on("badge.claim")
+def claim(work: Work) -> Mapping[str, Any]:
+    """Give the badge of a claim code, by its QR (point and proof) or its typed form."""
+    code = _find_code(work)
+    if code is None:
+        raise Refused("malformed", where="body.point")
+    return _claim(work, code)
+
+
+def _claim(work: Work, code: Code) -> Mapping[str, Any]:
+    given, already = claims.claim(ledger_of(work), _deed(work), code, _use(work, _read_shown(work)))
+    _tell(work, [award_row(badges.feed_row(given))])
+    sure = {name: given.assurance[name] for name in ("level", "time")}
+    return {"award": given.id, "achievement": given.achievement_id, **sure, **_marks(already=already)}
+
+
 def _marks(**marks: object) -> dict[str, Any]:
     """Leave out what is empty: effects say only what is so."""
     return {name: mark for name, mark in marks.items() if mark}
@@ -111,11 +132,30 @@ def _find_code(work: Work) -> Code | None:
     if not point:
         return None
     found = ledger_of(work).points.get(point.upper())
+    if found and found.achievement_id:
+        return codes.find_claim_code(work.store.reader, point.upper(), proof)
     return codes.by_proof(found, proof) if proof else codes.without_proof(found)
 
 
 def _read_shown(work: Work) -> str:
     return read_text(work, "typed", 100) or read_text(work, "proof", 100)
+
+
+def _read_place(work: Work, code: Code) -> str:
+    """Read whether the phone was at the code's place: in, out or unknown; empty where the code has none.
+
+    The phone compares by itself and sends no coordinates. A phone that says nothing does not know.
+    """
+    said = work.event.body.get("place")
+    if said is not None and not (
+        isinstance(said, dict)
+        and said.get("is") in ("in", "out", "unknown")
+        and said.get("accuracy") in ("fine", "coarse", None)
+    ):
+        raise Refused("malformed", where="body.place")
+    if codes.place_of(code) is None:
+        return ""
+    return said["is"] if said else "unknown"
 
 
 def _find_typed(work: Work, typed: str) -> Code:
@@ -128,7 +168,7 @@ def _count_wrong_typed(work: Work) -> int:
     work.store.write_new()
     query = select(func.count()).where(
         EventRow.learner_id == work.event.learner,
-        EventRow.type == work.event.type,
+        EventRow.type.in_(BY_CODE),
         EventRow.why == UnknownCode.code,
         EventRow.received_at > moment(work.now) - timedelta(hours=1),
     )

@@ -162,13 +162,18 @@ class Ledger:
         """Return the activities that an event may be about; one may be about none."""
         yield from _ids(event, "activity")
         for one in _ids(event, "point"):
-            if point := self.points.get(one):
+            if (point := self.points.get(one)) and point.activity_id:
                 yield point.activity_id
 
     def spot_of(self, code: Code) -> Spot:
         """Return where a code stands."""
         point = self.points.get(code.point_id)
         return Spot(point.activity_id, point.occurrence_id) if point else Spot("")
+
+    def gives_badge(self, code: Code) -> bool:
+        """Say whether a code stands for a badge alone."""
+        point = self.points.get(code.point_id)
+        return point is not None and point.achievement_id != ""
 
     def check_in(self, learner: str, spot: Spot) -> CheckIn | None:
         """Return a learner's check-in at an activity, or at one session of it."""

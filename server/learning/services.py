@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from server.activities.models import Task
 from server.activities.solutions import MAX_TEXT, AnswerForm, canonical, is_right, read_text
+from server.badges.models import Award
 from server.codes import services as codes
 from server.codes.models import Code
 from server.codes.services import CodeRefused, Use
@@ -74,10 +75,10 @@ def find_task(ledger: Ledger, task_id: str) -> Task:
     return found
 
 
-def check_in(ledger: Ledger, deed: Deed, code: Code, use: Use) -> tuple[CheckIn, bool]:
+def check_in(ledger: Ledger, deed: Deed, code: Code, use: Use, *, place: str = "") -> tuple[CheckIn, bool]:
     """Note a learner's presence by a code. Returns the check-in, and whether there was one as strong before.
 
-    A second scan never fails and never counts again; a stronger code makes the check-in stronger.
+    `place` is what the phone says of the code's place, see `CheckIn`. A second scan never fails and never counts again; a stronger code makes the check-in stronger.
     Raises what `codes.judge` and `codes.take_place` raise.
     """
     spot = ledger.spot_of(code)
@@ -94,7 +95,8 @@ def check_in(ledger: Ledger, deed: Deed, code: Code, use: Use) -> tuple[CheckIn,
             return before, True
         raise
     over = before.over if before else not _take_place(ledger, deed, spot)
-    return keep_check_in(ledger, deed, spot, code.level, moment.state, code.id, over=over), False
+    kept = keep_check_in(ledger, deed, spot, code.level, moment.state, code.id, place=place, over=over)
+    return kept, False
 
 
 def _take_place(ledger: Ledger, deed: Deed, spot: Spot) -> bool:
@@ -219,7 +221,8 @@ def withdraw(ledger: Ledger, learner: str, event_id: str) -> list[str]:
     """Take back what an event did, and return the feed keys that are gone. Raises Completed."""
     session = ledger.session
     all_proofs = session.scalars(select(Completion.proofs).where(Completion.learner_id == learner))
-    if any(event_id in proofs for proofs in all_proofs):
+    claimed = select(Award.id).where(Award.learner_id == learner, Award.event_id == event_id)
+    if any(event_id in proofs for proofs in all_proofs) or session.scalar(claimed):
         raise Completed()
     gone: list[str] = []
 

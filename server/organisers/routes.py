@@ -27,6 +27,7 @@ from server.insights.health import KEPT_DAYS, Outing, outings
 from server.insights.services import Counts, counts
 from server.learning.decisions import PRESENCE, Key, Said, decide
 from server.learning.waiting import Waiting, count_waiting, find_file, waiting, waiting_at
+from server.occurrences.services import coming
 from server.organisers.models import Member, Organiser
 from server.organisers.services import ROLES, may, memberships, role_name
 from server.playlists.models import Playlist
@@ -34,6 +35,7 @@ from server.replicas.store import SqlStore, read_terms
 
 routes = Blueprint("organisers", __name__, template_folder="templates")
 PRINTERS = ("owner", "editor")
+NEXT_SESSIONS = 4
 SHOWN_AT_ONCE = 200
 """More things to decide than this come when these are done: a page must load, and a form stay small."""
 
@@ -65,7 +67,14 @@ def _may_review(member: Member) -> bool:
 def home() -> Response:
     user = signed_in()
     desks = [_desk(member) for member in memberships(db.session(), user)]
-    return private_page("organisers/desk.html", user=user, desks=desks)
+    activities = [one.id for desk in desks for one in desk.activities]
+    return private_page(
+        "organisers/desk.html",
+        user=user,
+        desks=desks,
+        sessions=coming(db.session(), activities, utc_now())[:NEXT_SESSIONS],
+        may_make=any(desk.may_print for desk in desks),
+    )
 
 
 def _desk(member: Member) -> Desk:

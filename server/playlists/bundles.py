@@ -7,7 +7,7 @@ the same bytes, and an update costs what changed.
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,9 +22,10 @@ MONTHS_VALID = 3
 
 @dataclass(frozen=True)
 class Additions:
-    """What other domains add: commitments of codes, issuers' keys, the badge, and files that are not media."""
+    """What other domains add: commitments of codes, sessions, issuers' keys, the badge, and files that are not media."""
 
     codes: Sequence[dict[str, Any]] = ()
+    sessions: Sequence[dict[str, Any]] = ()
     keys: Sequence[dict[str, str]] = ()
     achievement: dict[str, str] | None = None
     files: Sequence[dict[str, Any]] = field(default_factory=list)
@@ -67,6 +68,7 @@ def build(
             }
             for item in playlist.items
         ],
+        "sessions": list(added.sessions),
         "codes": list(added.codes),
         "keys": list(added.keys),
         "achievement": added.achievement,
@@ -107,7 +109,8 @@ def fingerprint(playlist: Playlist, lang: str, added: Additions, beside: Sequenc
     tasks = [task for activity in activities for task in activity.tasks]
     organisers = [playlist.organiser, *(activity.organiser for activity in activities)]
     shown = [_values(one) for one in (playlist, *playlist.items, *activities, *tasks, *organisers)]
-    marks = [shown, beside, lang, valid_until(at), added.codes, added.keys, added.achievement, added.files]
+    zone = playlist.organiser.city.timezone
+    marks = [shown, beside, lang, valid_until(at), zone, asdict(added)]
     return hashlib.sha256(_json(marks)).hexdigest()
 
 

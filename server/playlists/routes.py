@@ -7,6 +7,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
 
 from server.accounts.sessions import signed_in
 from server.activities.facts import media_preview
@@ -16,12 +17,13 @@ from server.badges.models import Achievement
 from server.badges.services import design, offered
 from server.cities.current import current_city
 from server.codes.models import Code, Point
-from server.codes.services import commitment_of
+from server.codes.services import code_view
 from server.core.db import db, utc_now, writing
 from server.core.i18n import LANGUAGES, language, pick
 from server.core.problems import Problem
 from server.core.shell import page, private_page
 from server.learning.changes import finish_playlist
+from server.occurrences.models import Occurrence
 from server.organisers.models import Organiser
 from server.organisers.services import may
 from server.playlists.bundles import Additions, Bundle, build, digest, fingerprint
@@ -38,6 +40,7 @@ from server.playlists.services import (
     rule_of,
     rule_words,
     schema,
+    sessions_shown,
     stop_context,
 )
 
@@ -144,35 +147,44 @@ def _part(shown: Playlist | Activity, lang: str) -> str:
 
 def _additions(playlist: Playlist, lang: str) -> Additions:
     badge = offered(db.session(), [playlist.id]).get(playlist.id)
+    sessions = sessions_shown(db.session(), [item.activity for item in playlist.items], utc_now())
     return Additions(
-        codes=_codes(playlist),
+        codes=_codes(playlist, sessions),
+        sessions=_sessions(sessions, lang),
         keys=_keys(playlist.organiser),
         achievement=_achievement(badge, lang) if badge else None,
         files=[_badge_picture(badge)] if badge else [],
     )
 
 
-def _codes(playlist: Playlist) -> list[dict[str, Any]]:
-    """List the hashes by which a phone knows these stops' codes; revoked ones are left out."""
-    stops = [item.activity_id for item in playlist.items]
-    query = select(Code).join(Code.point).where(Point.activity_id.in_(stops), Code.revoked_at.is_(None))
+def _sessions(shown: list[Occurrence], lang: str) -> list[dict[str, Any]]:
+    """List sessions as phones know them. How many places are left changes by the minute and is not told."""
+    points = select(Point.occurrence_id, Point.id).where(Point.occurrence_id.in_([one.id for one in shown]))
+    point_of = {row.occurrence_id: row.id for row in db.session.execute(points)} if shown else {}
     return [
         {
-            "point": code.point_id,
-            "activity": code.point.activity_id,
-            "level": code.level,
-            "window": _window(code),
-            "commitment": commitment_of(code),
-            "hint": code.point.hint,
+            "id": one.id,
+            "activity": one.activity_id,
+            "starts": round(one.starts_at.timestamp() * 1000),
+            "ends": round(one.ends_at.timestamp() * 1000),
+            "capacity": one.capacity,
+            "place": pick(one.place, lang) or None,
+            "cancelled": one.cancelled_at is not None,
+            "reason": one.reason or None,
+            "point": point_of[one.id],
         }
-        for code in db.session.scalars(query.order_by(Code.id))
+        for one in shown
     ]
 
 
-def _window(code: Code) -> list[int | None] | None:
-    """Return opening and closing in Unix seconds; null when the code always holds."""
-    ends = [None if at is None else int(at.timestamp()) for at in (code.opens_at, code.closes_at)]
-    return ends if any(end is not None for end in ends) else None
+def _codes(playlist: Playlist, shown: list[Occurrence]) -> list[dict[str, Any]]:
+    """List the hashes by which a phone knows the codes of these stops and sessions; revoked ones are left out."""
+    stops = [item.activity_id for item in playlist.items]
+    query = select(Code).join(Code.point).where(Point.activity_id.in_(stops), Code.revoked_at.is_(None))
+    ids = [one.id for one in shown]
+    query = query.where(Point.occurrence_id.is_(None) | Point.occurrence_id.in_(ids))
+    query = query.options(contains_eager(Code.point))
+    return [code_view(code) for code in db.session.scalars(query.order_by(Code.id))]
 
 
 def _keys(organiser: Organiser) -> list[dict[str, str]]:

@@ -75,13 +75,35 @@ class BundleActivity(_Part):
     tasks: list[BundleTask]
 
 
+class BundlePlace(_Part):
+    lat: float = Field(description="degrees")
+    lon: float
+    radius: float = Field(description="metres around it")
+
+
+class BundleSession(_Part):
+    """An activity at a time. Past ones are left out a day later."""
+
+    id: str
+    activity: str
+    starts: int = Field(description="Unix milliseconds")
+    ends: int = Field(description="Unix milliseconds")
+    capacity: int | None = Field(description="null: as many as come")
+    place: str | None = Field(description="null: the activity's own")
+    cancelled: bool
+    reason: str | None = Field(description="why it is cancelled")
+    point: str = Field(description="where its codes lead")
+
+
 class BundleCode(_Part):
     point: str
     activity: str
+    occurrence: str | None = Field(description="the session whose code it is; null: the stop's own")
     level: int
     window: list[int | None] | None = Field(description="opening and closing in Unix seconds")
-    commitment: str | None
+    commitment: str | None = Field(description="null at levels 0 and 3, where a phone cannot know the code")
     hint: str = Field(description="how all typed forms of the point begin")
+    place: BundlePlace | None = Field(None, description="where it counts; absent when it counts anywhere")
 
 
 class BundleKey(_Part):
@@ -107,6 +129,7 @@ class BundleContent(_Part):
     media: list[BundleMedia]
     rules: BundleRules
     activities: list[BundleActivity]
+    sessions: list[BundleSession]
     codes: list[BundleCode]
     keys: list[BundleKey]
     achievement: BundleAchievement | None

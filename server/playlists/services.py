@@ -12,10 +12,14 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from server.activities.models import Activity
 from server.activities.services import activity_view, preview_path, task_view
 from server.cities.models import City
+from server.core.db import utc_now
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext, ngettext, pick
 from server.core.rules_of_time import BEGINNING, keep_change
 from server.core.shell import absolute
+from server.occurrences.models import Occurrence
+from server.occurrences.services import CLOSES_AFTER, coming
+from server.occurrences.times import start_of_day
 from server.organisers.models import Organiser
 from server.playlists.models import Playlist, PlaylistItem, PlaylistRules
 from server.playlists.rules import Rule, Stop, write_rule
@@ -223,12 +227,24 @@ def steps(playlists: list[Playlist], activity: Activity) -> list[Step]:
     return found
 
 
+def sessions_shown(session: Session, activities: list[Activity], at: datetime) -> list[Occurrence]:
+    """List the sessions that pages and bundles show: all whose codes held today or will.
+
+    The city's day decides and not the moment, so that pages change once a day at most.
+    """
+    if not activities:
+        return []
+    today = start_of_day(at, activities[0].organiser.city.timezone)
+    return coming(session, [one.id for one in activities], today - CLOSES_AFTER)
+
+
 def stop_context(session: Session, activity: Activity, lang: str) -> dict[str, Any]:
     """Gather what the stop's page shows, the same wherever it is rendered: alone, by its code, in a bundle."""
     playlists = playlists_with(session, activity)
     return {
         "activity": activity,
         "steps": steps(playlists, activity),
+        "sessions": sessions_shown(session, [activity], utc_now()),
         "lang": lang,
         "props": {
             "activity": {

@@ -74,6 +74,7 @@ def test_a_typed_form_tells_the_stop_and_never_the_secret(
     answer = client.post("/api/typed", json={"typed": written}, headers={"Accept-Language": "es"})
     assert answer.get_json() == {
         "activity": museum.activities[0].id,
+        "achievement": None,
         "title": "Stop 0 (es)",
         "url": "/es/activities/stop-0",
         "point": code.point_id,

@@ -17,6 +17,7 @@ from server.codes.models import Code, Point
 from server.codes.services import find_by_proof, find_by_typed
 from server.core.storage import files
 from server.demo.load import HoldsRealWork, fill, summary, where_to_look
+from server.occurrences.models import Occurrence
 from server.playlists.models import Playlist
 from server.playlists.services import rules_view
 from tests.cast import NOON, Museum
@@ -48,16 +49,33 @@ def test_filling_again_changes_nothing_even_after_visitors_came(db: Session) -> 
     first = fill(db, NOON)
     db.add(Learner(city_id=first.city_id, created_at=NOON))
     db.flush()
-    before = [_count(db, table) for table in (City, Activity, Code, MediaFile)]
-    again = fill(db, NOON + timedelta(days=30))
+    before = [_count(db, table) for table in (City, Activity, Code, MediaFile, Occurrence)]
+    again = fill(db, NOON + timedelta(hours=1))
     assert (again.city_id, again.made, again.renewed) == (first.city_id, False, 0)
-    assert [_count(db, table) for table in (City, Activity, Code, MediaFile)] == before
+    assert [_count(db, table) for table in (City, Activity, Code, MediaFile, Occurrence)] == before
+
+
+def test_a_session_runs_whenever_the_demo_starts(db: Session) -> None:
+    for at in (NOON, NOON + timedelta(hours=7), NOON + timedelta(days=30)):
+        fill(db, at)
+        found = summary(db, BASE, at)["sessions"]
+        running = [one for one in found if one["runs"]]
+        assert len(running) == 1
+        assert sorted(code["level"] for code in running[0]["codes"]) == [2, 3]
+        for code in running[0]["codes"]:
+            proof = code["url"].split("#")[1]
+            assert find_by_proof(db, running[0]["point"], proof).level == code["level"]
+            moment = round(at.timestamp() * 1000)
+            assert find_by_typed(db, code["typed"], moment).point_id == running[0]["point"]
+        assert sum(one["cancelled"] for one in found) == 1
+        assert len(found) == 4
 
 
 def test_windows_that_end_soon_get_a_successor(db: Session) -> None:
     fill(db, NOON)
     later = NOON + timedelta(days=80)
-    windows = _count(db, Code) - len([c for c in db.scalars(select(Code)) if c.level == 1])
+    stops = db.scalars(select(Code).join(Code.point).where(Point.occurrence_id.is_(None), Code.level == 2))
+    windows = len(stops.all())
     assert fill(db, later).renewed == windows > 0
     db.expire_all()
     assert fill(db, later).renewed == 0
@@ -74,7 +92,8 @@ def test_somebodys_city_is_left_alone(db: Session, museum: Museum) -> None:
 def test_the_summary_lets_a_program_play_everyone(db: Session) -> None:
     fill(db, NOON)
     found = summary(db, BASE, NOON)
-    assert (len(found["playlists"]), len(found["points"])) == (3, _count(db, Point))
+    stops = db.query(Point).filter(Point.occurrence_id.is_(None)).count()
+    assert (len(found["playlists"]), len(found["points"])) == (3, stops)
     for point in found["points"]:
         address, proof = point["url"].split("#")
         assert address == f"{BASE}/s/{point['point']}"

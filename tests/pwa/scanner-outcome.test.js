@@ -129,8 +129,9 @@ test("a typed code that the server does not know is not kept", async () => {
 
 test("arriving twice by the same code is one arrival", async () => {
   const code = /** @type {const} */ ({ point: POINT, proof: `1${SECRET}`, kind: "poster" });
-  const first = await arrive(code, "boats");
-  const second = await arrive(code, "boats");
+  const first = await arrive(code, { activity: "boats" });
+  const second = await arrive(code, { activity: "boats" });
+  assert.ok(first.is === "here" && second.is === "here");
   assert.equal(second.again, true);
   assert.equal(second.item?.id, first.item?.id);
 });

@@ -15,6 +15,11 @@ const PASS = /^4\d{199}(\.[\w-]{1,200})?$/;
 // 31 is prime, so the check character finds every wrong character and every swap; Z would collide with 0.
 const TYPED = /^[0-9A-HJKMNP-TV-Y]{8}$/;
 
+/** For so long a screen shows the same rotating code, and a phone the same pass. */
+export const STEP_MS = 30_000;
+/** So much older or newer than now, a rotating code is not the one on the screen; less is the clocks' difference. */
+const STALE_MS = 3 * 60_000;
+
 /** @type {Record<string, {kind: "poster" | "window" | "rotating" | "receipt", form: RegExp}>} */
 const KINDS = {
   1: { kind: "poster", form: SECRET },
@@ -97,12 +102,13 @@ export const showTyped = (typed) => `${typed.slice(0, 4)}-${typed.slice(4)}`;
  * @param {CodeCommitment[]} codes
  * @param {string} point
  * @param {string | null} proof
- * @param {number} now ms
+ * @param {number} now ms, as the server has it (see store/clock.js)
  * @returns {Promise<"genuine" | "later" | "wrong" | "early" | "closed" | "unknown">} later: of a rotating code, whose
- *   freshness only the server can tell · early: not open yet · unknown: nothing is known here of that stop, or it asks
- *   for no proof
+ *   freshness only the server can tell · early: not open yet · closed: not open any more, or a rotating code of another
+ *   time · unknown: nothing is known here of that stop, or it asks for no proof
  */
 export async function verifyProof(codes, point, proof, now) {
+  if (proof?.[0] === "3" && isStale(proof, now)) return "closed";
   const known = codes.filter((code) => code.point === point && (code.commitment || code.level === 3));
   if (!proof || proof[0] === "5" || !known.length) return "unknown";
   for (const code of known) {
@@ -116,12 +122,41 @@ export async function verifyProof(codes, point, proof, now) {
 }
 
 /**
+ * When was a rotating code on the screen?
+ * @param {string} proof well-formed (see parseCode)
+ * @returns {number} its step
+ */
+export function readStep(proof) {
+  return [...proof.slice(1, 7)].reduce((step, char) => step * 32 + ALPHABET.indexOf(char), 0);
+}
+
+/**
+ * @param {string} proof of a rotating code
+ * @param {number} now ms
+ */
+const isStale = (proof, now) => Math.abs(readStep(proof) * STEP_MS + STEP_MS / 2 - now) > STALE_MS;
+
+/**
  * @param {CodeCommitment} code
  * @param {string} proof
  */
 async function mayProve({ point, level, window, commitment }, proof) {
   if (level === 3) return proof[0] === "3";
   return (await commit(point, window, proof.slice(1))) === commitment;
+}
+
+/**
+ * Where a scanned code wants the phone to be, as far as is known here.
+ * @param {CodeCommitment[]} codes
+ * @param {{point: string, proof: string | null}} scanned
+ * @returns {Promise<Place | null>}
+ */
+export async function placeOf(codes, { point, proof }) {
+  for (const code of codes) {
+    if (code.point !== point || !code.place) continue;
+    if (proof ? await mayProve(code, proof) : code.level === 0) return code.place;
+  }
+  return null;
 }
 
 /**
@@ -138,7 +173,7 @@ export function commit(point, window, secret) {
 /**
  * Which activity does a code belong to: from what is saved, else (typed codes only) from the server.
  * @param {{point?: string | null, typed?: string | null}} code
- * @returns {Promise<{activity: string | null, url: string, title: string, point: string | null, via: "saved" | "server"} | null>}
+ * @returns {Promise<{activity: string | null, url: string, title: string, point: string | null, place: Place | null, via: "saved" | "server"} | null>}
  *   null when nobody knows it
  * @throws {import("../sync/api.js").Offline} when only the server could know
  */
@@ -153,6 +188,8 @@ export async function findStop({ point, typed }) {
       url: activity.url,
       title: activity.title,
       point: found[0].point,
+      // Which of the stop's codes was typed only the server can tell: where not all ask, none is asked for.
+      place: found.every(({ place }) => place) ? (found[0].place ?? null) : null,
       via: "saved",
     };
   return typed ? askServer(typed) : null;
@@ -161,8 +198,8 @@ export async function findStop({ point, typed }) {
 /** @param {string} typed */
 async function askServer(typed) {
   try {
-    const { url, activity = null, title = "", point = null } = await lookUpTyped(typed);
-    return { activity, url, title, point, via: /** @type {const} */ ("server") };
+    const { url, activity = null, title = "", point = null, place = null } = await lookUpTyped(typed);
+    return { activity, url, title, point, place, via: /** @type {const} */ ("server") };
   } catch (error) {
     if (error instanceof Rejected && error.status === 404) return null;
     throw error;

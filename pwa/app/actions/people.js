@@ -29,16 +29,23 @@ export async function setPin(learner, pin) {
  * @returns {Promise<"switched" | "wrong" | "wait">} wait: too many wrong PINs, see `wait_until`
  */
 export async function switchTo(learner, pin = "") {
-  const who = await person(learner);
-  if (who?.pin && asksPin(who, Date.now())) {
-    if (mustWait(who, Date.now())) return "wait";
-    if (!(await fitsPin(pin, who.pin))) {
-      await change(learner, (now) => afterWrongPin(now, Date.now()));
-      return "wrong";
-    }
-  }
+  const outcome = await tryPin(await person(learner), pin);
+  if (outcome !== "right") return outcome;
   await beginTurn(learner);
   return "switched";
+}
+
+/**
+ * @param {Person | undefined} who
+ * @param {string} pin
+ * @returns {Promise<"right" | "wrong" | "wait">} right also where none is asked
+ */
+export async function tryPin(who, pin) {
+  if (!who?.pin || !asksPin(who, Date.now())) return "right";
+  if (mustWait(who, Date.now())) return "wait";
+  if (await fitsPin(pin, who.pin)) return "right";
+  await change(who.learner, (now) => afterWrongPin(now, Date.now()));
+  return "wrong";
 }
 
 /** Nobody is at work: what comes next is not taken for the last one's. */

@@ -1,10 +1,10 @@
 /** Rotating codes, as a door's screen makes them from the key of a day: what is scanned, and what is typed. */
 
-import { ALPHABET, checkCharacter } from "./codes.js";
+import { ALPHABET, checkCharacter, STEP_MS } from "./codes.js";
 import { utf8 } from "../sync/bytes.js";
 
-/** For so long a screen shows the same code. */
-export const STEP_MS = 30_000;
+export { readStep, STEP_MS } from "./codes.js";
+
 /** For so long a screen shows the same typed form. */
 export const BLOCK_MS = 120_000;
 
@@ -43,15 +43,6 @@ export async function writeTyped(key, { point, hint }, block) {
   const mac = await shortMac(key, `streetwise3t${point}${block}`);
   const body = hint + writeNumber(mac % 31n ** 5n, 5, 31n);
   return body + checkCharacter(body);
-}
-
-/**
- * When was a rotating code on the screen?
- * @param {string} fragment well-formed (see parseCode)
- * @returns {number} its step
- */
-export function readStep(fragment) {
-  return [...fragment.slice(1, 7)].reduce((step, char) => step * 32 + ALPHABET.indexOf(char), 0);
 }
 
 /**

@@ -7,18 +7,20 @@ import { arrive } from "../actions/scan.js";
 import { gettext } from "../i18n.js";
 import { live } from "../store/live.js";
 import { outboxItem } from "../store/outbox.js";
+import { Ask } from "./ask.jsx";
 import { ItemState } from "./item-state.jsx";
 import { Notice } from "./notice.jsx";
 import { turn } from "./of-turn.jsx";
 import { timeOf } from "./date-words.js";
+import { usePart } from "./use-part.js";
 
 /** @typedef {Awaited<ReturnType<typeof arrive>>} Arrived */
 
 /**
  * @param {HTMLElement} element
- * @param {{ activity?: { id: string, url: string } }} props
+ * @param {{ activity?: { id: string, url: string }, codes?: CodeCommitment[] }} props codes: those that ask for a place
  */
-export function start(element, { activity = activityOfPage() }) {
+export function start(element, { activity = activityOfPage(), codes }) {
   const { href, hash, pathname } = location;
   if (hash && /^\/p$/i.test(pathname)) history.replaceState(history.state, "", pathname); // somebody's pass
   const isPlain = hash.length < 2 || document.getElementById(hash.slice(1)); // no proof, or a place in the page
@@ -31,7 +33,7 @@ export function start(element, { activity = activityOfPage() }) {
   element.replaceChildren();
   render(
     "point" in code ? (
-      <Arrival code={code} activity={activity?.id ?? null} />
+      <Arrival code={code} activity={activity?.id ?? null} codes={codes} />
     ) : (
       <Refused reason={"reason" in code ? code.reason : "malformed"} />
     ),
@@ -39,30 +41,33 @@ export function start(element, { activity = activityOfPage() }) {
   );
 }
 
-/** @param {{ code: import("../actions/codes.js").Code, activity: string | null }} props */
-function Arrival({ code, activity }) {
+/** @param {{ code: import("../actions/codes.js").Code, activity: string | null, codes?: CodeCommitment[] }} props */
+function Arrival({ code, activity, codes }) {
   const [arrived, setArrived] = useState(/** @type {Arrived | "saving" | "unsaved"} */ ("saving"));
-  const save = () => {
+  /** @param {PlaceWord} [place] */
+  const save = (place) => {
     setArrived("saving");
-    arrive(code, activity).then(setArrived, (error) => {
+    arrive(code, { activity, codes, place }).then(setArrived, (error) => {
       console.warn(error);
       setArrived("unsaved");
     });
   };
-  useEffect(save, []);
+  useEffect(() => save(), []);
+  if (typeof arrived === "object" && arrived.is !== "here")
+    return <Ask key={arrived.is} question={arrived} onPlace={save} onFail={() => setArrived("unsaved")} />;
   // The next learner has not arrived by this one's scan.
   if (typeof arrived === "object" && turn.value && turn.value.learner !== arrived.learner) return null;
 
   return (
     <div role="status">
       {arrived === "saving" && <Notice sign="pin" title={gettext("Checking you in…")} />}
-      {arrived === "unsaved" && <Unsaved onRetry={save} />}
+      {arrived === "unsaved" && <Unsaved onRetry={() => save()} />}
       {typeof arrived === "object" && <Here arrived={arrived} />}
     </div>
   );
 }
 
-/** @param {{ arrived: Arrived }} props */
+/** @param {{ arrived: Extract<Arrived, {is: "here"}> }} props */
 function Here({ arrived: { again, at, item } }) {
   const newest = useMemo(
     () => live(async () => (item ? outboxItem(item.id) : undefined), ["outbox"], item ?? undefined),
@@ -70,6 +75,8 @@ function Here({ arrived: { again, at, item } }) {
   );
   const now = newest.value ?? item;
   const time = timeOf(at);
+  const place = item?.body.place;
+  const asking = usePart(Boolean(place), () => import("./asking.jsx"));
   const doubt = now && now.state !== "accepted" && doubtWords(now.local);
   const tone = now?.state === "declined" ? "bad" : doubt ? "warn" : "ok";
   return (
@@ -85,6 +92,7 @@ function Here({ arrived: { again, at, item } }) {
       }
     >
       {doubt && <p>{doubt}</p>}
+      {asking && <asking.PlaceSaid word={place} />}
       {now ? <ItemState item={now} /> : <p>{gettext("It counts once.")}</p>}
     </Notice>
   );

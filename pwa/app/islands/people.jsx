@@ -6,6 +6,7 @@ import { gettext, language } from "../i18n.js";
 import { everyone } from "../store/people.js";
 import { Sign } from "./icons.jsx";
 import { Notice } from "./notice.jsx";
+import { GroupRoom } from "./group-room.jsx";
 import { PeopleChoice } from "./people-choice.jsx";
 import { PersonForm } from "./people-form.jsx";
 import { Own } from "./people-own.jsx";
@@ -13,6 +14,7 @@ import { SecondPhone } from "./second-phone.jsx";
 import { useLive } from "./use-live.js";
 
 /** @typedef {import("../store/people.js").Someone} Someone */
+/** @typedef {"all" | "add" | "own" | "phone" | "group"} View */
 
 /** @param {HTMLElement} element */
 export function start(element) {
@@ -22,7 +24,7 @@ export function start(element) {
 
 function People() {
   const all = useLive(everyone, ["people", "device", "outbox", "settings"]);
-  const [view, setView] = useState(/** @type {"all" | "add" | "own" | "phone"} */ ("all"));
+  const [view, setView] = useState(/** @type {View} */ (location.hash === "#group" ? "group" : "all"));
   const [said, setSaid] = useState("");
   const room = useRef(/** @type {HTMLDivElement | null} */ (null));
   const learner = all?.find((one) => one.atWork)?.learner;
@@ -31,7 +33,8 @@ function People() {
     if (moved.current && view === "all") room.current?.focus(); // the other views have a heading that takes it
     moved.current = view !== "all" || said !== "";
   }, [view, said]);
-  useEffect(() => setView("all"), [learner]); // another tab may have switched
+  // Another tab may have switched; a group is nobody's own.
+  useEffect(() => setView((now) => (now === "group" ? now : "all")), [learner]);
   if (all === undefined) return null;
   if (all === null) return <Notice tone="warn" title={gettext("Nothing can be kept on this device")} />;
 
@@ -46,6 +49,7 @@ function People() {
       {view === "add" && <Add all={all} onDone={back} />}
       {view === "own" && me && <Own key={me.learner} me={me} onDone={back} />}
       {view === "phone" && <SecondPhone onDone={() => back()} />}
+      {view === "group" && <GroupRoom all={all} onDone={() => back()} />}
       {view === "all" && (
         <>
           {all.length > 0 && (
@@ -74,6 +78,13 @@ function People() {
               </button>
             )}
           </div>
+          <button type="button" class="card people-phone" onClick={() => setView("group")}>
+            <Sign name="check" />
+            <span>
+              <span class="card-title">{gettext("Check in a group")}</span>
+              <span class="muted">{gettext("For families and classes: one scan, and everyone who is here is in.")}</span>
+            </span>
+          </button>
           {me && (
             <button type="button" class="card people-phone" onClick={() => setView("phone")}>
               <Sign name="device" />

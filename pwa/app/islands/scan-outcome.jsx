@@ -4,7 +4,7 @@ import { gettext, language } from "../i18n.js";
 import { timeOf } from "./date-words.js";
 import { Notice } from "./notice.jsx";
 
-/** @typedef {import("../actions/scan.js").Outcome | { is: "unknown" } | { is: "nothing" } | { is: "unreadable" } | { is: "unsaved" }} Shown */
+/** @typedef {Exclude<import("../actions/scan.js").Outcome, import("./ask.jsx").Question> | { is: "unknown" } | { is: "nothing" } | { is: "unreadable" } | { is: "unsaved" }} Shown */
 
 /**
  * @param {{ shown: Shown, onRetry: () => void, onAnyway: () => void, onAgain: () => void }} props

@@ -2,9 +2,11 @@
 import "../load/visiting.js";
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { ownHosts } from "../actions/own-address.js";
 import { checkInTyped, scan } from "../actions/scan.js";
 import { gettext } from "../i18n.js";
 import { isCameraAllowed } from "../scanner/camera.js";
+import { Ask } from "./ask.jsx";
 import { CameraTroubleNotice } from "./camera-trouble.jsx";
 import { loadDecoder, textIn } from "./decoder.js";
 import { FileWay } from "./file-way.jsx";
@@ -16,6 +18,8 @@ import { Viewfinder } from "./viewfinder.jsx";
 
 /** @typedef {import("../scanner/camera.js").Trouble | "decoder"} Trouble */
 /** @typedef {"idle" | "live" | "typing"} Mode */
+/** @typedef {import("../actions/scan.js").How} How */
+/** @typedef {import("./scan-outcome.jsx").Shown | import("./ask.jsx").Question} Outcome */
 
 /** @param {HTMLElement} element */
 export function start(element) {
@@ -31,10 +35,10 @@ export function start(element) {
 function Scanner() {
   const [mode, setMode] = useState(/** @type {Mode} */ ("idle"));
   const [trouble, setTrouble] = useState(/** @type {Trouble | null} */ (null));
-  const [shown, setShown] = useState(/** @type {import("./scan-outcome.jsx").Shown | null} */ (null));
+  const [shown, setShown] = useState(/** @type {Outcome | null} */ (null));
   const [busy, setBusy] = useState(false);
-  // What the last tap asked for, to be asked again: after a failure, or "anyway".
-  const last = useRef((/** @type {boolean} */ _anyway) => {});
+  // What the last tap asked for, to be asked again: after a failure, "anyway", or with the answer to a question.
+  const last = useRef((/** @type {How} */ _how) => {});
   const reading = useRef(false);
 
   useEffect(() => {
@@ -49,13 +53,16 @@ function Scanner() {
     setMode("live");
   };
 
-  /** @param {(anyway: boolean) => Promise<import("./scan-outcome.jsx").Shown>} work */
-  const attempt = async (work, anyway = false) => {
+  /**
+   * @param {(how: How) => Promise<Outcome>} work
+   * @param {How} [how]
+   */
+  const attempt = async (work, how = {}) => {
     if (reading.current) return; // the camera reads the same code in many frames
     reading.current = true;
-    last.current = (again) => void attempt(work, again);
+    last.current = (more) => void attempt(work, { ...how, ...more });
     setBusy(true);
-    const outcome = await work(anyway).catch(unsaved);
+    const outcome = await work(how).catch(unsaved);
     setBusy(false);
     reading.current = false;
     if (outcome.is === "invitation") return location.assign(outcome.url);
@@ -65,7 +72,7 @@ function Scanner() {
   };
 
   /** @param {string} text */
-  const read = (text) => attempt((anyway) => scan(text, { hosts: ownHosts(), anyway }));
+  const read = (text) => attempt((how) => scan(text, { hosts: ownHosts(), ...how }));
 
   /** @param {File} file */
   const readFile = async (file) => {
@@ -84,11 +91,20 @@ function Scanner() {
       <p class="hidden" role="status">
         {busy ? gettext("Reading…") : ""}
       </p>
-      {shown && (
+      {shown && (shown.is === "where" || shown.is === "who") && (
+        <Ask
+          key={shown.is}
+          question={shown}
+          onPlace={(place) => last.current({ place })}
+          onFail={() => setShown({ is: "unsaved" })}
+          onAgain={live}
+        />
+      )}
+      {shown && shown.is !== "where" && shown.is !== "who" && (
         <ScanOutcome
           shown={shown}
-          onRetry={() => last.current(false)}
-          onAnyway={() => last.current(true)}
+          onRetry={() => last.current({})}
+          onAnyway={() => last.current({ anyway: true })}
           onAgain={live}
         />
       )}
@@ -105,7 +121,7 @@ function Scanner() {
         />
       )}
       {mode === "idle" && !shown && !trouble && <Invitation busy={busy} onStart={live} />}
-      {mode === "typing" && <TypedCode busy={busy} onCode={(typed) => attempt(() => checkInTyped(typed))} />}
+      {mode === "typing" && <TypedCode busy={busy} onCode={(typed) => attempt((how) => checkInTyped(typed, how))} />}
       <div class="scanner-ways">
         {mode === "typing" && (
           <button type="button" class="button button-quiet" onClick={live}>
@@ -151,15 +167,9 @@ function Invitation({ busy, onStart }) {
 
 /**
  * @param {unknown} error
- * @returns {import("./scan-outcome.jsx").Shown}
+ * @returns {{is: "unsaved"}}
  */
 function unsaved(error) {
   console.warn(error);
   return { is: "unsaved" };
-}
-
-/** The city answers under the address that we are at, and under the one that its pages call their own. */
-function ownHosts() {
-  const canonical = document.querySelector("link[rel=canonical]");
-  return [location.host, canonical instanceof HTMLLinkElement ? new URL(canonical.href).host : location.host];
 }

@@ -4,6 +4,7 @@ import { cancelInvitation, invite } from "../actions/second-phone.js";
 import { gettext } from "../i18n.js";
 import { outboxItem } from "../store/outbox.js";
 import { timeOf } from "./date-words.js";
+import { QrCode } from "./qr-code.jsx";
 import { useLive } from "./use-live.js";
 
 /** @typedef {Awaited<ReturnType<typeof invite>>} Made */
@@ -57,7 +58,7 @@ function Shown({ made, onDone }) {
   const item = useLive(() => outboxItem(made.event), ["outbox"], [made.event]);
   return (
     <>
-      <Qr text={made.address} label={gettext("Code for your other phone")} />
+      <QrCode text={made.address} label={gettext("Code for your other phone")} />
       <p class="phone-state" role="status">
         {item?.state === "accepted"
           ? gettext("Ready: scan it with your other phone.")
@@ -80,24 +81,5 @@ function Shown({ made, onDone }) {
         </button>
       </div>
     </>
-  );
-}
-
-/** Dark on white in any colour scheme, or cameras fail. @param {{ text: string, label: string }} props */
-function Qr({ text, label }) {
-  const [code, setCode] = useState(/** @type {{ size: number, path: string } | null} */ (null));
-  useEffect(() => {
-    import("uqr").then(({ encode }) => {
-      const { data, size } = encode(text, { ecc: "M", border: 3 });
-      const cells = data.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : "")));
-      setCode({ size, path: cells.join("") });
-    }, console.warn);
-  }, [text]);
-  if (!code) return <div class="phone-code" />;
-  return (
-    <svg class="phone-code" viewBox={`0 0 ${code.size} ${code.size}`} role="img" aria-label={label} shape-rendering="crispEdges" data-address={text}>
-      <rect width={code.size} height={code.size} fill="#fff" />
-      <path d={code.path} fill="#000" />
-    </svg>
   );
 }

@@ -54,6 +54,16 @@ export async function savedActivity(id) {
 }
 
 /**
+ * The session that a point belongs to, as the saved playlists know it.
+ * @param {string} point
+ * @returns {Promise<BundleSession | undefined>}
+ */
+export async function savedSession(point) {
+  const all = (await savedPlaylists()).flatMap(({ bundle }) => bundle?.sessions ?? []);
+  return all.find((session) => session.point === point);
+}
+
+/**
  * All codes that the saved playlists know of, each once.
  * @returns {Promise<CodeCommitment[]>}
  */

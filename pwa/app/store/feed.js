@@ -7,11 +7,12 @@ import { learnerId } from "./device.js";
 export const feedOf = (learner) => `learner:${learner}`;
 
 /**
- * All rows of the learner at work.
+ * All rows of a learner.
+ * @param {string} [whose] the one at work when not given
  * @returns {Promise<FeedRow[]>}
  */
-export async function feed() {
-  const [database, learner] = [await dbIfAny(), await learnerId()];
+export async function feed(whose) {
+  const [database, learner] = [await dbIfAny(), whose ?? (await learnerId())];
   return database && learner ? database.getAllFromIndex("feed", "feed", feedOf(learner)) : [];
 }
 
@@ -20,8 +21,17 @@ export async function feed() {
  * @returns {Promise<FeedRow | undefined>}
  */
 export async function feedRow(key) {
-  const [database, learner] = [await dbIfAny(), await learnerId()];
-  return database && learner ? database.get("feed", [feedOf(learner), key]) : undefined;
+  const learner = await learnerId();
+  return learner ? feedRowOf(learner, key) : undefined;
+}
+
+/**
+ * @param {string} learner
+ * @param {string} key
+ * @returns {Promise<FeedRow | undefined>}
+ */
+export async function feedRowOf(learner, key) {
+  return (await dbIfAny())?.get("feed", [feedOf(learner), key]);
 }
 
 /**

@@ -42,11 +42,12 @@ export const needing = (items) =>
   });
 
 /**
- * All items of the learner at work, newest first; of what had to be recorded again only the last.
+ * All items of a learner, newest first; of what had to be recorded again only the last.
+ * @param {string} [whose] the one at work when not given
  * @returns {Promise<OutboxItem[]>}
  */
-export async function outbox() {
-  const learner = await learnerId();
+export async function outbox(whose) {
+  const learner = whose ?? (await learnerId());
   const items = learner ? await itemsOf(learner) : [];
   return items.filter((item) => !item.replaced).sort((a, b) => b.seq - a.seq);
 }

@@ -77,7 +77,7 @@ export function changePerson(learner, to) {
  * @param {Person["pin"]} pin null: none any more
  */
 export function putPin(learner, pin) {
-  return change(learner, (person) => ({ ...person, ...UNTRIED, pin }));
+  return change(learner, (person) => ({ ...person, ...UNTRIED, in_group: false, pin }));
 }
 
 /**
@@ -150,7 +150,7 @@ export async function removePerson(learner, { rescued = false } = {}) {
   return left;
 }
 
-const UNTRIED = { wrong: 0, wait_until: 0, pin_ends_at: null };
+export const UNTRIED = { wrong: 0, wait_until: 0, pin_ends_at: null };
 
 /** @param {string} first of a key in two parts */
 const pairsOf = (first) => IDBKeyRange.bound([first, ""], [first, "\uffff"]);

@@ -89,10 +89,19 @@ function isReady(activity) {
  * @returns {Seen}
  */
 function look(feed, outbox) {
-  const taken = outbox.filter((item) => item.type === "event.withdraw" && item.state !== "declined");
-  const withdrawn = new Set(taken.map((item) => item.body.event));
+  const withdrawn = takenBack(outbox);
   const items = outbox.filter((item) => !withdrawn.has(item.id)).sort((a, b) => b.seq - a.seq);
   return { rows: new Map(feed.map(({ key, row }) => [key, row])), items };
+}
+
+/**
+ * Events that their learner has taken back.
+ * @param {OutboxItem[]} items
+ * @returns {Set<string>} ids
+ */
+export function takenBack(items) {
+  const taken = items.filter((item) => item.type === "event.withdraw" && item.state !== "declined");
+  return new Set(taken.map((item) => item.body.event));
 }
 
 /**
@@ -147,11 +156,21 @@ function isMet({ state }) {
  * @returns {TaskProgress}
  */
 function checkinProgress(activity, { rows, items }) {
-  const row = rows.get(`checkin:${activity}`);
+  const row = rows.get(`checkin:${activity}`) ?? atSession(activity, rows);
   const mine = items.filter((item) => item.type === "checkin.scan" && item.body.activity === activity);
   // A later scan that does not count takes nothing from an earlier one that does.
   const counting = mine.filter((item) => item.state !== "declined" && !HOLLOW.has(item.local ?? ""));
   return weigh("", row && { state: "right", tries: 1, event: row.event }, counting.length ? counting : mine);
+}
+
+/**
+ * A check-in at a session, the surest: it does what one outside sessions does.
+ * @param {string} activity
+ * @param {Seen["rows"]} rows
+ */
+function atSession(activity, rows) {
+  const found = [...rows].filter(([key]) => key.startsWith(`checkin:${activity}:`)).map(([, row]) => row);
+  return found.sort((a, b) => b.level - a.level)[0];
 }
 
 /**

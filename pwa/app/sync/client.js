@@ -1,6 +1,7 @@
 /** One bounded cycle of sync for one learner, the same in a page and in the worker: send what waits, apply what comes, upload what is asked for. */
 
 import { freeBallast, isFull } from "../store/ballast.js";
+import { compareClock } from "../store/clock.js";
 import { device, learnerId } from "../store/device.js";
 import { cursors } from "../store/feed.js";
 import { forgetOld } from "../store/forget.js";
@@ -115,9 +116,11 @@ async function roundTrip(now) {
   const { signer, guard, tried, until } = now;
   const { learner } = signer;
   const batch = pick(await toSend(learner, Date.now()), mostEvents.get(learner));
+  const began = Date.now();
   const said = await push(now, batch);
   if (!said) return true;
   const { reply, asked } = said;
+  await compareClock(reply.now, began, Date.now());
   await applyReply(reply, { learner, sent: batch, now: Date.now(), asked, guard });
   if (reply.results.some(({ why }) => why === "unknown_device")) await helloAgain(learner);
   nextPull.set(learner, Date.now() + (reply.next_s ?? 300) * 1000);

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, func, literal, select
 
 from server.replicas.history.checks import CHECKS, FINAL, holes_of
 from server.replicas.history.report import Finding, Report
@@ -63,8 +63,12 @@ def _check_learner(learner: Learner, files: Files, report: Report) -> None:
 
 def _check_codes(connection: Connection, report: Report) -> None:
     """No code gave out more places than it has."""
-    codes, check_ins = kept("codes"), kept("check_ins")
-    taken = select(func.count()).where(check_ins.c.code_id == codes.c.id).scalar_subquery().label("taken")
+    codes = kept("codes")
+    uses = (
+        select(func.count()).where(one.c.code_id == codes.c.id).scalar_subquery()
+        for one in (kept("check_ins"), kept("awards"))
+    )
+    taken = sum(uses, start=literal(0)).label("taken")
     for row in connection.execute(select(codes.c.id, codes.c.cap_total, codes.c.claimed, taken)):
         report.counts["codes"] += 1
         if row.cap_total is not None and max(row.claimed, row.taken) > row.cap_total:

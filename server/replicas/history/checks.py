@@ -14,7 +14,9 @@ HOLD_DAYS = {"review": 31}
 """A hold may be a day older than its policy says; all others end after five days."""
 FORGOTTEN = timedelta(days=180)
 FINAL = ("ok", "rejected")
-EFFECTS = {"checkin.scan": "activity", "task.answer": "task", "evidence.submit": "task"}
+EFFECTS = {
+    "checkin.scan": "activity", "badge.claim": "award", "task.answer": "task", "evidence.submit": "task",
+}  # fmt: skip
 _OF_TASKS = ("answers", "evidence")
 
 Check = Callable[[Learner], Iterable[tuple[str, str]]]
@@ -99,28 +101,33 @@ def effects_have_accepted_events(learner: Learner) -> Iterator[tuple[str, str]]:
     for row in learner.rows["completions"]:
         if set(row.proofs) - accepted:
             yield row.id, "a completion rests on what is not accepted"
+    for row in learner.rows["awards"]:
+        if row.event_id is not None and row.event_id not in accepted:
+            yield row.event_id, "has given a badge and is not accepted"
 
 
 @check
 def accepted_events_have_effects(learner: Learner) -> Iterator[tuple[str, str]]:
     there = {"activity": {row.activity_id for row in learner.rows["check_ins"]}}
+    there["award"] = {row.id for row in learner.rows["awards"]}
     there["task"] = {row.task_id for name in _OF_TASKS for row in learner.rows[name]}
     taken_back = {_thing(learner, target) for target in _withdrawn(learner)}
     for row in learner.events:
-        what = EFFECTS.get(row.type)
-        thing = _thing(learner, row.id)
-        if row.state == "ok" and what and thing[1] not in there[what] and thing not in taken_back:
+        what, thing = _thing(learner, row.id)
+        if row.state == "ok" and what and thing not in there[what] and (what, thing) not in taken_back:
             yield row.id, f"is accepted and its {what} has nothing of it"
 
 
 def _thing(learner: Learner, event_id: str) -> tuple[str, str]:
-    """Name what an event is about: an activity it checks in at, or a task."""
+    """Name what an event is about: an activity it checks in at, a task, or the badge of a claim code."""
     row = learner.by_id.get(event_id)
     event = learner.read.get(event_id)
     what = EFFECTS.get(row.type) if row else None
     if row is None or event is None or what is None:
         return "", ""
-    name = row.effect.get("activity") if what == "activity" else event.body.get("task")
+    if "award" in row.effect:
+        what = "award"  # also of a scan: its phone did not know what the code was for
+    name = event.body.get("task") if what == "task" else row.effect.get(what)
     return what, str(name)
 
 
@@ -147,11 +154,14 @@ def nothing_counts_twice(learner: Learner) -> Iterator[tuple[str, str]]:
 
 
 @check
-def awards_rest_on_completions(learner: Learner) -> Iterator[tuple[str, str]]:
+def awards_rest_on_something(learner: Learner) -> Iterator[tuple[str, str]]:
+    """A completion, or a claim: a code and the event in which it was used."""
     completions = {row.id for row in learner.rows["completions"]}
     for row in learner.rows["awards"]:
         if row.completion_id is not None and row.completion_id not in completions:
             yield row.id, "an award whose completion is not here"
+        if row.completion_id is None and (row.code_id is None or row.event_id is None):
+            yield row.id, "an award that rests on nothing"
 
 
 @check

@@ -1,0 +1,394 @@
+"""Sessions at the desk: made, changed, cancelled, copied, and who came; and in the public's calendars."""
+
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from io import StringIO
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, current_app, redirect, request
+from sqlalchemy import select
+
+from server.accounts.models import User
+from server.accounts.sessions import signed_in
+from server.activities.models import Activity
+from server.activities.services import NewActivity, TitleNeeded, find_activity, make_activity
+from server.badges.assurance import level_name
+from server.cities.current import current_city
+from server.codes.sheets import Sheet, card_of
+from server.core.db import db, utc_now, writing
+from server.core.errors import NotFound
+from server.core.i18n import LANGUAGES, gettext, language, pick
+from server.core.shell import absolute, private_page
+from server.core.text import clean
+from server.insights.attendance import Came, who_came, who_is_expected
+from server.occurrences import calendar, forms, services
+from server.occurrences.forms import Form
+from server.occurrences.models import Occurrence
+from server.occurrences.rows import lock_reserved, tell_reserved
+from server.occurrences.services import PRINTED, Plan, PlanRefused
+from server.occurrences.times import day_words, hours_words
+from server.organisers.models import Member, Organiser
+from server.organisers.services import ROLES, may, memberships
+
+routes = Blueprint("occurrences", __name__, template_folder="templates")
+MOST_PAST = 50
+MOST_REASON = 300
+HOME_SHOWS = 6
+
+
+def timezone_of(occurrence: Occurrence) -> str:
+    return occurrence.activity.organiser.city.timezone
+
+
+def session_day(occurrence: Occurrence, short: bool = False) -> str:
+    """Say on which day of the city a session begins."""
+    return day_words(occurrence.starts_at, timezone_of(occurrence), short=short)
+
+
+def session_hours(occurrence: Occurrence) -> str:
+    """Say from when to when on the city's clocks."""
+    return hours_words(occurrence.starts_at, occurrence.ends_at, timezone_of(occurrence))
+
+
+def session_props(occurrence: Occurrence) -> dict[str, Any]:
+    """Name a session as islands do; times in milliseconds."""
+    starts, ends = (round(at.timestamp() * 1000) for at in (occurrence.starts_at, occurrence.ends_at))
+    return {"occurrence": occurrence.id, "activity": occurrence.activity_id, "starts": starts, "ends": ends}
+
+
+def sessions_soon() -> list[Occurrence]:
+    """List the city's next sessions, for its home."""
+    return services.soon(db.session(), current_city(), utc_now(), HOME_SHOWS)
+
+
+def way_name(way: str) -> str:
+    """Say how somebody came in."""
+    return {
+        "scan": gettext("Scanned the code"),
+        "pass": gettext("Pass scanned at the door"),
+        "tick": gettext("Ticked at the door"),
+        "receipt": gettext("Scanned the door's receipt"),
+        "guest": gettext("Guest without a phone"),
+    }.get(way, way)
+
+
+_WORDS: dict[str, Callable[..., Any]] = {
+    "session_day": session_day,
+    "session_hours": session_hours,
+    "session_place": calendar.place_of,
+    "session_url": calendar.session_url,
+    "session_schema": calendar.schema,
+    "session_props": session_props,
+    "sessions_soon": sessions_soon,
+    "way_name": way_name,
+}
+for name, shown in _WORDS.items():
+    routes.add_app_template_global(shown, name)
+
+
+@routes.get(f"/<any({', '.join(LANGUAGES)}):lang>/sessions/<id>.ics")
+def calendar_file(lang: str, id: str) -> Response:
+    """Give a session to a calendar."""
+    occurrence = services.find(db.session(), current_city(), id)
+    response = Response(calendar.ics(occurrence, lang), content_type="text/calendar; charset=utf-8")
+    response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
+    response.headers["Content-Disposition"] = f'attachment; filename="{occurrence.activity.slug}.ics"'
+    response.add_etag()
+    return response.make_conditional(request)  # type: ignore[return-value]
+
+
+# ── The desk ──
+
+
+def _is_editor(member: Member) -> bool:
+    return ROLES.index(member.role) >= ROLES.index("editor")
+
+
+def _activities(members: Sequence[Member]) -> list[Activity]:
+    query = select(Activity).where(Activity.organiser_id.in_([one.organiser_id for one in members]))
+    return list(db.session.scalars(query.order_by(Activity.id)))
+
+
+def _editing(user: User) -> list[Member]:
+    """List where a user may make sessions. Raises NotFound when that is nowhere."""
+    found = [one for one in memberships(db.session(), user) if _is_editor(one)]
+    if not found:
+        raise NotFound()
+    return found
+
+
+@routes.get("/desk/sessions")
+def sessions_page() -> Response:
+    members, at = memberships(db.session(), signed_in()), utc_now()
+    ids = [one.id for one in _activities(members)]
+    return private_page(
+        "occurrences/sessions.html",
+        coming=services.coming(db.session(), ids, at),
+        past=services.past(db.session(), ids, at, MOST_PAST),
+        may_make=any(_is_editor(one) for one in members),
+        at=at,
+    )
+
+
+@routes.get("/desk/sessions/new")
+def choose_page() -> Response:
+    """Choose what a new session is of; who offers nothing yet begins with an activity."""
+    members = _editing(signed_in())
+    activities = _activities(members)
+    if not activities:
+        return _go("/desk/activities/new")
+    return private_page("occurrences/choose.html", members=members, activities=activities)
+
+
+@routes.get("/desk/activities/new")
+def new_activity_page() -> Response:
+    return _new_activity_page(_editing(signed_in()), {"minutes": "60"}, {})
+
+
+def _new_activity_page(
+    members: list[Member], typed: dict[str, str], wrong: dict[str, str], status: int = 200
+) -> Response:
+    return private_page("occurrences/activity.html", status=status, members=members, typed=typed, wrong=wrong)
+
+
+@routes.post("/desk/activities/new")
+def add_activity() -> Response:
+    """Make an activity from a title, then ask when."""
+    members = _editing(signed_in())
+    typed = {key: clean(request.form.get(key, "")).strip() for key in ("title", "place", "minutes", "for")}
+    member = next((one for one in members if one.organiser_id == typed["for"]), members[0])
+    told, wrong = _read_activity(typed)
+    if told is None:
+        return _new_activity_page(members, typed, wrong, 422)
+    with writing() as session:
+        slug = make_activity(session, session.get_one(Organiser, member.organiser_id), told, utc_now()).slug
+    return _go(f"/desk/activities/{slug}/sessions/new", made="1")
+
+
+def _read_activity(typed: dict[str, str]) -> tuple[NewActivity | None, dict[str, str]]:
+    wrong, minutes = {}, typed["minutes"] or "60"
+    if not typed["title"]:
+        wrong["title"] = str(TitleNeeded())
+    if not (minutes.isascii() and minutes.isdigit() and 1 <= int(minutes[:6]) <= 10_080):
+        wrong["minutes"] = gettext("Write how many minutes it takes, like 90.")
+    if wrong:
+        return None, wrong
+    return NewActivity(typed["title"][:120], typed["place"][:200], int(minutes), language()), {}
+
+
+def _own_activity(slug: str) -> Activity:
+    user = signed_in()
+    activity = find_activity(db.session(), current_city(), slug)
+    may(db.session(), user, activity.organiser)
+    return activity
+
+
+@routes.get("/desk/activities/<slug>/sessions/new")
+def new_page(slug: str) -> Response:
+    activity = _own_activity(slug)
+    return _form_page(activity, forms.fresh(activity, utc_now()))
+
+
+def _form_page(activity: Activity, form: Form, occurrence: Occurrence | None = None) -> Response:
+    status = 422 if form.wrong else 200
+    return private_page(
+        "occurrences/form.html", status=status, activity=activity, form=form, occurrence=occurrence
+    )
+
+
+@routes.post("/desk/activities/<slug>/sessions/new")
+def add(slug: str) -> Response:
+    activity = _own_activity(slug)
+    form, plan = forms.read(request.form, activity.organiser.city.timezone)
+    if plan is None:
+        return _form_page(activity, form)
+    try:
+        with writing() as session:
+            made = services.make(session, session.get_one(Activity, activity.id), plan, utc_now())
+            id = made.id
+    except PlanRefused as error:
+        return _form_page(_own_activity(slug), forms.refuse(form, error))
+    return _go(f"/desk/sessions/{id}", made="1", **_to_say(form))
+
+
+def _to_say(form: Form) -> dict[str, str]:
+    """Name what was typed where there is something to say of it: the next page reads it again."""
+    return {key: form.typed[key] for key in ("day", "start", "end")} if form.said else {}
+
+
+def _go(path: str, **query: str) -> Response:
+    return redirect(f"{path}?{urlencode({'lang': language(), **query})}", 303)  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A session as the desk shows it."""
+
+    occurrence: Occurrence
+    came: Sequence[Came]
+    expected: int
+    may_change: bool
+    at: datetime
+
+    @property
+    def here(self) -> int:
+        return len(self.came)
+
+    @property
+    def is_over(self) -> bool:
+        return self.occurrence.ends_at <= self.at
+
+    @property
+    def can_restore(self) -> bool:
+        return self.occurrence.cancelled_at is not None and self.at < self.occurrence.starts_at
+
+    def hour(self, at: datetime) -> str:
+        """Write the hour of a moment on the city's clocks."""
+        return f"{at.astimezone(ZoneInfo(timezone_of(self.occurrence))):%H:%M}"
+
+
+def _own(id: str, role: str = "editor") -> tuple[Occurrence, Member]:
+    """Find a session at which the user has at least a role. Raises NotFound."""
+    user = signed_in()
+    occurrence = services.find(db.session(), current_city(), id)
+    return occurrence, may(db.session(), user, occurrence.activity.organiser, role)
+
+
+@routes.get("/desk/sessions/<id>")
+def session_page(id: str) -> Response:
+    occurrence, member = _own(id, "helper")
+    seen = Seen(
+        occurrence,
+        who_came(db.session(), id),
+        len(who_is_expected(db.session(), id)),
+        _is_editor(member),
+        utc_now(),
+    )
+    address = absolute(calendar.session_url(occurrence, language()))
+    return private_page(
+        "occurrences/session.html", seen=seen, occurrence=occurrence, address=address, said=_said(occurrence)
+    )
+
+
+def _said(occurrence: Occurrence) -> list[str]:
+    """Say how we understood hours that the change of the clocks, or midnight, makes special."""
+    if "day" not in request.args:
+        return []
+    form, _ = forms.read(request.args, timezone_of(occurrence))
+    return form.said
+
+
+@routes.get("/desk/sessions/<id>/change")
+def change_page(id: str) -> Response:
+    occurrence, _ = _own(id)
+    return _form_page(occurrence.activity, forms.written(occurrence), occurrence)
+
+
+@routes.post("/desk/sessions/<id>/change")
+def put_change(id: str) -> Response:
+    occurrence, _ = _own(id)
+    form, plan = forms.read(request.form, timezone_of(occurrence), occurrence.place)
+    if plan is None:
+        return _form_page(occurrence.activity, form, occurrence)
+    try:
+        _change(id, plan)
+    except PlanRefused as error:
+        occurrence, _ = _own(id)
+        return _form_page(occurrence.activity, forms.refuse(form, error), occurrence)
+    return _go(f"/desk/sessions/{id}", changed="1", **_to_say(form))
+
+
+def _change(id: str, plan: Plan) -> None:
+    at = utc_now()
+    with writing() as session:
+        lock_reserved(session, id)
+        occurrence = session.get_one(Occurrence, id)
+        services.change(session, occurrence, plan, at)
+        tell_reserved(session, occurrence, at)
+
+
+@routes.post("/desk/sessions/<id>/cancel")
+def put_cancel(id: str) -> Response:
+    """Call a session off. Those who reserved read why."""
+    _own(id)
+    at, reason = utc_now(), clean(request.form.get("reason", "")).strip()[:MOST_REASON]
+    with writing() as session:
+        lock_reserved(session, id)
+        occurrence = session.get_one(Occurrence, id)
+        services.cancel(session, occurrence, reason, at)
+        told = tell_reserved(session, occurrence, at)
+    return _go(f"/desk/sessions/{id}", cancelled=str(told))
+
+
+@routes.post("/desk/sessions/<id>/restore")
+def put_restore(id: str) -> Response:
+    """Take a cancellation back."""
+    _own(id)
+    at = utc_now()
+    with writing() as session:
+        lock_reserved(session, id)
+        occurrence = session.get_one(Occurrence, id)
+        services.restore(session, occurrence, at)
+        tell_reserved(session, occurrence, at)
+    return _go(f"/desk/sessions/{id}", restored="1")
+
+
+@routes.post("/desk/sessions/<id>/copy")
+def put_copy(id: str) -> Response:
+    """Make the same session again in each of the next weeks."""
+    _own(id)
+    times = max(1, request.form.get("times", 1, int))
+    with writing() as session:
+        made = services.copy(session, session.get_one(Occurrence, id), times, utc_now())
+        number, only = len(made), made[0].id
+    if number == 1:
+        return _go(f"/desk/sessions/{only}", made="1")
+    return _go("/desk/sessions", copies=str(number))
+
+
+@routes.get("/desk/sessions/<id>/sheet")
+def sheet(id: str) -> Response:
+    """Show the session's printed code on a sheet."""
+    occurrence, _ = _own(id)
+    base_url: str = current_app.config["STREETWISE"].base_url
+    kept = Sheet(base_url, timezone_of(occurrence), utc_now())
+    code = services.code_of(db.session(), occurrence, PRINTED)
+    return private_page(
+        "codes/sheet.html",
+        title=pick(occurrence.activity.title),
+        organiser=occurrence.activity.organiser,
+        cards=[] if code.revoked_at else [card_of(code, occurrence.activity, 1, kept)],
+        langs=[language()],
+        host=base_url.split("://", 1)[-1].rstrip("/"),
+    )
+
+
+@routes.get("/desk/sessions/<id>/came.csv")
+def came_csv(id: str) -> Response:
+    """Give the list of who came to a spreadsheet."""
+    occurrence, _ = _own(id, "reviewer")
+    out = StringIO()
+    rows = csv.writer(out)
+    rows.writerow(
+        [gettext("Name"), gettext("How"), gettext("Proof"), gettext("Time"), gettext("Beyond the places")]
+    )
+    zone = ZoneInfo(timezone_of(occurrence))
+    for one in who_came(db.session(), id):
+        proof = "" if one.level is None else level_name(one.level)
+        at = f"{one.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+        cells = [one.name, way_name(one.way), proof, at, gettext("yes") if one.over else ""]
+        rows.writerow([_harmless(cell) for cell in cells])
+    response = Response("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
+    response.headers["Cache-Control"] = "private, no-store"
+    filename = f"{occurrence.activity.slug}-{occurrence.starts_at.astimezone(zone):%Y-%m-%d}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return response
+
+
+def _harmless(cell: str) -> str:
+    """Keep spreadsheets from taking for a formula what somebody gave as their name."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else cell
