@@ -142,7 +142,7 @@ def confirm(work: Work) -> Mapping[str, Any]:
     when = judge(work, door.window)
     who, stale = _read_who(work, door, when)
     if who.learner:
-        check_locked(work, who.learner)
+        check_locked(work, who.learner, host=_host(work))
     said = Confirm(work.event.learner, work.event.id, work.event.device, moment(when.at), when.state)
     done = entries.let_in(ledger_of(work), door.occurrence, who, said, moment(work.now))
     if done.check_in and not done.already:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from babel.dates import format_datetime, get_timezone
-from flask import Blueprint, Response, current_app, redirect, request
+from flask import Blueprint, Response, current_app, jsonify, redirect, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from sqlalchemy.orm import Session
@@ -57,7 +57,7 @@ def door(path: DoorPath, header: DoorHeaders) -> Response:
     now = _now()
     content = content_of(db.session(), _check_door(path.occurrence, header, now), language())
     tag = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
-    response = current_app.json.response({"now": milliseconds(now), **content})
+    response = jsonify({"now": milliseconds(now), **content})
     response.set_etag(tag)
     return response.make_conditional(request)  # type: ignore[return-value]
 

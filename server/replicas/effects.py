@@ -71,13 +71,13 @@ def others(session: Session, events: Sequence[Event]) -> set[str]:
     return found
 
 
-def check_locked(work: Work, learner: str) -> None:
-    """Check that an effect may write for another learner. Raises Held for the few moments until it may.
+def check_locked(work: Work, learner: str, **details: Any) -> None:
+    """Check that an effect may write for another learner. Raises Held, with these details, for the minute until it may.
 
     What was on hold for something else may be judged in the batch of somebody who was not asked whom it is about.
     """
     if learner not in work.store.locked:
-        raise Held(TURN)
+        raise Held(TURN, **details)
 
 
 def read_id(work: Work, name: str) -> str:
