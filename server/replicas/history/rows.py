@@ -14,7 +14,7 @@ from sync.messages import Event
 
 AT_ONCE, EVENTS_AT_ONCE = 200, 5_000
 """Learners that are read together, and how many events they may have; one learner may have more."""
-_ROWS = ("check_ins", "answers", "evidence", "completions", "awards", "blobs")
+_ROWS = ("check_ins", "answers", "evidence", "completions", "awards", "blobs", "flags")
 
 
 @dataclass
