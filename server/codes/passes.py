@@ -1,7 +1,7 @@
 """Passes, which a learner's phone shows at a door, and receipts, which the door's phone shows back. No database here.
 
 Both are signed by the phone's own key and written as one decimal number, which a QR code packs tightest:
-the device (122 bits), the step of 30 seconds (26 bits), the signature (512 bits).
+the device (122 bits), the step of 30 seconds (27 bits), the signature (512 bits).
 """
 
 import re
@@ -15,7 +15,7 @@ KIND = "4"
 RECEIPT_KIND = "5"
 MAX_EXTRA = 200
 """Most characters of name and picture, as they are written."""
-_STEP_BITS = 26  # until 2033
+_STEP_BITS = 27  # until 2097
 _SIGNATURE_BITS = 512
 _DIGITS = 199
 _FORM = re.compile(rf"([0-9]{{{_DIGITS}}})(\.[A-Za-z0-9_-]{{1,{MAX_EXTRA}}})?")
@@ -101,7 +101,7 @@ def is_receipt_signed(shown: Receipt, about: tuple[str, str, str], key: Key, ver
 
 def _write(device: str, step: int, signature: bytes) -> str:
     if step >> _STEP_BITS or len(signature) != 64:
-        raise ValueError("a step has 26 bits, a signature 64 bytes")
+        raise ValueError("a step has 27 bits, a signature 64 bytes")
     number = _shorten(device) << _STEP_BITS | step
     return str(number << _SIGNATURE_BITS | int.from_bytes(signature, "big")).zfill(_DIGITS)
 

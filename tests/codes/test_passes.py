@@ -27,7 +27,7 @@ KEY = Key(encode(_NUMBERS.x.to_bytes(32, "big")), encode(_NUMBERS.y.to_bytes(32,
 DEVICES = st.integers(0, 2**128 - 1).map(
     lambda n: str(UUID(int=n & ~(0xF << 76) & ~(3 << 62) | 7 << 76 | 2 << 62))
 )
-STEPS = st.integers(0, 2**26 - 1)
+STEPS = st.integers(0, 2**27 - 1)
 SIGNATURES = st.binary(min_size=64, max_size=64)
 WORDS = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=15)
 
@@ -154,4 +154,4 @@ def test_only_devices_as_phones_make_them_are_written() -> None:
     with pytest.raises(ValueError, match="UUIDv7"):
         passes.write_pass("b3f0c1de-0000-4000-8000-000000000000", STEP, bytes(64))
     with pytest.raises(ValueError, match="bits"):
-        passes.write_pass(ADA, 1 << 26, bytes(64))
+        passes.write_pass(ADA, 1 << 27, bytes(64))

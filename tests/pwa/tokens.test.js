@@ -132,5 +132,5 @@ test("a name that does not fit is not written, and a key that is none signs noth
   const { signer } = await phone();
   const old = { ...signer, device: "b3f0c1de-0000-4000-8000-000000000000" };
   await assert.rejects(writePass({ host: HOST, step: 1 }, old), RangeError);
-  await assert.rejects(writePass({ host: HOST, step: 2 ** 26 }, signer), RangeError);
+  await assert.rejects(writePass({ host: HOST, step: 2 ** 27 }, signer), RangeError);
 });

@@ -1,7 +1,7 @@
 /**
  * Passes, which a learner's phone shows at a door, and receipts, which the door's phone shows back. Both are signed by
  * the phone's own key and written as one decimal number, which a QR code packs tightest: the device (122 bits), the step
- * of 30 seconds (26 bits), the signature (512 bits).
+ * of 30 seconds (27 bits), the signature (512 bits).
  */
 
 import { fromBase64url, toBase64url, utf8 } from "../sync/bytes.js";
@@ -16,7 +16,7 @@ import { fromBase64url, toBase64url, utf8 } from "../sync/bytes.js";
 
 /** Most characters of name and picture, as they are written. */
 const MAX_EXTRA = 200;
-const STEP_BITS = 26n; // until 2033
+const STEP_BITS = 27n; // until 2097
 const SIGNATURE_BITS = 512n;
 const DIGITS = 199;
 const FORM = /^([45])(\d{199})(\.[\w-]{1,200})?$/;
