@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.codes.services import make_code
 from tests.cast import NOON, Museum
+from tests.door.at_the_door import hold_session, new_phone, open_door, show_pass
 from tests.phone import Phone
 
 OPERATIONS = {
@@ -20,6 +21,7 @@ OPERATIONS = {
     ("patch", "/api/blobs/{sha256}"): {204, 401, 409, 413, 415, 422, 429, 507},
     ("get", "/api/playlists/{playlist_id}/bundle"): {200, 304, 404, 422},
     ("post", "/api/typed"): {200, 404, 422, 429},
+    ("get", "/api/door/{occurrence}"): {200, 304, 401, 403, 422, 429},
 }
 
 
@@ -95,7 +97,14 @@ def test_what_is_answered_is_what_is_described(
     db.commit()
     typed = client.post("/api/typed", json={"typed": code.typed})
     holds(document, reply_schema(document, "post", "/api/typed"), typed.get_json())
+    held = hold_session(db, museum)
+    door = open_door(app, db, held, "organiser")
+    door.let_in(pass_=show_pass(new_phone(app), "Ada"))
+    door.let_in(guest="Gran")
+    door.phone.sync()
+    holds(document, reply_schema(document, "get", "/api/door/{occurrence}"), door.ask().get_json())
     for refused in (
+        client.get(f"/api/door/{held.id}"),
         client.post("/api/typed", json={"typed": "x"}),
         client.get("/api/blobs/x"),
         client.post("/api/sync"),

@@ -162,6 +162,12 @@ def door_links(occurrence: Occurrence) -> list[DoorLink]:
     ]
 
 
+def may_help(occurrence: Occurrence) -> bool:
+    """Say whether a helper's link made now would open anything."""
+    over = services.latest_end(HELPER, occurrence) <= utc_now()
+    return occurrence.cancelled_at is None and not over
+
+
 def opened_links(occurrence: Occurrence) -> set[str]:
     return services.opened(db.session(), occurrence.id)
 
@@ -172,5 +178,5 @@ def door_time(at: datetime, occurrence: Occurrence) -> str:
     return format_datetime(at, "EEE d MMM, HH:mm", tzinfo=zone, locale=language())
 
 
-for shown in (door_links, opened_links, door_time):
+for shown in (door_links, opened_links, may_help, door_time):
     routes.add_app_template_global(shown)

@@ -83,7 +83,7 @@ def make_link(
     link = DoorLink(
         occurrence_id=occurrence.id,
         digest=digest,
-        label=label[:MOST_LABEL],
+        label=label[:MOST_LABEL].strip(),
         user_id=by.user,
         made_by=by.device,
         role=role,

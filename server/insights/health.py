@@ -1,9 +1,9 @@
-"""How the phones fare that came to an activity: who still holds what they did, and what is lost. No names."""
+"""How the phones fare that came to an activity or a session: who still holds what they did, and what is lost. No names."""
 
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, select
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import Device
 from server.learning.models import CheckIn
+from server.occurrences.models import Occurrence
 from server.replicas.chains import Chain, broken_chains
 from server.replicas.models import Event
 
@@ -19,15 +20,39 @@ KEPT_DAYS = 30
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 
+class Hours(NamedTuple):
+    """From when to when a session was."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+class Key(NamedTuple):
+    """What belongs together: sorted newest first."""
+
+    day: date
+    session: Hours | None
+    activity: str
+
+    @property
+    def order(self) -> tuple[int, float, str]:
+        return (
+            -self.day.toordinal(),
+            -self.session.starts_at.timestamp() if self.session else 0,
+            self.activity,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Outing:
-    """An activity on one day, in the city's time.
+    """One session of an activity; outside sessions, an activity on one day, in the city's time.
 
     `today` and `this_week` count phones that were last heard of in the last 24 hours, and in the six days before.
     """
 
     activity: str
     day: date
+    session: Hours | None
     people: int
     phones: int
     with_holes: int
@@ -42,14 +67,15 @@ class Outing:
 
 
 def outings(session: Session, activity_ids: list[str], timezone: str, at: datetime) -> list[Outing]:
-    """Say how each activity went on each of the last days, newest first. Three queries, however many came."""
+    """Say how each session, or each activity outside sessions, went in the last days, newest first. Three queries, however many came."""
     zone, since = ZoneInfo(timezone), at - timedelta(days=KEPT_DAYS)
-    came: defaultdict[tuple[date, str], list[Any]] = defaultdict(list)
+    came: defaultdict[Key, list[Any]] = defaultdict(list)
     for row in session.execute(_came(activity_ids, since)):
-        came[row.at.astimezone(zone).date(), row.activity_id].append(row)
+        hours = Hours(row.starts_at, row.ends_at) if row.starts_at else None
+        day = (row.starts_at or row.at).astimezone(zone).date()
+        came[Key(day, hours, row.activity_id)].append(row)
     chains = broken_chains(session, _devices(activity_ids, since)) if came else {}
-    days = sorted(came, key=lambda key: (-key[0].toordinal(), key[1]))
-    return [_outing(key, came[key], chains, at) for key in days]
+    return [_outing(key, came[key], chains, at) for key in sorted(came, key=lambda key: key.order)]
 
 
 def _with_event(query: Any, activity_ids: list[str], since: datetime) -> Any:
@@ -58,8 +84,17 @@ def _with_event(query: Any, activity_ids: list[str], since: datetime) -> Any:
 
 
 def _came(activity_ids: list[str], since: datetime) -> Select[Any]:
-    query = select(CheckIn.activity_id, CheckIn.at, CheckIn.learner_id, Event.device_id, Device.seen_at)
+    query = select(
+        CheckIn.activity_id,
+        CheckIn.at,
+        CheckIn.learner_id,
+        Occurrence.starts_at,
+        Occurrence.ends_at,
+        Event.device_id,
+        Device.seen_at,
+    )
     found: Select[Any] = _with_event(query.select_from(CheckIn), activity_ids, since)
+    found = found.outerjoin(Occurrence, Occurrence.id == CheckIn.occurrence)
     return found.join(Device, Device.id == Event.device_id)
 
 
@@ -68,13 +103,13 @@ def _devices(activity_ids: list[str], since: datetime) -> Select[str]:
     return found
 
 
-def _outing(key: tuple[date, str], rows: list[Any], chains: dict[str, Chain], at: datetime) -> Outing:
-    day, activity = key
+def _outing(key: Key, rows: list[Any], chains: dict[str, Chain], at: datetime) -> Outing:
     seen = {row.device_id: at - row.seen_at for row in rows}
     broken = [chains[device] for device in seen if device in chains]
     return Outing(
-        activity=activity,
-        day=day,
+        activity=key.activity,
+        day=key.day,
+        session=key.session,
         people=len({row.learner_id for row in rows}),
         phones=len(seen),
         with_holes=sum(bool(chain.holes) for chain in broken),

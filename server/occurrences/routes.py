@@ -30,7 +30,7 @@ from server.occurrences.forms import Form
 from server.occurrences.models import Occurrence
 from server.occurrences.rows import lock_reserved, tell_reserved
 from server.occurrences.services import PRINTED, Plan, PlanRefused
-from server.occurrences.times import day_words, hours_words
+from server.occurrences.times import day_words, hour_words, hours_words
 from server.organisers.models import Member, Organiser
 from server.organisers.services import ROLES, may, memberships
 
@@ -248,7 +248,7 @@ class Seen:
 
     def hour(self, at: datetime) -> str:
         """Write the hour of a moment on the city's clocks."""
-        return f"{at.astimezone(ZoneInfo(timezone_of(self.occurrence))):%H:%M}"
+        return hour_words(at.astimezone(ZoneInfo(timezone_of(self.occurrence))))
 
 
 def _own(id: str, role: str = "editor") -> tuple[Occurrence, Member]:

@@ -46,8 +46,8 @@ def start_of_day(at: datetime, timezone: str) -> datetime:
 
 
 def hour_words(at: datetime) -> str:
-    """Say the hour of a local time: 14:30, 2:30 PM."""
-    return format_time(at.time(), "short", locale=language())
+    """Say the hour of a local time: 14:30."""
+    return format_time(at.time(), "HH:mm", locale=language())
 
 
 def day_words(at: datetime, timezone: str, *, short: bool = False) -> str:

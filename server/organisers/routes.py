@@ -28,6 +28,7 @@ from server.insights.services import Counts, counts
 from server.learning.decisions import PRESENCE, Key, Said, decide
 from server.learning.waiting import Waiting, count_waiting, find_file, waiting, waiting_at
 from server.occurrences.services import coming
+from server.occurrences.times import hours_words
 from server.organisers.models import Member, Organiser
 from server.organisers.services import ROLES, may, memberships, role_name
 from server.playlists.models import Playlist
@@ -239,7 +240,7 @@ def seen_words(one: Outing) -> str:
 
 @routes.get("/desk/health")
 def health_page() -> Response:
-    """Show, for each activity and day, how many phones hold work that has not arrived."""
+    """Show, for each session, or activity and day, how many phones hold work that has not arrived."""
     found = [_health(member.organiser) for member in memberships(db.session(), signed_in())]
     if not found:
         raise NotFound()
@@ -253,5 +254,5 @@ def _health(organiser: Organiser) -> Health:
     return Health(organiser, activities, found, count_waiting(db.session(), activities))
 
 
-for shown in (role_name, level_name, day_words, seen_words):
+for shown in (role_name, level_name, day_words, seen_words, hours_words):
     routes.add_app_template_global(shown)

@@ -73,7 +73,7 @@ def make_link(db: Session, occurrence: Occurrence, role: str = "helper") -> tupl
 def _digits(device: str, step: int, signature: bytes) -> str:
     bits = f"{UUID(device).int:0128b}"
     short = int(bits[:48] + bits[52:64] + bits[66:], 2)
-    return str((short << 26 | step) << 512 | int.from_bytes(signature, "big")).zfill(199)
+    return str((short << 27 | step) << 512 | int.from_bytes(signature, "big")).zfill(199)
 
 
 def _sign(phone: Phone, content: str) -> bytes:

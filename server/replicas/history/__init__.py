@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Engine, func, literal, select
 
 from server.replicas.history.checks import CHECKS, FINAL, holes_of
+from server.replicas.history.doors import check_places
 from server.replicas.history.report import Finding, Report
 from server.replicas.history.rows import Learner, groups, kept, load
 
@@ -45,6 +46,7 @@ def _check(connection: Connection, files: Files, now: datetime, log: Iterable[st
     for learner_id, lines in said.items():
         _check_said(Learner(learner_id, now, {}), lines, report)
     _check_codes(connection, report)
+    report.findings += [Finding("capacity", where, what) for where, what in check_places(connection)]
     return report
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, select
 
 from server.core.db import Base
+from server.replicas.history.doors import Doors, load_doors
 from sync.messages import Event
 
 AT_ONCE, EVENTS_AT_ONCE = 200, 5_000
@@ -29,6 +30,7 @@ class Learner:
     feed: dict[str, Any] = field(default_factory=dict)
     head: int = 0
     read: dict[str, Event] = field(default_factory=dict)
+    doors: Doors = field(default_factory=Doors)
 
     @cached_property
     def by_id(self) -> dict[str, Any]:
@@ -77,7 +79,8 @@ def load(connection: Connection, ids: Sequence[str], now: datetime) -> Iterator[
         learners[names[row.feed]].head = row.ver
     for id in ids:
         learners[id].events = found[id]
-        yield learners[id]
+    load_doors(connection, learners)
+    yield from learners.values()
 
 
 def _load_devices(connection: Connection, learners: Sequence[str]) -> dict[str, Any]:
