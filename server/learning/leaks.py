@@ -141,13 +141,16 @@ def _busiest(uses: Sequence[Use]) -> Sequence[Use]:
 
 
 def sound(session: Session, found: Iterable[Found], at: datetime) -> None:
-    """Sound the alarm, once for a code: one that sounds already gets the newest numbers."""
+    """Sound the alarm. Each code has one: it gets the newest numbers, and sounds anew after it was silenced."""
     for one in found:
-        sounding = alarm_of(session, one.seen.code)
-        if sounding:
-            sounding.facts = one.facts
-        else:
+        query = select(Flag).where(Flag.code_id == one.seen.code, Flag.kind == ALARM)
+        known = session.scalars(query.order_by(Flag.id)).first()
+        if known is None:
             keep_flags(session, [one], at)
+        elif known.word == "kept":
+            known.word, known.user_id, known.decided_at, known.created_at = "", None, None, at
+        if known is not None and known.word == "":
+            known.facts = one.facts
 
 
 def alarm_of(session: Session, code_id: str) -> Flag | None:

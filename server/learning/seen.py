@@ -100,13 +100,12 @@ def read_news(session: Session, since: datetime) -> News:
     claims = session.execute(_CLAIMS.where(_awards.id >= floor).order_by(_awards.id)).all()
     if not check_ins and not claims:
         return News((), ())
-    new_ids = {row.id for row in (*check_ins, *claims)}
     near = {row.id: row for row in (*check_ins, *_read_near(session, check_ins))}
     near_claims = {row.id: row for row in (*claims, *_read_near_claims(session, claims))}
     events = _read_events(session, [*near.values(), *near_claims.values()])
     seen = {id: _see(row, events) for id, row in near.items()}
     seen |= {id: _see_claim(row, events) for id, row in near_claims.items()}
-    new = [seen[id] for id in new_ids]
+    new = [seen[row.id] for row in (*check_ins, *claims)]
     return News(_know_codes(session, new), list(seen.values()))
 
 

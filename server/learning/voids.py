@@ -95,7 +95,7 @@ def _decide(ledger: Ledger, flags: Sequence[Flag], said: Said, at: datetime) -> 
     deed = Deed(flags[0].learner_id, flags[0].event_id, at, at)
     told: list[Told] = []
     if said.word == VOIDED and was != VOIDED:
-        kept, told = _void(ledger, deed, clean(said.reason)[:MOST_REASON])
+        kept, told = _void(ledger, deed, flags[0].activity_id, clean(said.reason)[:MOST_REASON])
         for one in flags:
             one.facts = {**one.facts, "was": kept}
     elif said.word == KEPT and was == VOIDED:
@@ -112,7 +112,7 @@ def _decide(ledger: Ledger, flags: Sequence[Flag], said: Said, at: datetime) -> 
 # Voiding
 
 
-def _void(ledger: Ledger, deed: Deed, reason: str) -> tuple[dict[str, Any], list[Told]]:
+def _void(ledger: Ledger, deed: Deed, activity: str | None, reason: str) -> tuple[dict[str, Any], list[Told]]:
     """Take a check-in or a claimed badge away with all that rests on it. Returns what was there, and the feed's rows.
 
     What has counted by another event since, such as a door's confirmation, stays.
@@ -123,6 +123,8 @@ def _void(ledger: Ledger, deed: Deed, reason: str) -> tuple[dict[str, Any], list
     ).first()
     if check_in is not None:
         return _void_check_in(ledger, deed, check_in, reason)
+    if activity is not None:
+        return {}, _take_completions_back(ledger, deed, activity, reason)
     claimed = session.scalars(
         select(Award).where(
             Award.learner_id == deed.learner, Award.event_id == deed.event, Award.period == ""
