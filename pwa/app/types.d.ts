@@ -72,16 +72,6 @@ interface PlaceWord {
   accuracy?: "fine" | "coarse";
 }
 
-/** An activity at a time. */
-interface BundleSession {
-  id: string;
-  activity: string;
-  /** ms */
-  starts: number;
-  ends: number;
-  point?: string | null;
-}
-
 /** An activity at a time, in milliseconds. */
 interface Session {
   id: string;
@@ -110,7 +100,6 @@ interface Bundle {
   /** Bundles of before had none. */
   sessions?: Session[];
   codes: CodeCommitment[];
-  sessions?: BundleSession[];
   keys: { issuer: string; did: string; multibase: string }[];
   achievement?: { id: string; name: string; description: string; image: string } | null;
 }
@@ -144,6 +133,9 @@ type EventType =
   | "device.invite"
   | "checkin.scan"
   | "checkin.appeal"
+  | "badge.claim"
+  | "session.reserve"
+  | "session.cancel"
   | "task.answer"
   | "evidence.submit"
   | "playlist.save"
@@ -345,6 +337,22 @@ interface FlagRow {
   at: string;
   /** The learner's own words against it; empty when there are none. */
   appeal?: string | null;
+}
+
+/** A place that was reserved at a session; called_off: by the organiser, with `reason`. */
+interface SessionRow {
+  occurrence: string;
+  activity: string;
+  state: "reserved" | "cancelled" | "called_off";
+  /** ms */
+  starts: number;
+  ends: number;
+  title: InLanguages;
+  place: InLanguages;
+  slug: string;
+  at: string;
+  event: string;
+  reason?: string;
 }
 
 interface CompletionRow {

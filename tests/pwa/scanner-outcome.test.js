@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { commit } from "../../pwa/app/actions/codes.js";
+import { stepAt, writeRotating } from "../../pwa/app/actions/rotating.js";
 import { arrive, checkInTyped, scan } from "../../pwa/app/actions/scan.js";
 import { changeSavedPlaylist } from "../../pwa/app/store/bundles.js";
 import { outbox } from "../../pwa/app/store/outbox.js";
@@ -100,7 +101,9 @@ test("a rotating code of a saved stop checks in; whether it was fresh is for the
       codes: row.bundle.codes.map((code) => ({ ...code, level: 3, commitment: null })),
     },
   }));
-  const outcome = await scan(`https://leren.example/s/${POINT}#3${"0".repeat(19)}`, { hosts: HOSTS });
+  const key = crypto.getRandomValues(new Uint8Array(32));
+  const proof = await writeRotating(key, POINT, stepAt(Date.now()));
+  const outcome = await scan(`https://leren.example/s/${POINT}#${proof}`, { hosts: HOSTS });
   assert.equal(outcome.is, "checked-in");
   assert.equal((await checkIns())[0].local, "later");
 });

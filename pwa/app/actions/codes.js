@@ -173,7 +173,7 @@ export function commit(point, window, secret) {
 /**
  * Which activity does a code belong to: from what is saved, else (typed codes only) from the server.
  * @param {{point?: string | null, typed?: string | null}} code
- * @returns {Promise<{activity: string | null, url: string, title: string, point: string | null, place: Place | null, via: "saved" | "server"} | null>}
+ * @returns {Promise<{activity: string | null, achievement: string | null, url: string, title: string, point: string | null, place: Place | null, via: "saved" | "server"} | null>}
  *   null when nobody knows it
  * @throws {import("../sync/api.js").Offline} when only the server could know
  */
@@ -187,6 +187,7 @@ export async function findStop({ point, typed }) {
       activity: activity.id,
       url: activity.url,
       title: activity.title,
+      achievement: null,
       point: found[0].point,
       // Which of the stop's codes was typed only the server can tell: where not all ask, none is asked for.
       place: found.every(({ place }) => place) ? (found[0].place ?? null) : null,
@@ -198,8 +199,8 @@ export async function findStop({ point, typed }) {
 /** @param {string} typed */
 async function askServer(typed) {
   try {
-    const { url, activity = null, title = "", point = null, place = null } = await lookUpTyped(typed);
-    return { activity, url, title, point, place, via: /** @type {const} */ ("server") };
+    const { activity = null, achievement = null, title = "", point = null, place = null, url } = await lookUpTyped(typed);
+    return { activity, achievement, url, title, point, place, via: /** @type {const} */ ("server") };
   } catch (error) {
     if (error instanceof Rejected && error.status === 404) return null;
     throw error;

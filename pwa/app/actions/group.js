@@ -24,8 +24,8 @@ export const MOST_NAMES = 40;
  * @typedef {Someone & {asks: boolean, earlier: Awaited<ReturnType<typeof earlierCheckIn>>}} Member asks: their PIN was not entered for the group
  * @typedef {{learner: string, name: string, picture: string, at: number, item: string | null, again: boolean, failed?: boolean}} Entry
  *   item: the event, when this phone has it · again: they were in before
- * @typedef {{on?: boolean, out?: string[], place?: "yes" | "no", last?: {title: string, url: string | null, at: number, entries: Entry[]}}} Group
- *   out: who was not ticked last time
+ * @typedef {{on?: boolean, out?: string[], place?: "yes" | "no", last?: {title: string, url: string | null, at: number, entries: Omit<Entry, "name" | "picture">[]}}} Group
+ *   out: who was not ticked last time · last: without names, which go when their owner is removed from this phone
  */
 
 /** @returns {Promise<Group>} */
@@ -85,6 +85,17 @@ export async function checkInAll(code, here, onDone = () => {}) {
     onDone(entries.length);
   }
   return entries;
+}
+
+/**
+ * Remember who was not ticked, and what became of the others.
+ * @param {{title: string, url: string | null}} stop
+ * @param {string[]} out
+ * @param {Entry[]} found
+ */
+export function rememberLast({ title, url }, out, found) {
+  const entries = found.map(({ name, picture, ...rest }) => rest);
+  return changeGroup({ out, last: { title, url, at: Date.now(), entries } });
 }
 
 /**

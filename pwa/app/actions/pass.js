@@ -50,6 +50,9 @@ export async function makePass(learner) {
   return { address: passAddress(origin, fragment), left: (step + 1) * STEP_MS - now };
 }
 
+/** Whoever stands at a door waits for what the server says of it. */
+export const lookForNews = () => void requestSync();
+
 export { rememberShown as showPass } from "./pass-holder.js";
 
 /**

@@ -8,10 +8,11 @@ import { checkIn, earlierCheckIn } from "./check-in.js";
 import { findStop, parseCode, placeOf, verifyProof } from "./codes.js";
 import { joinAddress, parseInvitation } from "./invitations.js";
 import { passHolder } from "./pass-holder.js";
+import { record } from "./record.js";
 
 /**
  * @typedef {import("./codes.js").Code} Code
- * @typedef {{title: string, url: string | null, session?: BundleSession}} Stop url: null when only the server can tell
+ * @typedef {{title: string, url: string | null, session?: Session}} Stop url: null when only the server can tell
  *   which page it is · session: when the code is of one that is saved here
  * @typedef {{is: "checked-in", again: boolean, stop: Stop, at: number, kind?: Code["kind"]}} CheckedIn
  * @typedef {{is: "doubtful", finding: "wrong" | "early" | "closed", window: CodeCommitment["window"], stop: Stop, kind: Code["kind"]}} Doubtful
@@ -19,7 +20,8 @@ import { passHolder } from "./pass-holder.js";
  * @typedef {import("./check-in.js").Shown & {place?: PlaceWord | null}} Scanned
  * @typedef {{is: "where", asked: Place, group: boolean}} Where first say whether you are there: ask, and come again with `place`
  * @typedef {{is: "who", code: Scanned, stop: Stop}} Who this phone checks in a group: nothing is kept yet, see group.js
- * @typedef {CheckedIn | Doubtful | Where | Who | Foreign | {is: "newer"} | {is: "malformed"} | {is: "pass"} | {is: "invitation", url: string}} Outcome invitation: from another phone of the same learner
+ * @typedef {{is: "claimed", stop: Stop, at: number}} Claimed a badge was asked for; `stop` is its page
+ * @typedef {CheckedIn | Claimed | Doubtful | Where | Who | Foreign | {is: "newer"} | {is: "malformed"} | {is: "pass"} | {is: "invitation", url: string}} Outcome invitation: from another phone of the same learner
  */
 
 /**
@@ -43,7 +45,7 @@ export async function scan(text, { hosts, anyway = false, place }) {
   const begun = await whoScans(code);
   const { kind } = code;
   const [found, session] = [await findStop(code).catch(() => null), await savedSession(code.point)];
-  const stop = { title: found?.title ?? "", url: found?.url ?? `/s/${code.point}`, session };
+  const stop = { title: found?.title ?? "", url: found?.url ?? `/s/${code.point}`, ...(session && { session }) };
   const shown = { point: code.point, proof: code.proof, activity: found?.activity ?? null };
   const group = kind !== "receipt" && (await isGroup());
   const earlier = group ? null : await earlierCheckIn(begun.learner, shown);
@@ -70,7 +72,7 @@ async function whoScans({ kind }) {
  * Check in by a typed code, already found well-formed.
  * @param {string} typed 8 characters
  * @param {How} [how]
- * @returns {Promise<CheckedIn | Where | Who | {is: "unknown"}>} unknown: the server says that no stop has it
+ * @returns {Promise<CheckedIn | Claimed | Where | Who | {is: "unknown"}>} unknown: the server says that no stop has it
  */
 export async function checkInTyped(typed, { place } = {}) {
   const [begun, group] = [await atWork(), await isGroup()];
@@ -80,6 +82,7 @@ export async function checkInTyped(typed, { place } = {}) {
   if (found === null) return { is: "unknown" };
   const stop = { title: found?.title ?? "", url: found?.url ?? null };
   if (earlier) return { is: "checked-in", again: true, stop, at: earlier.at };
+  if (found?.achievement && !group) return claimTyped(typed, stop, begun);
   if (found?.place && !place) return { is: "where", asked: found.place, group };
   if (group) return { is: "who", code: { typed, activity: found?.activity ?? null, place }, stop };
   const item = await checkIn({ typed, activity: found?.activity, place, begun });
@@ -87,13 +90,24 @@ export async function checkInTyped(typed, { place } = {}) {
 }
 
 /**
+ * @param {string} typed
+ * @param {Stop} stop
+ * @param {import("../store/device.js").Turn} begun
+ * @returns {Promise<Claimed>}
+ */
+async function claimTyped(typed, stop, begun) {
+  const { at } = await record("badge.claim", { typed }, { begun });
+  return { is: "claimed", stop, at };
+}
+
+/**
  * Check in on the page that a code opened. The person cannot scan better there and then, so it is kept in any case.
  * @param {Code} code
- * @param {{activity: string | null, codes?: CodeCommitment[], place?: PlaceWord}} how codes: those of the page that ask for a place
+ * @param {{activity: string | null, title?: string, codes?: CodeCommitment[], place?: PlaceWord}} how codes: those of the page that ask for a place
  * @returns {Promise<Where | Who | {is: "here", again: boolean, at: number, item: OutboxItem | null, learner: string}>}
  *   item: null when it is only known from the server · learner: at work when it came
  */
-export async function arrive(code, { activity, codes = [], place }) {
+export async function arrive(code, { activity, title = "", codes = [], place }) {
   const [begun, { learner }] = [await whoScans(code), await atWork()];
   const shown = { point: code.point, proof: code.proof, activity };
   const group = code.kind !== "receipt" && (await isGroup());
@@ -101,7 +115,7 @@ export async function arrive(code, { activity, codes = [], place }) {
   if (earlier) return { is: "here", again: true, ...earlier, learner };
   const asked = place ? null : await placeOf([...codes, ...(await savedCodes())], code);
   if (asked) return { is: "where", asked, group };
-  if (group) return { is: "who", code: { ...shown, place }, stop: { title: "", url: null } };
+  if (group) return { is: "who", code: { ...shown, place }, stop: { title, url: null } };
   const item = await checkIn({ ...shown, place, begun });
   return { is: "here", again: false, at: item.at, item, learner: learner || item.learner };
 }

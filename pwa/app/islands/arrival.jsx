@@ -18,7 +18,7 @@ import { usePart } from "./use-part.js";
 
 /**
  * @param {HTMLElement} element
- * @param {{ activity?: { id: string, url: string }, codes?: CodeCommitment[] }} props codes: those that ask for a place
+ * @param {{ activity?: { id: string, title?: string, url: string }, codes?: CodeCommitment[] }} props codes: those that ask for a place
  */
 export function start(element, { activity = activityOfPage(), codes }) {
   const { href, hash, pathname } = location;
@@ -33,7 +33,7 @@ export function start(element, { activity = activityOfPage(), codes }) {
   element.replaceChildren();
   render(
     "point" in code ? (
-      <Arrival code={code} activity={activity?.id ?? null} codes={codes} />
+      <Arrival code={code} activity={activity?.id ?? null} title={activity?.title ?? ""} codes={codes} />
     ) : (
       <Refused reason={"reason" in code ? code.reason : "malformed"} />
     ),
@@ -41,13 +41,13 @@ export function start(element, { activity = activityOfPage(), codes }) {
   );
 }
 
-/** @param {{ code: import("../actions/codes.js").Code, activity: string | null, codes?: CodeCommitment[] }} props */
-function Arrival({ code, activity, codes }) {
+/** @param {{ code: import("../actions/codes.js").Code, activity: string | null, title: string, codes?: CodeCommitment[] }} props */
+function Arrival({ code, activity, title, codes }) {
   const [arrived, setArrived] = useState(/** @type {Arrived | "saving" | "unsaved"} */ ("saving"));
   /** @param {PlaceWord} [place] */
   const save = (place) => {
     setArrived("saving");
-    arrive(code, { activity, codes, place }).then(setArrived, (error) => {
+    arrive(code, { activity, title, codes, place }).then(setArrived, (error) => {
       console.warn(error);
       setArrived("unsaved");
     });
@@ -62,13 +62,13 @@ function Arrival({ code, activity, codes }) {
     <div role="status">
       {arrived === "saving" && <Notice sign="pin" title={gettext("Checking you in…")} />}
       {arrived === "unsaved" && <Unsaved onRetry={() => save()} />}
-      {typeof arrived === "object" && <Here arrived={arrived} />}
+      {typeof arrived === "object" && <Here arrived={arrived} known={isKnown(activity, arrived.item)} />}
     </div>
   );
 }
 
-/** @param {{ arrived: Extract<Arrived, {is: "here"}> }} props */
-function Here({ arrived: { again, at, item } }) {
+/** @param {{ arrived: Extract<Arrived, {is: "here"}>, known: boolean }} props known: what the code is for */
+function Here({ arrived: { again, at, item }, known }) {
   const newest = useMemo(
     () => live(async () => (item ? outboxItem(item.id) : undefined), ["outbox"], item ?? undefined),
     [item],
@@ -77,8 +77,9 @@ function Here({ arrived: { again, at, item } }) {
   const time = timeOf(at);
   const place = item?.body.place;
   const asking = usePart(Boolean(place), () => import("./asking.jsx"));
-  const doubt = now && now.state !== "accepted" && doubtWords(now.local);
+  const doubt = now && now.state !== "accepted" && doubtWords(now);
   const tone = now?.state === "declined" ? "bad" : doubt ? "warn" : "ok";
+  const note = now && now.state !== "accepted" && now.state !== "declined" && noteWords(now);
   return (
     <Notice
       tone={tone}
@@ -86,20 +87,51 @@ function Here({ arrived: { again, at, item } }) {
       title={
         now?.state === "declined"
           ? gettext("This check-in did not count")
+          : isAnswer(now)
+          ? gettext("Confirmed at the door at %(time)s", { time })
+          : !known
+          ? gettext("Scanned at %(time)s", { time })
           : again
           ? gettext("You're here: you had checked in at %(time)s", { time })
           : gettext("You're here: checked in at %(time)s", { time })
       }
     >
       {doubt && <p>{doubt}</p>}
+      {note && <p>{note}</p>}
+      {!known && <p>{unknownWords(now?.effect)}</p>}
       {asking && <asking.PlaceSaid word={place} />}
       {now ? <ItemState item={now} /> : <p>{gettext("It counts once.")}</p>}
     </Notice>
   );
 }
 
-/** @param {string | null} finding what this phone made of the code */
-function doubtWords(finding) {
+/**
+ * Is it known what the code is for? Only people check others in at a screen or a door; a badge has no such code.
+ * @param {string | null} activity
+ * @param {OutboxItem | null} item
+ */
+const isKnown = (activity, item) => Boolean(activity || !item || item.body.activity || /^[35]/.test(item.body.proof ?? ""));
+
+/** Of a stop or a badge? The server tells. @param {any} effect */
+function unknownWords(effect) {
+  if (effect?.award) return gettext("It gives you a badge: look at My badges.");
+  return effect ? "" : gettext("What this code is for shows when there is signal.");
+}
+
+/** A door's phone answers so to a pass that it has read. @param {OutboxItem | null | undefined} item */
+const isAnswer = (item) => item?.body.proof?.[0] === "5";
+
+/** What this phone cannot know of a good code. @param {OutboxItem} item */
+function noteWords(item) {
+  if (isAnswer(item)) return gettext("Only the city can check the door's answer. It does so when this has been sent.");
+  if (item.local !== "later") return "";
+  return gettext("It looks like the code on the screen. That it was shown just now is checked when this has been sent.");
+}
+
+/** @param {OutboxItem} item `local`: what this phone made of the code */
+function doubtWords({ local: finding, body }) {
+  if (finding === "closed" && body.proof?.[0] === "3")
+    return gettext("This code was shown at another time. Ask for the one that is on the screen now, and scan that.");
   if (finding === "wrong")
     return gettext(
       "This code does not look like the one of this stop. It may be an old one; the server decides.",

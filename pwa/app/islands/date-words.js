@@ -19,6 +19,12 @@ export function timeOf(at) {
 }
 
 /**
+ * The time of a day.
+ * @param {number} at ms
+ */
+export const clockOf = (at) => new Date(at).toLocaleTimeString(language(), { timeStyle: "short" });
+
+/**
  * A day, short.
  * @param {number} at ms
  */

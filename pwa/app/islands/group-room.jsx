@@ -43,7 +43,7 @@ export function GroupRoom({ all, onDone }) {
           {now.last && (
             <details class="group-last">
               <summary>{gettext("The last time: %(time)s", { time: timeOf(now.last.at) })}</summary>
-              <GroupResults key={now.last.at} entries={now.last.entries} stop={now.last} />
+              <GroupResults key={now.last.at} entries={named(now.last.entries, all)} stop={now.last} />
             </details>
           )}
         </>
@@ -60,6 +60,18 @@ export function GroupRoom({ all, onDone }) {
       </div>
     </div>
   );
+}
+
+/**
+ * Who has gone from this phone is not shown.
+ * @param {Omit<import("./group-results.jsx").Entry, "name" | "picture">[]} entries
+ * @param {Someone[]} all
+ */
+function named(entries, all) {
+  return entries.flatMap((entry) => {
+    const who = all.find(({ learner }) => learner === entry.learner);
+    return who ? [{ ...entry, name: who.name, picture: who.picture }] : [];
+  });
 }
 
 /** @param {{ isEmpty: boolean }} props */

@@ -1,6 +1,6 @@
 /** Who is here? One scan, a list of all learners of this phone with a tick each, and what became of each of them. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { asksFirst, changeGroup, checkInAll, group, membersAt } from "../actions/group.js";
+import { asksFirst, checkInAll, group, membersAt, rememberLast } from "../actions/group.js";
 import { gettext, language, ngettext } from "../i18n.js";
 import { timeOf } from "./date-words.js";
 import { GroupPin } from "./group-pin.jsx";
@@ -35,7 +35,7 @@ export function GroupScan({ code, stop, onAgain }) {
     setDone(0);
     const found = await checkInAll(code, here, setDone);
     navigator.vibrate?.(60);
-    await changeGroup({ out: [...out], last: { title: stop.title, url: stop.url, at: Date.now(), entries: found } }).catch(console.warn);
+    await rememberLast(stop, [...out], found).catch(console.warn);
     setEntries(found);
   };
   return (
@@ -61,7 +61,7 @@ function Choice({ members, here, stop, done, onOut, onSend }) {
     heading.current?.focus();
     heading.current?.scrollIntoView({ block: "nearest" });
   }, []);
-  const out = new Set(members.filter((one) => !here.includes(one)).map(({ learner }) => learner));
+  const out = new Set(members.filter((one) => !asksFirst(one) && !here.includes(one)).map(({ learner }) => learner));
   /** @param {string} learner */
   const toggle = (learner) => {
     const next = new Set(out);

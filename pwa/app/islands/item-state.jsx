@@ -4,7 +4,7 @@ import { timeOf } from "./date-words.js";
 import { Sign } from "./icons.jsx";
 
 /**
- * @typedef {{ state: OutboxState | "arrived" | "lost" | "sign-in", why?: string | null, aside_until?: number | null, effect?: any }} Item
+ * @typedef {{ state: OutboxState | "arrived" | "lost" | "sign-in", why?: string | null, aside_until?: number | null, effect?: any, body?: Record<string, any> }} Item
  *   arrived: the server has it, and nobody has judged it · lost: gone from this phone before it was sent ·
  *   sign-in: waits until its learner signs in again
  */
@@ -16,7 +16,7 @@ export function ItemState({ item }) {
     <p class={tone ? `item-state tone-${tone}` : "item-state"}>
       <Sign name={sign} />
       <span>{words}</span>
-      {item.why && <span class="item-state-why">{whyWords(item.why)}</span>}
+      {item.why && <span class="item-state-why">{whyWords(item.why, item.body?.proof)}</span>}
       {item.effect?.note && (
         <span class="item-state-why" dir="auto">
           {item.effect.note}
@@ -73,8 +73,9 @@ function judged(said) {
 /**
  * Why the server said no or waits, and what to do about it.
  * @param {string} why a code of sync/README.md
+ * @param {string | null} [proof] of the code that it is about
  */
-export function whyWords(why) {
+export function whyWords(why, proof) {
   switch (why.startsWith("http_") ? "fault" : why) {
     case "unknown_code":
     case "wrong_code":
@@ -82,9 +83,26 @@ export function whyWords(why) {
     case "code_revoked":
       return gettext("This code was withdrawn. Ask the people at the stop for the new one.");
     case "window_closed":
+      if (proof?.[0] === "3") return gettext("This code was shown at another time. Ask for the one that is on the screen now.");
       return gettext("The code was not valid at that time. Ask the people at the stop.");
     case "used_up":
       return gettext("This code has been used as often as it may be.");
+    case "full":
+      return gettext("All places are taken. Ask the people there, or look for another session.");
+    case "session_cancelled":
+    case "unknown_session":
+      return gettext("This session was cancelled. See on its page when the next one is.");
+    case "over":
+    case "session_over":
+      return gettext("This session is over. Tell the organiser if you were there.");
+    case "pass_unknown":
+      return gettext("The city does not know this pass yet. Let its phone send once with a network; then this goes on by itself.");
+    case "wrong_pass":
+      return gettext("The door's answer was not for this phone, or is not from this city. Show your pass and scan the answer once more.");
+    case "door_closed":
+      return gettext("Whoever let you in was not at the door of this session at that time. Tell the organiser.");
+    case "completed":
+      return gettext("Something you have completed rests on it, so it stays.");
     case "unknown_activity":
       return gettext("This activity is no longer offered.");
     case "unknown_task":

@@ -40,7 +40,9 @@ export function Journal({ items, needing, names }) {
 /** @param {{item: OutboxItem, names: Names, onDismiss?: () => void}} props */
 export function Entry({ item, names, onDismiss }) {
   const { activity, point } = item.body;
-  const stop = names.stops.get(activity ?? names.activities.get(point) ?? names.activities.get(item.id) ?? "");
+  const stop =
+    names.stops.get(activity ?? names.activities.get(point) ?? names.activities.get(item.body.event ?? item.id) ?? "") ??
+    names.sessions.get(item.body.occurrence);
   const detail = detailWords(item, names);
   return (
     <li class="entry" data-state={item.state}>
@@ -77,12 +79,21 @@ export function Entry({ item, names, onDismiss }) {
 /** @param {OutboxItem} item */
 function whatWords({ type, body, blobs }) {
   switch (type) {
+    case "checkin.appeal":
+      return gettext("Asked the organiser to look again");
     case "checkin.scan":
+      if (body.proof?.[0] === "5") return gettext("Confirmed at the door");
       return body.typed ? gettext("Checked in by a typed code") : gettext("Checked in by a scanned code");
     case "task.answer":
       return gettext("Answered");
     case "evidence.submit":
       return handedInWords(blobs);
+    case "badge.claim":
+      return gettext("Asked for by a code");
+    case "session.reserve":
+      return gettext("Asked for a place");
+    case "session.cancel":
+      return gettext("Gave the place back");
     case "playlist.save":
       return gettext("Saved for offline");
     case "playlist.forget":
@@ -113,5 +124,7 @@ function detailWords({ body }, names) {
  * @param {Names} names
  */
 function placeWords({ type, body }, names) {
+  if (type === "badge.claim") return gettext("A badge");
+  if (type.startsWith("session.")) return gettext("A session");
   if (type === "playlist.save" || type === "playlist.forget") return names.playlists.get(body.playlist) ?? gettext("A playlist");
 }

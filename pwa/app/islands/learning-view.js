@@ -1,6 +1,9 @@
 /** Gathers what "my learning" shows: the learner's items, the playlists they saved or began, and names for both. */
+import { comingReservations } from "../actions/reservations.js";
+import { inLanguage, language } from "../i18n.js";
 import { savedPlaylists } from "../store/bundles.js";
 import { awards, feed } from "../store/feed.js";
+import { flagsOf } from "../store/flags.js";
 import { isWork, needing, outbox } from "../store/outbox.js";
 import { everyone } from "../store/people.js";
 import { playlistProgress } from "../store/progress.js";
@@ -8,12 +11,12 @@ import { ownSetting } from "../store/settings.js";
 
 /**
  * @typedef {{id: string, title: string, url: string, picture?: string | null, saved: boolean, progress: PlaylistProgress | null, award?: AwardRow}} LearningPlaylist
- * @typedef {{stops: Map<string, {title: string, url: string}>, tasks: Map<string, string>, activities: Map<string, string>, playlists: Map<string, string>}} Names
+ * @typedef {{stops: Map<string, {title: string, url: string}>, tasks: Map<string, string>, activities: Map<string, string>, playlists: Map<string, string>, sessions: Map<string, {title: string, url: string}>}} Names
  */
 
 /**
  * In `names`, activities are found by a code's point or by the event that the server took as a check-in.
- * @returns {Promise<{items: OutboxItem[], needing: OutboxItem[], playlists: LearningPlaylist[], names: Names, between: boolean}>}
+ * @returns {Promise<{items: OutboxItem[], needing: OutboxItem[], flags: import("../store/flags.js").Flag[], playlists: LearningPlaylist[], names: Names, coming: import("../actions/reservations.js").Reservation[], between: boolean}>}
  *   between: several share this device, and it is nobody's turn
  */
 export async function lookAtLearning() {
@@ -39,9 +42,13 @@ export async function lookAtLearning() {
     if (row && !award.revoked_at) row.award = award;
   }
   const names = namesIn(bundles, stops, known);
+  names.sessions = await sessionNames(rows);
   for (const { key, row } of rows) if (key.startsWith("checkin:")) names.activities.set(row.event, row.activity);
+  const flags = flagsOf(rows, all, (await ownSetting("flags_seen")) ?? {});
+  for (const { event, row } of flags) names.activities.set(event, row.activity);
   const between = people.length > 0 && !people.some(({ atWork }) => atWork);
-  return { between, items: all.filter(isWork), needing: needing(all), playlists: [...playlists.values()], names };
+  const coming = await comingReservations(Date.now());
+  return { between, coming, items: all.filter(isWork), needing: needing(all), flags, playlists: [...playlists.values()], names };
 }
 
 /**
@@ -59,5 +66,20 @@ function namesIn(bundles, stops, playlists) {
     tasks: new Map(/** @type {[string, string][]} */ ([...Object.values(stops).flatMap((stop) => Object.entries(stop.tasks)), ...tasks])),
     activities: new Map(bundles.flatMap(({ codes }) => codes).map((code) => [code.point, code.activity])),
     playlists: new Map(wholes.map(({ playlist }) => [playlist.id, playlist.title])),
+    sessions: new Map(),
   };
+}
+
+/**
+ * @param {FeedRow[]} rows
+ * @returns {Promise<Names["sessions"]>} by the session's id
+ */
+async function sessionNames(rows) {
+  /** @type {import("../actions/reservations.js").KnownSession[]} */
+  const known = Object.values((await ownSetting("known_sessions")) ?? {});
+  const said = rows.filter(({ key }) => key.startsWith("session:")).map(({ row }) => /** @type {SessionRow} */ (row));
+  return new Map([
+    ...known.map(({ occurrence, title, url }) => /** @type {const} */ ([occurrence, { title, url }])),
+    ...said.map(({ occurrence, title, slug }) => /** @type {const} */ ([occurrence, { title: inLanguage(title), url: `/${language()}/activities/${slug}` }])),
+  ]);
 }

@@ -2,6 +2,8 @@
 import { render } from "preact";
 import { useRef } from "preact/hooks";
 import { gettext, language } from "../i18n.js";
+import { Coming } from "./coming.jsx";
+import { Sign } from "./icons.jsx";
 import { Journal } from "./journal.jsx";
 import { lookAtLearning } from "./learning-view.js";
 import { LearningPlaylists } from "./learning-playlists.jsx";
@@ -21,22 +23,36 @@ function Learning() {
   const view = useLive(lookAtLearning, ["outbox", "feed", "bundles", "settings", "people", "device"]);
   const room = useRef(/** @type {HTMLDivElement | null} */ (null));
   if (view === undefined) return null;
-  const empty = view === null || (!view.items.length && !view.needing.length && !view.playlists.length);
+  const empty = !view || ![view.items, view.needing, view.flags, view.playlists, view.coming].some((all) => all.length);
   return (
     <div class="learning" ref={room} tabIndex={-1}>
+      <PassWay />
       {empty ? (
         view?.between ? <Between /> : <Empty />
       ) : (
         <>
           {/* After a thing was put away, its button is gone: the room takes the focus. */}
-          <NeedsYou items={view.needing} names={view.names} onPutAway={() => room.current?.focus()} />
+          <NeedsYou items={view.needing} flags={view.flags} names={view.names} onPutAway={() => room.current?.focus()} />
           <SendState items={view.items} />
+          <Coming reservations={view.coming} />
           <LearningPlaylists playlists={view.playlists} />
           <Journal items={view.items} needing={view.needing} names={view.names} />
         </>
       )}
       <ThisPhone />
     </div>
+  );
+}
+
+function PassWay() {
+  return (
+    <a class="card pass-way" href={`/${language()}/pass`}>
+      <Sign name="code" />
+      <span>
+        <span class="card-title">{gettext("My pass")}</span>
+        <span class="muted">{gettext("To show at the door of an activity")}</span>
+      </span>
+    </a>
   );
 }
 

@@ -1,19 +1,26 @@
-/** What needs the learner, before all else: what was refused, sent back for more, or lost, and what to do about it. */
+/** What needs the learner, before all else: what was refused, sent back for more, taken back, or lost, and what to do about it. */
 import { dismiss } from "../actions/outbox.js";
 import { gettext, ngettext } from "../i18n.js";
 import { dayOf } from "./date-words.js";
 import { ItemState } from "./item-state.jsx";
 import { Entry } from "./journal.jsx";
+import { TakenBack } from "./taken-back.jsx";
 
-/** @param {{items: OutboxItem[], names: import("./learning-view.js").Names, onPutAway: () => void}} props */
-export function NeedsYou({ items, names, onPutAway }) {
-  if (!items.length) return null;
+/**
+ * @param {{items: OutboxItem[], flags: import("../store/flags.js").Flag[], names: import("./learning-view.js").Names, onPutAway: () => void}} props
+ */
+export function NeedsYou({ items, flags, names, onPutAway }) {
+  const count = items.length + flags.filter(({ needs }) => needs).length;
+  if (!items.length && !flags.length) return null;
   return (
     <section aria-labelledby="needs-you">
-      <h2 id="needs-you" class="needs-you tone-bad">
-        {ngettext("%(num)s needs you", "%(num)s need you", items.length)}
+      <h2 id="needs-you" class={count ? "needs-you tone-bad" : "needs-you"}>
+        {count ? ngettext("%(num)s needs you", "%(num)s need you", count) : gettext("Looked at again")}
       </h2>
       <ul class="journal">
+        {flags.map((flag) => (
+          <TakenBack key={flag.event} flag={flag} names={names} onPutAway={onPutAway} />
+        ))}
         {items.map((item) => {
           const putAway = () => void dismiss(item.id).then(onPutAway);
           return item.type === "event.lost" ? (

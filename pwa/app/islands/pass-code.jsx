@@ -1,5 +1,5 @@
 /** The code of a pass on white, whatever the room is like, and how long it is the newest. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { STEP_MS } from "../actions/codes.js";
 import { showsName } from "../actions/pass.js";
 import { gettext, ngettext } from "../i18n.js";
@@ -12,13 +12,35 @@ import { usePass } from "./use-pass.js";
 export function PassCode({ one: { learner, name } }) {
   const named = useLive(() => showsName(learner), ["settings"], [learner]) ?? false;
   const shown = usePass(learner, named);
+  const [large, setLarge] = useState(false);
   if (shown === "failed") return <Notice tone="bad" title={gettext("The pass could not be made. Please open the page again.")} />;
   const label = name ? gettext("Pass of %(name)s, a QR code for the people at the door", { name }) : gettext("Your pass, a QR code for the people at the door");
   return (
     <div class="pass-sheet">
-      {shown ? <QrCode class="pass-qr" text={shown.address} label={label} /> : <div class="pass-qr" />}
+      {/* A tap on the code is a short cut; the button says and does the same. */}
+      <div class="pass-qr" onClick={() => setLarge(true)}>
+        {shown && <QrCode class="pass-code" text={shown.address} label={label} />}
+      </div>
       {shown && <Countdown until={shown.until} />}
+      <button type="button" class="pass-larger" onClick={() => setLarge(true)}>
+        {gettext("Show it larger")}
+      </button>
+      {large && shown && <Larger text={shown.address} label={label} onClose={() => setLarge(false)} />}
     </div>
+  );
+}
+
+/** The code and nothing else, as large as the screen: for a camera that cannot come near. @param {{ text: string, label: string, onClose: () => void }} props */
+function Larger({ text, label, onClose }) {
+  const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} class="pass-large" aria-label={label} onClose={onClose}>
+      <QrCode class="pass-large-qr" text={text} label={label} />
+      <button type="button" class="button" onClick={() => dialog.current?.close()}>
+        {gettext("Close")}
+      </button>
+    </dialog>
   );
 }
 

@@ -1,5 +1,5 @@
 /** Whether a pass shows the learner's name and picture: off until they agree, asked once in plain words, taken back at any time. */
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { agree, consent } from "../actions/pass.js";
 import { gettext, language } from "../i18n.js";
 import { useLive } from "./use-live.js";
@@ -20,7 +20,7 @@ export function PassConsent({ one: { learner, name } }) {
       <p id="pass-consent-words" class="muted">
         {on
           ? gettext("The people at the door see your name and picture. The code is larger now: without them it is easier to scan.")
-          : gettext("Now the people at the door see neither your name nor your picture.")}
+          : gettext("The people at the door see neither your name nor your picture.")}
       </p>
       {asking && !said && (
         <Question
@@ -36,9 +36,11 @@ export function PassConsent({ one: { learner, name } }) {
 
 /** @param {{ onAnswer: (yes: boolean) => void }} props */
 function Question({ onAnswer }) {
+  const question = useRef(/** @type {HTMLParagraphElement | null} */ (null));
+  useEffect(() => question.current?.focus(), []);
   return (
     <div class="notice" role="group" aria-labelledby="pass-consent-question">
-      <p id="pass-consent-question" class="notice-title">
+      <p ref={question} id="pass-consent-question" class="notice-title" tabIndex={-1}>
         {gettext("May the people at the door know your name and picture?")}
       </p>
       <p>
@@ -48,7 +50,7 @@ function Question({ onAnswer }) {
         <button type="button" class="button" onClick={() => onAnswer(true)}>
           {gettext("Yes, show them")}
         </button>
-        <button type="button" class="button button-quiet" autoFocus onClick={() => onAnswer(false)}>
+        <button type="button" class="button button-quiet" onClick={() => onAnswer(false)}>
           {gettext("No, keep them to myself")}
         </button>
       </div>

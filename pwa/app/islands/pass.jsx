@@ -93,7 +93,7 @@ function Pass({ one }) {
       <PassCode one={one} />
       <div class="pass-side">
         <Confirmations learner={one.learner} />
-        <p>{gettext("Show this to the people at the door. Has their phone read it, it shows a code back: scan that one, and your own phone holds the proof, also with no network.")}</p>
+        <p>{gettext("Show this to the people at the door. When their phone has read it, it shows a code back. Scan that, and your own phone holds the proof, even with no network.")}</p>
         <p>
           <button ref={way} type="button" class="button" onClick={() => setScanning(true)}>
             {gettext("Scan the door's answer")}

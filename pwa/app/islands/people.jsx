@@ -78,6 +78,15 @@ function People() {
               </button>
             )}
           </div>
+          {all.length > 0 && (
+            <a class="card pass-way" href={`/${language()}/pass`}>
+              <Sign name="code" />
+              <span>
+                <span class="card-title">{all.length > 1 ? gettext("Our passes") : gettext("My pass")}</span>
+                <span class="muted">{gettext("To show at the door of an activity")}</span>
+              </span>
+            </a>
+          )}
           <button type="button" class="card people-phone" onClick={() => setView("group")}>
             <Sign name="check" />
             <span>
@@ -95,7 +104,7 @@ function People() {
             </button>
           )}
           {!me && <Elsewhere />}
-          <p class="muted">{gettext("Names and pictures stay on this device and are never sent. Everyone's work is kept and sent as their own, also after a switch.")}</p>
+          <p class="muted">{gettext("Names and pictures stay on this device and are never sent, unless somebody lets their pass show them. Everyone's work is kept and sent as their own, also after a switch.")}</p>
         </>
       )}
     </div>

@@ -1,7 +1,7 @@
 /** What came of a scan: checked in and where to go on, or why not. */
 import { useEffect, useRef } from "preact/hooks";
 import { gettext, language } from "../i18n.js";
-import { timeOf } from "./date-words.js";
+import { clockOf, timeOf } from "./date-words.js";
 import { Notice } from "./notice.jsx";
 
 /** @typedef {Exclude<import("../actions/scan.js").Outcome, import("./ask.jsx").Question> | { is: "unknown" } | { is: "nothing" } | { is: "unreadable" } | { is: "unsaved" }} Shown */
@@ -32,6 +32,24 @@ function draw({ shown, onRetry, onAnyway, onAgain }) {
   switch (shown.is) {
     case "checked-in":
       return <CheckedIn shown={shown} again={again} />;
+    case "claimed":
+      return (
+        <Notice
+          tone="ok"
+          sign="check"
+          title={gettext("You asked for the badge %(name)s", { name: shown.stop.title })}
+          ways={
+            <>
+              <a class="button" href={shown.stop.url ?? `/${language()}/badges`}>
+                {gettext("See how far it is")}
+              </a>
+              {again}
+            </>
+          }
+        >
+          <p>{gettext("Saved on this device. It is yours once the server has said so.")}</p>
+        </Notice>
+      );
     case "doubtful":
       return (
         <Notice
@@ -88,7 +106,7 @@ function draw({ shown, onRetry, onAnyway, onAgain }) {
     case "unknown":
       return (
         <Notice tone="warn" title={gettext("No stop has this code")} ways={again}>
-          <p>{gettext("Compare it with the code under the QR, character by character.")}</p>
+          <p>{gettext("Compare it with the code under the QR, character by character. On a screen it changes every two minutes: take the one that is there now.")}</p>
         </Notice>
       );
     case "nothing":
@@ -125,19 +143,20 @@ function draw({ shown, onRetry, onAnyway, onAgain }) {
 }
 
 /** @param {{ shown: import("../actions/scan.js").CheckedIn, again: import("preact").JSX.Element }} props */
-function CheckedIn({ shown: { again: twice, stop, at }, again }) {
+function CheckedIn({ shown: { again: twice, stop, at, kind }, again }) {
   const time = timeOf(at);
+  const title = kind === "receipt" ? gettext("Confirmed at the door") : "";
   const lang = language();
   return (
     <Notice
       tone="ok"
       sign="check"
-      title={stop.title ? gettext("You're at %(stop)s", { stop: stop.title }) : gettext("You're checked in")}
+      title={title || (stop.title ? gettext("You're at %(stop)s", { stop: stop.title }) : gettext("Saved on this phone"))}
       ways={
         <>
           {stop.url ? (
             <a class="button" href={stop.url}>
-              {gettext("Go to the stop")}
+              {stop.title ? gettext("Go to the stop") : gettext("Open its page")}
             </a>
           ) : (
             <a class="button" href={`/${lang}/learning`}>
@@ -151,28 +170,41 @@ function CheckedIn({ shown: { again: twice, stop, at }, again }) {
       <p>
         {twice
           ? gettext("You had scanned this before, at %(time)s. It counts once.", { time })
-          : gettext("Checked in at %(time)s. Saved on this device.", { time })}
+          : stop.title
+            ? gettext("Checked in at %(time)s. Saved on this device.", { time })
+            : gettext("Scanned at %(time)s. Saved on this device.", { time })}
       </p>
+      {stop.session && <p>{sessionWords(stop.session)}</p>}
+      {kind === "rotating" && <p>{gettext("That the code was shown just now is checked when this has been sent.")}</p>}
+      {kind === "receipt" && <p>{gettext("Only the city can check the door's answer. It does so when this has been sent.")}</p>}
       {!stop.title && (
         <p>
           {stop.url
-            ? gettext("The page of this stop is not on this device. It opens when there is signal.")
-            : gettext("Which stop it is shows when there is signal.")}
+            ? gettext("What this code is for is not on this device. It shows when there is signal.")
+            : gettext("What it is for shows when there is signal.")}
         </p>
       )}
     </Notice>
   );
 }
 
+/** @param {Session} session */
+function sessionWords({ starts, ends }) {
+  return gettext("Session: %(from)s until %(to)s", { from: timeOf(starts), to: clockOf(ends) });
+}
+
 /** @param {import("../actions/scan.js").Doubtful} doubt */
-function doubtTitle({ finding }) {
+function doubtTitle({ finding, kind }) {
+  if (kind === "rotating" && finding === "closed") return gettext("This code was shown at another time");
   if (finding === "early") return gettext("This code does not count yet");
   if (finding === "closed") return gettext("This code does not count any more");
   return gettext("This code does not fit the stop");
 }
 
 /** @param {import("../actions/scan.js").Doubtful} doubt */
-function doubtWords({ finding, window, stop }) {
+function doubtWords({ finding, window, stop, kind }) {
+  if (kind === "rotating" && finding === "closed")
+    return gettext("Ask for the one that is on the screen now, and scan that.");
   const [opens, closes] = window ?? [null, null];
   if (finding === "early" && opens !== null)
     return gettext("It counts from %(time)s.", { time: timeOf(opens * 1000) });

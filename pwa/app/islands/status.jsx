@@ -3,11 +3,14 @@
 import "@preact/signals";
 import { render } from "preact";
 import { gettext, language, ngettext } from "../i18n.js";
+import { feed } from "../store/feed.js";
+import { flagsOf } from "../store/flags.js";
 import { live } from "../store/live.js";
 import { needing, outbox } from "../store/outbox.js";
+import { ownSetting } from "../store/settings.js";
 import { lastSyncedAt, online, syncing, waiting } from "../sync/status.js";
 
-const needy = live(countNeeding, ["outbox", "settings"], 0);
+const needy = live(countNeeding, ["outbox", "feed", "settings"], 0);
 
 /** @param {HTMLElement} element */
 export function start(element) {
@@ -42,5 +45,6 @@ function statusWords() {
 }
 
 async function countNeeding() {
-  return needing(await outbox()).length;
+  const [all, rows, seen] = await Promise.all([outbox(), feed(), ownSetting("flags_seen")]);
+  return needing(all).length + flagsOf(rows, all, seen ?? {}).filter(({ needs }) => needs).length;
 }

@@ -1,5 +1,6 @@
 /** What is seldom needed, and concerns the phone more than the learning: storage, other phones, no network, repair. */
 import { gettext, language } from "../i18n.js";
+import { PlaceWay } from "./place-way.jsx";
 import { Rescue } from "./rescue.jsx";
 import { StorageWay } from "./storage-way.jsx";
 
@@ -11,6 +12,7 @@ export function ThisPhone() {
         <StorageWay />
         <a href={`/${language()}/people`}>{gettext("Use another phone too, or share this one")}</a>
         <Rescue />
+        <PlaceWay />
         <a href={`/${language()}/repair`}>{gettext("Something is broken: repair")}</a>
       </div>
     </section>

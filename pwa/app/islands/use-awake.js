@@ -1,27 +1,23 @@
-/** Keeps the screen on while something is shown to others, where the browser lets us. */
+/** Keeps the screen awake while something is shown to others; the browser lets go of that whenever the page is hidden. */
 import { useEffect } from "preact/hooks";
 
-/** @param {boolean} [wanted] */
-export function useAwake(wanted = true) {
-  useEffect(() => (wanted ? stayAwake() : undefined), [wanted]);
-}
-
-/** @returns {() => void} lets the screen go dark again */
-function stayAwake() {
-  /** @type {WakeLockSentinel | null} */
-  let lock = null;
-  let over = false;
-  // The browser takes the lock away when the page is hidden.
-  const ask = async () => {
-    if (document.visibilityState !== "visible") return;
-    lock = (await navigator.wakeLock?.request("screen").catch(() => null)) ?? null; // a low battery may refuse
-    if (over) void lock?.release();
-  };
-  document.addEventListener("visibilitychange", ask);
-  void ask();
-  return () => {
-    over = true;
-    document.removeEventListener("visibilitychange", ask);
-    void lock?.release();
-  };
+/** Ask again whenever the page comes back. Where the browser cannot, the screen dims as ever. */
+export function useAwake() {
+  useEffect(() => {
+    /** @type {{release: () => Promise<void>} | null} */
+    let held = null;
+    let done = false;
+    const hold = async () => {
+      if (document.visibilityState !== "visible") return;
+      held = await /** @type {any} */ (navigator).wakeLock?.request("screen").catch(() => null);
+      if (done) void held?.release();
+    };
+    document.addEventListener("visibilitychange", hold);
+    void hold();
+    return () => {
+      done = true;
+      document.removeEventListener("visibilitychange", hold);
+      void held?.release();
+    };
+  }, []);
 }

@@ -1,7 +1,6 @@
 /** The pass of a learner as it is now: a new one every 30 seconds, and at once when the page is seen again. */
 import { useEffect, useState } from "preact/hooks";
-import { makePass, showPass } from "../actions/pass.js";
-import { requestSync } from "../sync/triggers.js";
+import { lookForNews, makePass, showPass } from "../actions/pass.js";
 
 /**
  * `until`: when the next one comes, ms of this phone's clock
@@ -43,9 +42,8 @@ function keepFresh(learner, show) {
     show(made ? { address: made.address, until: Date.now() + made.left } : "failed");
     timer = setTimeout(renewAndAsk, Math.max(SOONEST_MS, made?.left ?? 0));
   };
-  // Whoever stands at a door waits for what the server says of it.
   const renewAndAsk = () => {
-    if (document.visibilityState === "visible") void requestSync();
+    if (document.visibilityState === "visible") lookForNews();
     void renew();
   };
   const look = () => document.visibilityState === "visible" && void renew();

@@ -56,7 +56,7 @@ export async function savedActivity(id) {
 /**
  * The session that a point belongs to, as the saved playlists know it.
  * @param {string} point
- * @returns {Promise<BundleSession | undefined>}
+ * @returns {Promise<Session | undefined>}
  */
 export async function savedSession(point) {
   const all = (await savedPlaylists()).flatMap(({ bundle }) => bundle?.sessions ?? []);

@@ -119,7 +119,7 @@ export function getFile(url, init) {
 /**
  * Ask the server which stop a typed code belongs to, for a stop that is not saved here.
  * @param {string} typed 8 characters
- * @returns {Promise<{url: string, activity?: string, title?: string, point?: string, place?: Place}>}
+ * @returns {Promise<{url: string, activity?: string | null, achievement?: string | null, title?: string, point?: string, place?: Place}>}
  */
 export async function lookUpTyped(typed) {
   const headers = { "Content-Type": "application/json" };
