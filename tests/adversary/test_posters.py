@@ -38,8 +38,8 @@ def test_a_shared_photo_of_a_poster_counts_as_what_it_is(app: Flask, db: Session
         badge["url"].replace("http://localhost:8000", ""), headers={"Accept": "text/html"}
     )
     assert "Code seen" in page.text
-    signed = json.loads(app.test_client().get(badge["json"].replace("http://localhost:8000", "")).text)
-    assert "code seen" in json.dumps(signed["evidence"]).lower()
+    signed = app.test_client().get(badge["json"].replace("http://localhost:8000", "")).text
+    assert "Code seen" in signed
 
 
 def test_a_code_of_another_server_is_unknown(app: Flask, db: Session, museum: Museum) -> None:
