@@ -82,6 +82,24 @@ def test_a_badge_of_another_city_is_not_given(app: Flask, db: Session, museum: M
     assert (eve.results[event]["why"], eve.badges()) == ("unknown_code", [])
 
 
+def test_a_stop_of_another_city_on_this_server_counts_there_alone(
+    app: Flask, db: Session, museum: Museum
+) -> None:
+    elsewhere = City(
+        slug="far", host="far.example", name="Far", tagline={}, about={}, picture_alt={}, languages=["en"]
+    )
+    db.add(elsewhere)
+    db.flush()
+    organiser, _ = make_organiser(db, elsewhere, "Far Fair", "fay@example.org")
+    museum.activities[3].organiser_id = organiser.id
+    db.commit()
+    eve = new_phone(app)
+    event = scan(eve, museum.code(3))
+    eve.sync()
+    assert eve.results[event]["effect"]["activity"] == museum.activities[3].id
+    assert count(db) == 1
+
+
 def test_an_event_that_was_edited_is_refused(app: Flask, db: Session, museum: Museum) -> None:
     eve = new_phone(app)
     scan(eve, museum.code(0))

@@ -1,30 +1,19 @@
 """A learner's pass in a real browser: read from the screen, verified with the phone's own key, with a network and without."""
 
 import io
-import re
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-import qrcode
 import zxingcpp
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from PIL import Image
 from playwright.sync_api import Page, expect
-from uuid_utils import uuid7
 
 from server.codes import passes
 from server.replicas.keys import verify
-from sync.messages import decode
 from sync.signatures import Key
 from tests.e2e.city import RunningCity
-from tests.e2e.test_museum_visit import Visit
-from tests.e2e.test_screens import look, off_the_side
-from tests.e2e.test_shared_tablet import PIN, add, arrive
 
 POINT = "7K3M9QXT"
 KEY_HERE = """async () => {

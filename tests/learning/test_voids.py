@@ -1,7 +1,10 @@
 """A void takes a check-in and all that rests on it away, tells the learner, hears them, and can be taken back."""
 
+import json
 from datetime import timedelta
+from pathlib import Path
 
+import jsonschema
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
@@ -201,6 +204,19 @@ def test_a_learner_answers_a_void_once_and_is_answered(app: Flask, db: Session, 
     assert ada.view[f"flag:{event}"]["state"] == "kept"
     assert f"checkin:{museum.activities[0].id}" in ada.view
     assert history(ada) == []
+
+
+def test_schema_and_server_take_the_same_appeals(app: Flask, db: Session, museum: Museum) -> None:
+    definitions = json.loads((Path(__file__).parents[2] / "sync/schema.json").read_text())["$defs"]
+    schema = jsonschema.Draft202012Validator({"$ref": "#/$defs/event", "$defs": definitions})
+    ada, event = come(app, museum, db)
+    say(db, museum.omar, "voided", (ada, event))
+    for text in ("", None, "x" * 1001, 5, "I was there"):
+        body = {"event": event, "text": text}
+        said = ada.record("checkin.appeal", body)
+        ada.sync()
+        fits = schema.is_valid(ada.event("checkin.appeal", body))
+        assert fits == (ada.results[said].get("why") != "malformed"), text
 
 
 @pytest.mark.parametrize("body", [{"text": ""}, {"text": None}, {"text": "x" * 1001}, {"text": 5}])
