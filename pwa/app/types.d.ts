@@ -337,6 +337,8 @@ interface FlagRow {
   at: string;
   /** The learner's own words against it; empty when there are none. */
   appeal?: string | null;
+  /** Somebody has decided since the learner said that. */
+  answered?: boolean;
 }
 
 /** A place that was reserved at a session; called_off: by the organiser, with `reason`. */

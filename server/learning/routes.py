@@ -42,6 +42,8 @@ from server.replicas.store import SqlStore, moment, read_terms
 
 routes = Blueprint("learning", __name__, template_folder="templates")
 LIST = "/desk/flags"
+AT_ONCE = 20
+"""So many are decided in one transaction: a void may withdraw badges, and phones want to write too."""
 
 
 @dataclass(frozen=True)
@@ -101,9 +103,11 @@ def put_words() -> Response:
     _check_may(user, keys)
     word = request.form.get("word", "")
     reason = clean(request.form.get("words", "")).strip() or clean(request.form.get("reason", ""))
-    with writing() as session:
-        store = SqlStore(session, read_terms(request.host), utc_now(), careful=True)
-        done = decide(session, store, keys, Said(word, reason if word == "voided" else "", user))
+    said, done = Said(word, reason if word == "voided" else "", user), 0
+    for first in range(0, len(keys), AT_ONCE):
+        with writing() as session:
+            store = SqlStore(session, read_terms(request.host), utc_now(), careful=True)
+            done += decide(session, store, keys[first : first + AT_ONCE], said)
     return _back(f"&done={done}&word={word}")
 
 

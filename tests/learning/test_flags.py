@@ -15,10 +15,11 @@ from server.learning.flags import MANY, Place, Seen, impossible_travel, judge, o
 from server.learning.leaks import alarms
 from server.learning.looking import LOOKED, look
 from server.learning.models import CheckIn, Flag
+from server.occurrences.services import PRINTED, code_of
 from server.replicas.models import ServerState
 from tests.cast import NOON, Museum
 from tests.door.at_the_door import hold_session, open_door, show_pass
-from tests.learning.flagging import crowd, kinds, look_now, new_phone, scan
+from tests.learning.flagging import crowd, kinds, look_now, new_phone, say, scan
 from tests.learning.test_rotating_codes import shown
 
 CITY, SUBURB, ABROAD = Place(52.37, 4.89), Place(52.36, 4.95), Place(48.85, 2.35)
@@ -57,6 +58,18 @@ def test_looking_twice_flags_once_and_renews_the_numbers(app: Flask, db: Session
     look_now(db)
     look_now(db)
     assert [row.facts["learners"] for row in db.scalars(select(Flag))] == [MANY + 2] * (MANY + 2)
+
+
+def test_what_was_decided_on_keeps_the_numbers_it_was_decided_by(
+    app: Flask, db: Session, museum: Museum
+) -> None:
+    people = crowd(app, museum.code(0), MANY, boot="one phone")
+    look_now(db)
+    say(db, museum.omar, "kept", *people)
+    crowd(app, museum.code(0), 2, boot="one phone")
+    look_now(db)
+    numbers = sorted((row.word, row.facts["learners"]) for row in db.scalars(select(Flag)))
+    assert numbers == [("", MANY + 2)] * 2 + [("kept", MANY)] * MANY
 
 
 def test_what_was_looked_at_is_not_read_again(app: Flask, db: Session, museum: Museum) -> None:
@@ -199,8 +212,6 @@ def test_the_alarm_sounds_when_many_are_far(app: Flask, db: Session, museum: Mus
 def test_the_alarm_sounds_when_far_more_come_than_the_room_holds(
     app: Flask, db: Session, museum: Museum
 ) -> None:
-    from server.occurrences.services import PRINTED, code_of
-
     occurrence = hold_session(db, museum, capacity=6)
     code = code_of(db, occurrence, PRINTED)
     crowd(app, code, 10)
@@ -209,6 +220,8 @@ def test_the_alarm_sounds_when_far_more_come_than_the_room_holds(
     crowd(app, code, 1)
     look_now(db)
     assert [one.facts["why"] for one in alarms(db, [occurrence.activity_id])] == ["room"]
+    [at_the_door] = open_door(app, db, occurrence).ask().get_json()["alarms"]
+    assert (at_the_door["used"], at_the_door["far"], at_the_door["why"]) == (11, 0, "room")
 
 
 def add_check_ins(app: Flask, db: Session, code: Code, many: int, days_ago: float) -> None:

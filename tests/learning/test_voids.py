@@ -21,6 +21,7 @@ from server.learning.leaks import NoLeak, alarm_of
 from server.learning.models import CheckIn, Completion, Flag
 from server.learning.voids import WrongWord
 from server.occurrences.models import Occurrence
+from server.occurrences.services import PRINTED, code_of, point_of
 from server.replicas.history import check_history
 from tests.cast import NOON, Museum
 from tests.door.at_the_door import hold_session, open_door, scan_poster, show_pass
@@ -181,6 +182,24 @@ def test_what_a_door_confirmed_is_voided_with_its_place(app: Flask, db: Session,
     say(db, museum.omar, "kept", (ada, event))
     assert db.get_one(Occurrence, occurrence.id, populate_existing=True).taken == 1
     assert door.entries()[ada.learner]["state"] == "in"
+    assert history(ada) == []
+
+
+def test_what_was_voided_is_not_what_a_door_can_fall_back_on(app: Flask, db: Session, museum: Museum) -> None:
+    occurrence = hold_session(db, museum)
+    for code in point_of(db, occurrence).codes:
+        code.latitude, code.longitude, code.radius_m = 52.0, 5.0, 100
+    db.commit()
+    door, ada = open_door(app, db, occurrence), new_phone(app)
+    event = scan(ada, code_of(db, occurrence, PRINTED), place=FAR)
+    ada.sync()
+    look_now(db)
+    say(db, museum.omar, "voided", (ada, event))
+    confirmed = door.let_in(pass_=show_pass(ada))
+    door.undo(confirmed)
+    door.phone.sync()
+    ada.sync()
+    assert f"checkin:{occurrence.activity_id}:{occurrence.id}" not in ada.view
     assert history(ada) == []
 
 
