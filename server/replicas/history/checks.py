@@ -112,7 +112,7 @@ def accepted_events_have_effects(learner: Learner) -> Iterator[tuple[str, str]]:
     there = {"activity": {row.activity_id for row in learner.rows["check_ins"]}}
     there["award"] = {row.id for row in learner.rows["awards"]}
     there["task"] = {row.task_id for name in _OF_TASKS for row in learner.rows[name]}
-    taken_back = {_thing(learner, target) for target in _withdrawn(learner) | _voided(learner)}
+    taken_back = {_thing(learner, target) for target in _withdrawn(learner)}
     taken_back |= {("activity", row.activity_id) for row in learner.rows["flags"] if row.word == "voided"}
     for row in learner.events:
         what, thing = _thing(learner, row.id)
