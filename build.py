@@ -21,7 +21,12 @@ from typing import Any
 ROOT = Path(__file__).parent
 DIST = ROOT / "pwa" / "static" / "dist"
 DECODER = ROOT / "node_modules/zxing-wasm/dist/reader/zxing_reader.wasm"
-FONTS = ("400Regular/NotoSans_400Regular.ttf", "700Bold/NotoSans_700Bold.ttf")
+FONTS = (
+    "noto-sans/400Regular/NotoSans_400Regular.ttf",
+    "noto-sans/700Bold/NotoSans_700Bold.ttf",
+    "noto-sans-arabic/400Regular/NotoSansArabic_400Regular.ttf",
+    "noto-sans-arabic/700Bold/NotoSansArabic_700Bold.ttf",
+)
 ICON_SIZES = {"icon": (192, 512), "maskable": (192, 512), "apple-touch": (180,), "favicon": (32,)}
 
 
@@ -171,11 +176,11 @@ def esbuild(root: Path, node: str, *arguments: str) -> None:
 
 
 def fonts(root: Path) -> None:
-    """Copy the fonts in which badges are drawn, so that the same badge gives the same picture everywhere."""
-    folder = root / "server" / "badges" / "fonts"
+    """Copy the fonts of badges and printed sheets, so that both look the same wherever they are made."""
+    folder = root / "server" / "core" / "fonts"
     folder.mkdir(exist_ok=True)
     for name in FONTS:
-        shutil.copyfile(root / "node_modules/@expo-google-fonts/noto-sans" / name, folder / Path(name).name)
+        shutil.copyfile(root / "node_modules/@expo-google-fonts" / name, folder / Path(name).name)
 
 
 def catalogues(root: Path, out: Path) -> dict[str, str]:

@@ -40,7 +40,7 @@ class Config:
     )
     max_blob_mb: int = _setting(20, "Largest piece of evidence, in megabytes.")
     learner_quota_mb: int = _setting(500, "Most that one learner's evidence files may take, in megabytes.")
-    device_rate: str = _setting("60 per minute", "New devices from one address.")
+    device_rate: str = _setting("600 per minute", "New devices from one address: a festival's Wi-Fi has one.")
     typed_rate: str = _setting("10 per minute;60 per hour", "Typed codes tried from one address.")
     dev: bool = _setting(False, "Reload templates and show errors; never for the public.")
 

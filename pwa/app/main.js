@@ -18,6 +18,7 @@ const ISLANDS = {
   arrival: async () => (await visit()).arrival,
   badges: async () => (await own()).badges,
   claim: async () => (await import("./islands/claim.jsx")).start,
+  door: async () => (await import("./islands/door.jsx")).start,
   install: async () => (await own()).install,
   join: async () => (await own()).join,
   learning: async () => (await own()).learning,

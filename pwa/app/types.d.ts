@@ -133,6 +133,11 @@ type EventType =
   | "device.invite"
   | "checkin.scan"
   | "checkin.appeal"
+  | "checkin.confirm"
+  | "checkin.undo"
+  | "door.open"
+  | "door.link"
+  | "door.revoke"
   | "badge.claim"
   | "session.reserve"
   | "session.cancel"
@@ -169,8 +174,11 @@ interface Envelope {
   needs: string[];
 }
 
-/** An answer is right, wrong or open; a code is one of the others (see actions/codes.js). */
-type Finding = "right" | "wrong" | "open" | "genuine" | "later" | "early" | "closed" | "unknown";
+/**
+ * An answer is right, wrong or open; a code is one of the next (see actions/codes.js); whom a door let in was over its
+ * capacity, or had an old pass.
+ */
+type Finding = "over" | "old" | "right" | "wrong" | "open" | "genuine" | "later" | "early" | "closed" | "unknown";
 
 /**
  * saved: on this device · sending: in a request now · received: the server holds it and decides later ·
@@ -289,6 +297,26 @@ interface RelayBlob extends BlobRef {
   state: "carried" | "delivered";
 }
 
+/** A session's door that this phone has opened. */
+interface Door {
+  occurrence: string;
+  /** Whose device opened it: all that is done at it is theirs, whoever is at work. */
+  learner: string;
+  /** The event that opened it. */
+  opened: string;
+  /** What the server last said; with it, all works offline. */
+  reply: DoorReply;
+  etag: string | null;
+  /** When it said so, by this phone's clock, ms. */
+  fetched_at: number;
+  /** How far the server's clock was ahead of this phone's, ms. */
+  offset: number;
+  /** The link has ended, or was revoked: the server says no more. */
+  closed?: boolean;
+  /** Links for helpers that were made here; the secret leaves this phone only by the screen. */
+  made?: { event: string; label: string; secret: string }[];
+}
+
 /** Who runs a cycle now: another tab may take over when it has passed. */
 interface Lease {
   name: string;
@@ -395,6 +423,69 @@ interface Verdict {
   appeal?: boolean;
 }
 
+interface DoorEntry {
+  id: string;
+  /** null: a guest. */
+  learner: string | null;
+  /** The learner's, by which a pass is known. */
+  devices: string[];
+  event: string;
+  name: string;
+  picture: string;
+  /** scan, receipt: by their own phone. */
+  way: "pass" | "tick" | "guest" | "scan" | "receipt";
+  /** Of the check-in; null when there is none. */
+  level: number | null;
+  /** ms */
+  at: number;
+  over: boolean;
+  state: "in" | "undone" | "voided";
+  /** Why it was voided, in the organiser's words; else empty. */
+  why: string;
+  /** The door's device that confirmed it; empty when they came by their own phone. */
+  by: string;
+}
+
+/** GET /api/door/{occurrence}. Times in ms, but the window's. */
+interface DoorReply {
+  now: number;
+  occurrence: {
+    id: string;
+    activity: string;
+    title: string;
+    place: string;
+    starts: number;
+    ends: number;
+    timezone: string;
+    capacity: number | null;
+    taken: number;
+    cancelled: boolean;
+  };
+  role: "organiser" | "helper";
+  until: number;
+  /** Empty when the session has no rotating code. */
+  point: string;
+  /** The first two characters of the typed form. */
+  hint: string;
+  /** When its codes count, seconds. */
+  window: [number, number];
+  days: { day: string; key: string }[];
+  entries: DoorEntry[];
+  expected: { learner: string; devices: string[]; name: string; picture: string }[];
+  /** Empty for helpers. */
+  links: DoorLink[];
+}
+
+interface DoorLink {
+  id: string;
+  label: string;
+  role: "organiser" | "helper";
+  ends: number;
+  revoked: boolean;
+  /** Some phone has used it. */
+  opened: boolean;
+}
+
 interface FeedPart {
   rows: { ver: number; key: string; op: "put" | "del"; row?: any }[];
   next: number;
@@ -465,4 +556,4 @@ interface PlaylistProgress {
   next: string | null;
 }
 
-type StoreName = "device" | "outbox" | "feed" | "cursors" | "blobs" | "bundles" | "drafts" | "settings" | "people" | "relay" | "relay_blobs" | "leases" | "ballast";
+type StoreName = "device" | "outbox" | "feed" | "cursors" | "blobs" | "bundles" | "drafts" | "settings" | "people" | "relay" | "relay_blobs" | "leases" | "ballast" | "doors";

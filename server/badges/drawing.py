@@ -22,13 +22,14 @@ _SHAPES = {
     "drop": '<path d="M256 40c78 84 168 154 168 254a168 158 0 0 1-336 0C88 194 178 124 256 40Z"'
     ' stroke-width="28"/>',
 }
+SHAPES = tuple(_SHAPES)
 _COLOURS = ("#14506b", "#e8a33d")
 _SVG = "http://www.w3.org/2000/svg"
 _NIGHT = "#07131a"
 _PAPER = "#fffaf0"
 _HEX = re.compile(r"#[0-9a-fA-F]{6}\Z")
 FONTS = "Noto Sans, DejaVu Sans, Liberation Sans, Helvetica Neue, Arial, sans-serif"
-_FONTS = Path(__file__).parent / "fonts"
+_FONTS = Path(__file__).parents[1] / "core" / "fonts"
 """The files a PNG is drawn with, copied here by the build; a browser that shows the SVG takes its own."""
 
 
@@ -214,7 +215,7 @@ def _render(svg: str, width: int) -> bytes:
     return resvg_py.svg_to_bytes(
         svg_string=svg,
         width=width,
-        font_files=[str(path) for path in sorted(_FONTS.glob("*.ttf"))],
+        font_files=[str(path) for path in sorted(_FONTS.glob("NotoSans_*.ttf"))],
         font_family="Noto Sans",
         skip_system_fonts=True,
     )

@@ -1,33 +1,33 @@
-"""Where a code leads: the stop's page from a QR, the stop's address from a typed form, and the sheet for print."""
+"""Where a code leads: the stop's page from a QR, and the stop's address from a typed form."""
 
 from typing import Any, cast
 
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, Field
 
-from server.accounts.sessions import signed_in
 from server.activities.models import Activity
-from server.activities.services import activity_view, find_activity
+from server.activities.services import activity_view
 from server.badges.models import Achievement
 from server.cities.current import current_city
 from server.codes import tokens
+from server.codes.desk import desk
 from server.codes.models import Point
 from server.codes.services import UnknownCode, code_view, find_by_typed, place_of
-from server.codes.sheets import Sheet, cards, what_to_do
+from server.codes.sheet_routes import sheets
 from server.core.db import db, utc_now
-from server.core.i18n import LANGUAGES, language, pick
+from server.core.i18n import language, pick
 from server.core.limits import limiter
 from server.core.problems import Problem
-from server.core.shell import page, private_page
+from server.core.shell import page
 from server.occurrences.models import Occurrence
 from server.organisers.models import Organiser
-from server.organisers.services import may
-from server.playlists.services import find_playlist, stop_context
+from server.playlists.services import stop_context
 
 routes = Blueprint("codes", __name__, template_folder="templates")
-routes.add_app_template_global(what_to_do)
+routes.register_blueprint(desk)
+routes.register_blueprint(sheets)
 api = APIBlueprint("typed", __name__, url_prefix="/api", abp_tags=[Tag(name="codes")])
 
 
@@ -109,7 +109,12 @@ class TypedStop(BaseModel):
     description="In the body and not in the address: a typed code is a secret, and addresses are logged.",
     responses={200: TypedStop, 404: Problem, 429: Problem},
 )
-@limiter.limit(lambda: current_app.config["STREETWISE"].typed_rate)
+@limiter.limit(
+    lambda: current_app.config["STREETWISE"].typed_rate,
+    deduct_when=lambda response: (
+        response.status_code == 404
+    ),  # a venue's Wi-Fi is one address for all its guests
+)
 def look_up(body: TypedForm) -> Response:
     """Name the stop or the badge and never the secret. A withdrawn code is as unknown as one that never was."""
     code = find_by_typed(db.session(), body.typed, round(utc_now().timestamp() * 1000))
@@ -130,35 +135,3 @@ def _told(point: Point) -> dict[str, str | None]:
         }
     view = activity_view(cast(Activity, point.activity), language())
     return {"activity": view["id"], "achievement": None, "title": view["title"], "url": view["url"]}
-
-
-@routes.get("/desk/playlists/<slug>/sheet")
-def playlist_sheet(slug: str) -> Response:
-    playlist = find_playlist(db.session(), current_city(), slug)
-    may(db.session(), signed_in(), playlist.organiser)
-    return _sheet(pick(playlist.title), playlist.organiser, [item.activity for item in playlist.items])
-
-
-@routes.get("/desk/activities/<slug>/sheet")
-def activity_sheet(slug: str) -> Response:
-    activity = find_activity(db.session(), current_city(), slug)
-    may(db.session(), signed_in(), activity.organiser)
-    return _sheet(pick(activity.title), activity.organiser, [activity])
-
-
-def _sheet(title: str, organiser: Organiser, activities: list[Activity]) -> Response:
-    base_url: str = current_app.config["STREETWISE"].base_url
-    return private_page(
-        "codes/sheet.html",
-        title=title,
-        organiser=organiser,
-        cards=cards(db.session(), activities, Sheet(base_url, organiser.city.timezone, utc_now())),
-        langs=_languages_of_sheet(),
-        host=base_url.split("://", 1)[-1].rstrip("/"),
-    )
-
-
-def _languages_of_sheet() -> list[str]:
-    """Read `?lang=nl,en`: up to three languages, the reader's when none is asked for."""
-    asked = [one for one in request.args.get("lang", "").split(",") if one in LANGUAGES]
-    return list(dict.fromkeys(asked))[:3] or [language()]

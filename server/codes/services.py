@@ -141,6 +141,11 @@ def make_claim_point(session: Session, achievement_id: str, place: Texts) -> Poi
     return point
 
 
+def follow_version(session: Session, old: str, new: str) -> None:
+    """Let the codes of a badge give its next version (ids of achievements)."""
+    session.execute(update(Point).where(Point.achievement_id == old).values(achievement_id=new))
+
+
 def _free_hint(session: Session) -> str:
     taken = set(session.scalars(select(Point.hint)))
     for _ in range(200):
@@ -166,7 +171,7 @@ def make_code(
     code = Code(
         point=point,
         level=level,
-        secret=_new_secret(level),
+        secret=new_secret(level),
         typed=tokens.new_typed(point.hint) if level in _COMMITTED else None,
         opens_at=opens_at and opens_at.replace(microsecond=0),
         closes_at=closes_at and closes_at.replace(microsecond=0),
@@ -181,7 +186,8 @@ def make_code(
     return code
 
 
-def _new_secret(level: int) -> str:
+def new_secret(level: int) -> str:
+    """Make the secret of a code of that level; empty at level 0."""
     if level == rotating.LEVEL:
         return tokens.new_secret(tokens.ROTATING_SECRET_LENGTH)
     return tokens.new_secret() if level else ""
@@ -196,15 +202,6 @@ def url_of(code: Code, base_url: str) -> str:
     """Return where the code leads, its proof included. A rotating one has no proof of its own: screens show it."""
     proof = tokens.write_proof(code.level, code.secret) if code.level in _COMMITTED else ""
     return f"{base_url.rstrip('/')}/s/{code.point_id}" + (f"#{proof}" if proof else "")
-
-
-def in_capitals(url: str) -> str:
-    """Return an address as its QR has it: capitals before the fragment, which take fewer modules.
-
-    Browsers read scheme and host in any case, and we our paths `/S/` and `/P`.
-    """
-    address, hash, fragment = url.partition("#")
-    return address.upper() + hash + fragment
 
 
 def window_of(code: Code) -> Window:

@@ -1,131 +1,129 @@
-"""Sheets: codes as they are printed and hung up, one card a point, with QR, typed form and what to do."""
+"""Sheets: which codes are printed together, and what stands on the card of each one."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
-import qrcode
-from babel.dates import format_datetime, get_timezone
-from flask_babel import force_locale
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.image.pil import PilImage
-from sqlalchemy import select
+from babel.dates import format_date, format_time, get_timezone
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, contains_eager
 
-from server.activities.models import Activity
 from server.codes.models import Code, Point
+from server.codes.qr import Qr, draw_qr, in_capitals
 from server.codes.services import url_of
 from server.codes.tokens import show_typed
-from server.core.i18n import gettext, language
+from server.core.i18n import pick
 
-QUIET = 4
-"""Light modules around a code (ISO/IEC 18004, 9.1)."""
-_CHUNKS = (0, 4, 6, 8, 12, 16)
-
-
-@dataclass(frozen=True)
-class Qr:
-    """A QR code as one SVG path on a square of `size` modules, quiet zone included."""
-
-    size: int
-    path: str
+Times = tuple[datetime | None, datetime | None]
+Layout = Literal["poster-a4", "poster-a3", "cards", "stickers"]
+A_PAGE: Mapping[Layout, int] = {"poster-a4": 1, "poster-a3": 1, "cards": 10, "stickers": 24}
+"""How many codes a page of each layout has."""
+MOST: Mapping[Layout, int] = {"poster-a4": 100, "poster-a3": 100, "cards": 500, "stickers": 504}
+"""Codes in one file: more are printed in parts, so that no request takes longer than some seconds."""
 
 
 @dataclass(frozen=True)
 class Card:
-    """What hangs at one point."""
+    """What is printed for one code, whatever it opens: a stop, a session, a badge.
 
-    number: int
-    activity: Activity
-    code: Code
-    url: str
+    `address` is what the QR says. `starts_at` and `ends_at` are printed as date and time, in `timezone`.
+    """
+
+    code: str
+    point: str
+    address: str
     typed: str
-    qr: Qr
-    window: str
+    title: Mapping[str, str]
+    place: Mapping[str, str]
+    number: int = 0
+    batch: str = ""
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    timezone: str = "UTC"
+
+    @property
+    def qr(self) -> Qr:
+        return draw_qr(self.address)
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """What all cards of a sheet share: the public address, the city's time zone, and when it is printed."""
+    """What all cards of a sheet share. `languages`: up to three, the first one is the largest."""
 
-    base_url: str
-    timezone: str
-    at: datetime
-
-
-def draw_qr(text: str) -> Qr:
-    """Draw the smallest code for a text: error correction M, segments cut so that it has the fewest modules."""
-    codes = [_code(text, chunk) for chunk in _CHUNKS]
-    rows = min(codes, key=lambda one: int(one.version)).get_matrix()
-    return Qr(len(rows), "".join(_runs(rows)))
+    title: str
+    city: str
+    organiser: Mapping[str, str]
+    host: str
+    languages: Sequence[str]
+    layout: Layout = "poster-a4"
+    colour: str = "#14506b"
 
 
-def _code(text: str, chunk: int) -> "qrcode.QRCode[PilImage]":
-    code: qrcode.QRCode[PilImage] = qrcode.QRCode(
-        error_correction=ERROR_CORRECT_M, border=QUIET, image_factory=PilImage
-    )
-    code.add_data(text, optimize=chunk)
-    code.make(fit=True)
-    return code
-
-
-def _runs(rows: list[list[bool]]) -> list[str]:
-    """Write each row's dark runs as bars one module high."""
-    bars = []
-    for y, row in enumerate(rows):
-        x = 0
-        while x < len(row):
-            if not row[x]:
-                x += 1
-                continue
-            end = next((n for n in range(x, len(row)) if not row[n]), len(row))
-            bars.append(f"M{x} {y}h{end - x}v1h{x - end}z")
-            x = end
-    return bars
-
-
-def cards(session: Session, activities: list[Activity], sheet: Sheet) -> list[Card]:
-    """List a card for each code that still holds, in the order of the activities. Sessions have their own sheets."""
-    order = {activity.id: number for number, activity in enumerate(activities, 1)}
-    query = select(Code, Activity).join(Code.point).join(Point.activity)
-    query = query.where(
-        Activity.id.in_(order), Point.occurrence_id.is_(None), Code.revoked_at.is_(None)
-    ).options(contains_eager(Code.point))
-    found = [
-        (order[activity.id], activity, code)
-        for code, activity in session.execute(query.order_by(Code.id))
-        if code.level != 3  # it is shown on a screen
-        and (not code.closes_at or code.closes_at > sheet.at)
+def holding_codes(session: Session, which: ColumnElement[bool], at: datetime) -> list[Code]:
+    """List the codes that a condition picks, that still hold, and that can be printed: rotating ones cannot."""
+    query = select(Code).join(Code.point).where(which, Code.revoked_at.is_(None), Code.level < 3)
+    query = query.options(contains_eager(Code.point).joinedload(Point.activity)).order_by(Code.id)
+    return [
+        code
+        for code in session.scalars(query)
+        if (not code.closes_at or code.closes_at > at)
         and (code.cap_total is None or code.claimed < code.cap_total)
     ]
-    return [
-        card_of(code, activity, number, sheet)
-        for number, activity, code in sorted(found, key=lambda one: one[0])
-    ]
 
 
-def card_of(code: Code, activity: Activity, number: int, sheet: Sheet) -> Card:
-    """Draw one code as a sheet shows it."""
-    url = url_of(code, sheet.base_url)
-    typed = show_typed(code.typed) if code.typed else ""
-    return Card(number, activity, code, url, typed, draw_qr(url), window_words(code, sheet.timezone))
-
-
-def window_words(code: Code, timezone: str) -> str:
-    """Say when a code holds, in the city's time; empty when it always does."""
-    if not code.opens_at and not code.closes_at:
-        return ""
-    zone, lang = get_timezone(timezone), language()
-    opens, closes = (
-        format_datetime(at.astimezone(zone), "short", tzinfo=zone, locale=lang) if at else "…"
-        for at in (code.opens_at, code.closes_at)
+def card_of(
+    code: Code, title: Mapping[str, str], base_url: str, timezone: str, times: Times | None = None
+) -> Card:
+    """Make the card of a code. `title`: what stands on top; `times`: of the session, else the code's own window."""
+    starts_at, ends_at = times or (code.opens_at, code.closes_at)
+    return Card(
+        code=code.id,
+        point=code.point_id,
+        address=in_capitals(url_of(code, base_url)),
+        typed=show_typed(code.typed) if code.typed else "",
+        title=title,
+        place=code.point.place,
+        batch=code.batch,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        timezone=timezone,
     )
-    return f"{opens} – {closes}"
 
 
-def what_to_do(lang: str) -> tuple[str, str]:
-    """Return the two lines below every code, in the language of the card rather than of the reader."""
-    with force_locale(lang):
-        return (
-            gettext("Scan with your phone's camera."),
-            gettext("No app, no account. No camera? Open the address below and type the code."),
-        )
+def pages(cards: Sequence[Card], layout: Layout) -> list[list[Card]]:
+    """Say which cards are on which page."""
+    each = A_PAGE[layout]
+    return [list(cards[start : start + each]) for start in range(0, len(cards), each)]
+
+
+def in_languages(texts: Mapping[str, str], languages: Sequence[str]) -> dict[str, str]:
+    """Return a text in each language that has one of its own; always at least one."""
+    found: dict[str, str] = {}
+    for lang in languages:
+        said = pick(texts, lang)
+        if said and said not in found.values():
+            found[lang] = said
+    return found
+
+
+def when(card: Card, lang: str) -> str:
+    """Say from when to when, in the city's time; empty when a code always holds."""
+    if not card.starts_at and not card.ends_at:
+        return ""
+    start, end = _local(card.starts_at, card), _local(card.ends_at, card)
+    if start and end and start.date() == end.date():
+        return f"{_day(start, lang)}, {_time(start, lang)} – {_time(end, lang)}"
+    return " – ".join(f"{_day(at, lang)}, {_time(at, lang)}" if at else "…" for at in (start, end))
+
+
+def _local(at: datetime | None, card: Card) -> datetime | None:
+    return at and at.astimezone(get_timezone(card.timezone))
+
+
+def _day(at: datetime, lang: str) -> str:
+    return format_date(at, "medium", locale=lang)
+
+
+def _time(at: datetime, lang: str) -> str:
+    return format_time(at, "short", locale=lang)

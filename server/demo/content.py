@@ -71,9 +71,11 @@ class Code:
 
 @dataclass(frozen=True)
 class Session:
-    """When an activity takes place: so many minutes from now, for so long. `cancelled` says why it does not."""
+    """When an activity takes place: so many minutes from now, on that day at a full `hour` of the city if one is
+    given, for so many minutes. `cancelled` says why it does not."""
 
     from_now: int
+    hour: int | None
     minutes: int
     capacity: int | None
     cancelled: str
@@ -116,6 +118,18 @@ class Achievement:
 
 
 @dataclass(frozen=True)
+class Badge:
+    """A badge that is given by code: one for up to `cap` people for a month, and `cards` that count once."""
+
+    organiser: str
+    slug: str
+    place: Texts
+    cap: int
+    cards: int
+    achievement: Achievement
+
+
+@dataclass(frozen=True)
 class Playlist:
     organiser: str
     slug: str
@@ -147,6 +161,7 @@ class City:
     organisers: tuple[Organiser, ...]
     activities: tuple[Activity, ...]
     playlists: tuple[Playlist, ...]
+    badges: tuple[Badge, ...]
 
 
 class _Table:
@@ -223,6 +238,11 @@ def read(folder: Path = FOLDER) -> City:
             for file in files
             for one in file.tables("playlist")
         ),
+        badges=tuple(
+            _finished(one, partial(_badge, organiser=file.get("organiser", str)))
+            for file in files
+            for one in file.tables("badge")
+        ),
     )
     for table in (top, city, *files):
         table.finish()
@@ -292,6 +312,7 @@ def _activity(table: _Table, organiser: str, skills: Mapping[str, Texts]) -> Act
 def _session(table: _Table) -> Session:
     return Session(
         from_now=table.get("from_now", int),
+        hour=table.maybe("hour", int),
         minutes=table.get("minutes", int),
         capacity=table.maybe("capacity", int),
         cancelled=table.get("cancelled", str, ""),
@@ -372,6 +393,17 @@ def _playlist(table: _Table, organiser: str) -> Playlist:
         choose=table.get("choose", int),
         shown=table.strings("shown") or required + optional,
         achievement=_finished(badge, _achievement),
+    )
+
+
+def _badge(table: _Table, organiser: str) -> Badge:
+    return Badge(
+        organiser=organiser,
+        slug=table.get("slug", str),
+        place=table.texts("place"),
+        cap=table.get("cap", int),
+        cards=table.get("cards", int),
+        achievement=_finished(table.table("achievement"), _achievement),
     )
 
 

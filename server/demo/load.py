@@ -18,7 +18,7 @@ from server.codes.services import make_code, make_point
 from server.core.errors import DomainError
 from server.core.i18n import gettext
 from server.core.shell import absolute
-from server.demo import content
+from server.demo import claims, content
 from server.demo.sessions import keep_sessions
 from server.demo.sounds import SOUNDS
 from server.demo.summary import summary, where_to_look
@@ -89,7 +89,14 @@ def _make(session: Session, told: content.City, at: datetime) -> City:
     for position, one in enumerate(told.playlists):
         playlist = _add_playlist(session, organisers[one.organiser], one, (position, at))
         _add_items(session, playlist, one, activities)
-        _add_achievement(session, playlist, one.achievement, at)
+        _add_achievement(session, playlist.organiser_id, playlist.id, one.achievement, at)
+    for badge in told.badges:
+        claims.add_badge(
+            session,
+            _add_achievement(session, organisers[badge.organiser].id, None, badge.achievement, at),
+            badge,
+            at,
+        )
     return city
 
 
@@ -204,6 +211,9 @@ def _renew(session: Session, at: datetime) -> int:
     """Give each stop whose last window ends soon a new one; the old one counts until its end."""
     renewed = 0
     for point in session.scalars(select(Point).where(Point.occurrence_id.is_(None)).order_by(Point.id)):
+        if point.achievement_id:
+            renewed += claims.renew(session, point, at)
+            continue
         windows = [c for c in point.codes if c.closes_at is not None and c.revoked_at is None]
         if windows and all(c.closes_at < at + RENEW_WITHIN for c in windows if c.closes_at):
             _add_code(session, point, 2, at)
@@ -244,21 +254,23 @@ def _add_items(
     session.flush()
 
 
-def _add_achievement(session: Session, playlist: Playlist, told: content.Achievement, at: datetime) -> None:
-    session.add(
-        Achievement(
-            organiser_id=playlist.organiser_id,
-            playlist_id=playlist.id,
-            name=told.name,
-            description=told.description,
-            criteria=told.criteria,
-            design=told.design,
-            alignments=[_alignment(one) for one in told.alignments],
-            tags=list(told.tags),
-            created_at=at,
-        )
+def _add_achievement(
+    session: Session, organiser_id: str, playlist_id: str | None, told: content.Achievement, at: datetime
+) -> Achievement:
+    achievement = Achievement(
+        organiser_id=organiser_id,
+        playlist_id=playlist_id,
+        name=told.name,
+        description=told.description,
+        criteria=told.criteria,
+        design=told.design,
+        alignments=[_alignment(one) for one in told.alignments],
+        tags=list(told.tags),
+        created_at=at,
     )
+    session.add(achievement)
     session.flush()
+    return achievement
 
 
 def _alignment(told: dict[str, str]) -> dict[str, str]:

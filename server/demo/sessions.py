@@ -1,7 +1,8 @@
 """Sessions of the demo city: one runs whenever it starts, others come, one is cancelled; and what programs need of them."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from server.codes.tokens import show_typed
 from server.demo import content
 from server.occurrences.models import Occurrence
 from server.occurrences.services import ON_SCREEN, Plan, cancel, coming, make, point_of
+from server.occurrences.times import understand
 
 
 def keep_sessions(session: Session, told: content.City, at: datetime) -> int:
@@ -30,8 +32,12 @@ def keep_sessions(session: Session, told: content.City, at: datetime) -> int:
 
 
 def _add(session: Session, activity: Activity, told: content.Session, at: datetime) -> None:
-    half_hour = at.replace(minute=at.minute // 30 * 30, second=0, microsecond=0)
-    start = half_hour + timedelta(minutes=told.from_now)
+    start = at.replace(minute=at.minute // 30 * 30, second=0, microsecond=0) + timedelta(
+        minutes=told.from_now
+    )
+    if told.hour is not None:
+        zone = activity.organiser.city.timezone
+        start = understand(start.astimezone(ZoneInfo(zone)).date(), time(told.hour), zone).at
     plan = Plan(start, start + timedelta(minutes=told.minutes), told.capacity)
     occurrence = make(session, activity, plan, at)
     if told.cancelled:

@@ -14,8 +14,10 @@ from server.cities.models import City
 from server.codes.models import Code, Point
 from server.codes.services import url_of
 from server.codes.tokens import show_typed
+from server.core.i18n import pick
 from server.core.shell import absolute
 from server.demo import content
+from server.demo.claims import claims
 from server.demo.sessions import sessions
 from server.organisers.models import Member, Organiser
 from server.playlists.models import Playlist
@@ -42,6 +44,7 @@ def summary(session: Session, base_url: str, at: datetime) -> dict[str, Any]:
         "activities": [_activity(one, base) for one in activities],
         "points": _points(session, activities, base, at),
         "sessions": sessions(session, activities, base, at),
+        "claims": claims(session, base),
         "tasks": _tasks(activities),
         "sign_in": _sign_in_links(session, city, at),
         "sheet": _sheet_link(session, playlists[0], at),
@@ -200,6 +203,7 @@ def where_to_look(found: dict[str, Any]) -> list[str]:
         f"  {first['url']}",
         "",
         *_what_runs(found),
+        *_what_gives_a_badge(found),
         *_who_decides(found),
         "More links and all answers: streetwise demo --json",
     ]
@@ -217,6 +221,20 @@ def _what_runs(found: dict[str, Any]) -> list[str]:
         f"Its desk, with the sheet and the door, as {desk['name']} (opens once):",
         f"  {desk['url']}",
         "",
+    ]
+
+
+def _what_gives_a_badge(found: dict[str, Any]) -> list[str]:
+    """Show a code that gives a badge with no activity."""
+    lines = [
+        (pick(one["name"], LANG), one["code"]["url"], len(one["cards"]))
+        for one in found["claims"]
+        if one["code"]
+    ][:1]
+    return [
+        line
+        for name, url, cards in lines
+        for line in (f"A code that gives the badge “{name}” ({cards} cards do it once):", f"  {url}", "")
     ]
 
 

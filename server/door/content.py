@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.accounts.models import Device
 from server.codes.models import Code, Point
 from server.codes.rotating import LEVEL, day_key
 from server.core.i18n import pick
@@ -27,6 +28,8 @@ def content_of(session: Session, door: Door, lang: str) -> dict[str, Any]:
     occurrence = door.occurrence
     entries = entries_of(session, occurrence.id)
     came = {one["learner"] for one in entries if one["state"] != "undone"}
+    expected = [one for one in _expected(session, occurrence.id) if one["learner"] not in came]
+    _add_devices(session, [*entries, *expected])
     code = _rotating_code(session, occurrence.id)
     opens, closes = door_hours(occurrence)
     return {
@@ -34,10 +37,11 @@ def content_of(session: Session, door: Door, lang: str) -> dict[str, Any]:
         "role": door.link.role,
         "until": milliseconds(door.link.ends_at),
         "point": code.point_id if code else "",
+        "hint": code.point.hint if code else "",
         "window": [int(opens.timestamp()), int(closes.timestamp())],
         "days": _day_keys(code, opens, closes) if code else [],
         "entries": entries,
-        "expected": [one for one in _expected(session, occurrence.id) if one["learner"] not in came],
+        "expected": expected,
         "links": _links(session, occurrence.id) if door.link.role == ORGANISER else [],
         "alarms": [
             {name: one.facts[name] for name in ("used", "far", "since", "why")}
@@ -45,6 +49,17 @@ def content_of(session: Session, door: Door, lang: str) -> dict[str, Any]:
             if one.occurrence == occurrence.id
         ],
     }
+
+
+def _add_devices(session: Session, people: Sequence[dict[str, Any]]) -> None:
+    """Name the devices of everybody on a door's list: a pass says no more than the device that shows it."""
+    learners = {one["learner"] for one in people}
+    found: dict[str, list[str]] = {}
+    query = select(Device.learner_id, Device.id).where(Device.learner_id.in_(learners)).order_by(Device.id)
+    for learner, device in session.execute(query):
+        found.setdefault(learner, []).append(device)
+    for one in people:
+        one["devices"] = found.get(one["learner"], [])
 
 
 def _session(occurrence: Occurrence, lang: str) -> dict[str, Any]:

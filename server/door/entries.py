@@ -52,7 +52,7 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True)
 class LetIn:
-    """What became of a confirm: the entry, whether they were in before, and their check-in unless they are a guest."""
+    """What became of a confirm: the entry, whether they were in before, and the check-in that it made of a learner."""
 
     entry: DoorEntry
     already: bool
@@ -65,46 +65,44 @@ def spot_of(occurrence: Occurrence) -> Spot:
 
 def let_in(ledger: Ledger, occurrence: Occurrence, who: Who, confirm: Confirm, now: datetime) -> LetIn:
     """Let somebody in, beyond the capacity too. Who came by their own scan keeps their place and is confirmed by it."""
-    entry = find_entry(ledger.session, occurrence.id, who.learner) if who.learner else None
-    before = ledger.check_in(who.learner, spot_of(occurrence)) if who.learner else None
+    session = ledger.session
+    entry = find_entry(session, occurrence.id, who.learner) if who.learner else None
     if entry and entry.undone_at is None:
-        return LetIn(entry, True, before)
-    over = (
-        before.over if before else not places.take_place(ledger.session, occurrence.id, who.learner, at=now)
-    )
+        return LetIn(entry, True, None)
+    made = check_in(ledger, occurrence, who.learner, confirm, now) if who.learner else None
+    over = made.over if made else not places.take_place(session, occurrence.id, at=now)
     entry = entry or DoorEntry(occurrence_id=occurrence.id, who_id=who.learner)
     entry.name, entry.picture, entry.way, entry.over = who.name, who.picture, who.way, over
     entry.at, entry.undone_at = confirm.at, None
-    _name_confirm(ledger.session, entry, confirm)
-    check_in = _confirm_check_in(ledger, occurrence, entry, confirm, now, before) if who.learner else None
-    return LetIn(entry, False, check_in)
+    _rest_on(session, entry, confirm)
+    return LetIn(entry, False, made)
 
 
-def _name_confirm(session: Session, entry: DoorEntry, confirm: Confirm) -> None:
+def _rest_on(session: Session, entry: DoorEntry, confirm: Confirm) -> None:
     """Let an entry rest on a confirm."""
     entry.learner_id, entry.event_id, entry.device_id = confirm.learner, confirm.event, confirm.device
     session.add(entry)
     session.flush()
 
 
-def _confirm_check_in(
-    ledger: Ledger,
-    occurrence: Occurrence,
-    entry: DoorEntry,
-    confirm: Confirm,
-    now: datetime,
-    before: CheckIn | None,
+def check_in(
+    ledger: Ledger, occurrence: Occurrence, learner: str, confirm: Confirm, now: datetime
 ) -> CheckIn:
-    """Let a learner's check-in rest on a confirm; what their own phone proved of the time stays proven."""
-    proven = before is not None and before.level == CONFIRMED and before.time == "proven"
+    """Check a learner in by a door's word, or make the check-in there is rest on it.
+
+    It takes one place at most; who was beyond the capacity has the place that is free by now. What a door's word proved of the time before stays proven.
+    """
+    before = ledger.check_in(learner, spot_of(occurrence))
+    over = not places.take_place(ledger.session, occurrence.id, learner, at=now)
+    proven = before is not None and (before.level, before.time) == (CONFIRMED, "proven")
     return keep_check_in(
         ledger,
-        Deed(entry.who_id or "", confirm.event, confirm.at, now),
+        Deed(learner, confirm.event, confirm.at, now),
         spot_of(occurrence),
         CONFIRMED,
         "proven" if proven else confirm.time,
         place=before.place if before else "",
-        over=entry.over,
+        over=over,
     )
 
 
@@ -118,10 +116,10 @@ def take_out(
     """
     before = ledger.check_in(entry.who_id, spot_of(occurrence)) if entry.who_id else None
     if others:
-        _name_confirm(ledger.session, entry, others[0])
-        return _confirm_check_in(ledger, occurrence, entry, others[0], now, before) if before else None
+        _rest_on(ledger.session, entry, others[0])
+        return check_in(ledger, occurrence, before.learner_id, others[0], now) if before else None
     if before:
-        _forget_check_in(ledger, before)
+        _forget(ledger, before)
     entry.undone_at = now
     if not entry.over:
         places.give_back(ledger.session, occurrence.id, entry.who_id)
@@ -129,7 +127,7 @@ def take_out(
     return None
 
 
-def _forget_check_in(ledger: Ledger, check_in: CheckIn) -> None:
+def _forget(ledger: Ledger, check_in: CheckIn) -> None:
     proofs = ledger.session.scalars(
         select(Completion.proofs).where(Completion.learner_id == check_in.learner_id)
     )

@@ -2,36 +2,35 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Device
-from server.cities.models import City
-from server.codes.passes import RECEIPT_KIND
-from server.codes.rotating import STEP_S
 from server.core.errors import NotFound
-from server.door import confirms as _confirms  # noqa: F401  # registers whose word let somebody in
-from server.door import entries, services
+from server.door import (
+    entries,
+    receipts,  # noqa: F401 - it registers what a scan of one does
+    services,
+    vouching,  # noqa: F401 - it registers whose word let somebody in
+)
 from server.door.entries import GUEST, PASS, TICK, Confirm, UnknownEntry, Who
 from server.door.models import DoorDevice, DoorEntry
-from server.door.passes import WrongReceipt, check_pass, check_receipt, read_device
+from server.door.passes import check_pass, read_device
 from server.door.scans import scan_again
 from server.door.services import HELPER, ORGANISER, Door, DoorClosed, Maker
-from server.learning import completions
-from server.learning.events import scans
+from server.door.standing import door_of, host_of, judge, signed_for, tell_learner
 from server.learning.ledger import ledger_of
 from server.learning.rows import check_in_key, check_in_row
-from server.learning.services import Deed, keep_check_in
-from server.occurrences import places
 from server.occurrences.models import Occurrence
 from server.replicas.effects import Work, about, check_locked, on, read_id, read_text
 from server.replicas.models import Event as EventRow
+from server.replicas.schemas import UUID
 from server.replicas.store import milliseconds, moment
-from sync.engine import Refused
+from sync.engine import Held, Refused
 from sync.messages import FAR, Event
-from sync.times import Moment, Window, judge_time
+from sync.times import Moment
 
 MOST_NAME, MOST_PASS = 60, 500
 _DIGEST = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -91,63 +90,38 @@ def revoke_link(work: Work) -> Mapping[str, Any]:
 
 
 def _organisers_door(work: Work, occurrence_id: str) -> Door:
-    door = _door(work, occurrence_id)
+    door = door_of(work, occurrence_id)
     if door.link.role != ORGANISER:
         raise DoorClosed()
     judge(work, services.holding(door.link, door.occurrence))
     return door
 
 
-def _door(work: Work, occurrence_id: str) -> Door:
-    """Return the door at which the event's device stands. Raises DoorClosed."""
-    door = services.find_door(work.store.session, occurrence_id, work.event.device)
-    if door is None or door.device.learner_id != work.event.learner:
-        raise DoorClosed()
-    return door
-
-
-def judge(work: Work, window: Window) -> Moment:
-    """Say when the event happened, proven or claimed. Raises Refused when it was not in the window."""
-    found = judge_time(
-        window,
-        anchor_at=work.store.anchor_at(work.event),
-        received_at=work.received_at,
-        wall=work.event.at.wall,
-        max_offline=work.store.terms.max_offline_ms,
-    )
-    if found.state == "rejected":
-        early = window.opens is not None and found.at < window.opens
-        raise Refused("window_closed" if early else DoorClosed.code)
-    return found
-
-
 @about("checkin.confirm")
 def whom_confirmed(session: Session, events: Sequence[Event]) -> Iterable[str]:
     """Name the learners of passes, as far as their devices are known, and those who were ticked."""
     devices = {device for one in events if (device := read_device(one.body.get("pass")))}
-    ticked = {one for event in events if isinstance(one := event.body.get("learner"), str)}
-    return {
-        *session.scalars(select(Device.learner_id).where(Device.id.in_(devices))),
-        *filter(_is_id, ticked),
-    }
+    ticked = {id for one in events if _is_id(id := one.body.get("learner"))}
+    return {*session.scalars(select(Device.learner_id).where(Device.id.in_(devices))), *ticked}
 
 
-def _is_id(text: str) -> bool:
-    return re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text) is not None
+def _is_id(value: object) -> TypeGuard[str]:
+    """Say whether something that a phone wrote is an id: the database need not see what else it may be."""
+    return isinstance(value, str) and re.fullmatch(UUID, value) is not None
 
 
 @on("checkin.confirm")
 def confirm(work: Work) -> Mapping[str, Any]:
     """Let somebody in: by their pass, by a tick on the list, or as a guest without a phone."""
-    door = _door(work, read_id(work, "occurrence"))
+    door = door_of(work, read_id(work, "occurrence"))
     when = judge(work, door.window)
     who, stale = _read_who(work, door, when)
     if who.learner:
-        check_locked(work, who.learner, host=_host(work))
+        check_locked(work, who.learner, host=host_of(work))
     said = Confirm(work.event.learner, work.event.id, work.event.device, moment(when.at), when.state)
     done = entries.let_in(ledger_of(work), door.occurrence, who, said, moment(work.now))
     if done.check_in and not done.already:
-        _tell_learner(work, who.learner or "", done.check_in)
+        tell_learner(work, who.learner or "", done.check_in)
     level = {"level": entries.CONFIRMED, "learner": who.learner} if who.learner else {}
     effect = {**level, "entry": done.entry.id, "at": when.at, "time": when.state}
     first = {"by": done.entry.device_id, "since": milliseconds(done.entry.at)} if done.already else {}
@@ -160,7 +134,10 @@ def _read_who(work: Work, door: Door, when: Moment) -> tuple[Who, int]:
     body = work.event.body
     if body.get("pass") is not None:
         shown = check_pass(
-            work.store.session, read_text(work, "pass", MOST_PASS), _hosts(work, door), _host(work)
+            work.store.session,
+            read_text(work, "pass", MOST_PASS),
+            signed_for(work, door.occurrence),
+            host_of(work),
         )
         return Who(PASS, shown.learner, shown.name, shown.picture), shown.staleness(when.at)
     if body.get("learner") is not None:
@@ -180,34 +157,12 @@ def _ticked(work: Work, door: Door, learner: str) -> Who:
     return Who(TICK, learner, held.name if held else "", held.picture if held else "")
 
 
-def _host(work: Work) -> str:
-    """Return the host that the door's phone asked first: what waited is judged by that too."""
-    known = work.store.known(work.event.learner, work.event.id)
-    asked = known.verdict.effect.get("host") if known else None
-    return str(asked or work.store.terms.host)
-
-
-def _hosts(work: Work, door: Door) -> list[str]:
-    """Return the hosts for which a pass may be made: the city's own, else the one that was asked."""
-    city: City = door.occurrence.activity.organiser.city
-    return [city.host] if city.host else [_host(work)]
-
-
-def _tell_learner(work: Work, learner: str, check_in: Any) -> None:
-    """Put a confirmed check-in, and what it completes, into that learner's feed."""
-    ledger = ledger_of(work)
-    deed = Deed(learner, work.event.id, check_in.at, moment(work.now))
-    rows = [check_in_row(check_in, None), *completions.settle(ledger, deed, check_in.activity_id)]
-    for key, row in rows:
-        work.put_for(learner, key, row)
-
-
 @about("checkin.undo")
 def whom_undone(session: Session, events: Sequence[Event]) -> Iterable[str]:
     """Name the learners whose entries are taken back: by a confirm of the same door, or from its list."""
-    confirms = [(one.learner, str(one.body.get("event"))) for one in events if one.body.get("event")]
+    confirms = [(one.learner, id) for one in events if _is_id(id := one.body.get("event"))]
     said = select(EventRow.effect).where(tuple_(EventRow.learner_id, EventRow.id).in_(confirms))
-    named = [str(one.body.get("entry")) for one in events if one.body.get("entry")]
+    named = [id for one in events if _is_id(id := one.body.get("entry"))]
     listed = select(DoorEntry.who_id).where(DoorEntry.id.in_(named), DoorEntry.who_id.is_not(None))
     return {
         *(str(effect["learner"]) for effect in session.scalars(said) if "learner" in effect),
@@ -220,7 +175,7 @@ def undo(work: Work) -> Mapping[str, Any]:
     """Take a confirm of this door back (`event`), or all confirms of an entry on its list (`entry`)."""
     work.store.write_new()
     entry, taken = _read_undone(work)
-    door = _door(work, entry.occurrence_id)
+    door = door_of(work, entry.occurrence_id)
     judge(work, door.window)
     if entry.who_id:
         check_locked(work, entry.who_id)
@@ -231,7 +186,7 @@ def undo(work: Work) -> Mapping[str, Any]:
 
 
 def _read_undone(work: Work) -> tuple[DoorEntry, list[Confirm]]:
-    """Return the entry that is meant and the confirms that are taken back. Raises UnknownEntry."""
+    """Return the entry that is meant and the confirms that are taken back. Raises UnknownEntry, Held or Refused."""
     session = work.store.session
     if work.event.body.get("entry") is not None:
         entry = session.get(DoorEntry, read_id(work, "entry"))
@@ -239,12 +194,21 @@ def _read_undone(work: Work) -> tuple[DoorEntry, list[Confirm]]:
             raise UnknownEntry()
         return entry, entries.confirms_of(session, entry)
     target = read_id(work, "event")
-    known = work.store.find_known(work.event.learner, target)
-    entry = session.get(DoorEntry, str(known.verdict.effect.get("entry"))) if known else None
+    entry = session.get(DoorEntry, str(_read_effect(work, target).get("entry")))
     if entry is None:
         raise UnknownEntry()
     said = entries.confirms_of(session, entry)
     return entry, [one for one in said if (one.learner, one.event) == (work.event.learner, target)]
+
+
+def _read_effect(work: Work, target: str) -> Mapping[str, Any]:
+    """Return what an earlier event of this learner did. Waits for it, and falls with it, whether or not `needs` names it."""
+    known = work.store.find_known(work.event.learner, target)
+    if known is None or known.verdict.state == "hold":
+        raise Held("needs", event=target)
+    if known.verdict.state == "rejected":
+        raise Refused("needs", event=target)
+    return known.verdict.effect
 
 
 def _take_out(work: Work, door: Door, entry: DoorEntry, taken: Sequence[Confirm]) -> None:
@@ -264,66 +228,3 @@ def _take_out(work: Work, door: Door, entry: DoorEntry, taken: Sequence[Confirm]
 def _check_in_of(work: Work, occurrence: Occurrence, entry: DoorEntry) -> Any:
     spot = entries.spot_of(occurrence)
     return ledger_of(work).check_in(entry.who_id, spot) if entry.who_id else None
-
-
-@scans(RECEIPT_KIND)
-def scan_receipt(work: Work) -> Mapping[str, Any]:
-    """Check in by the receipt that a door's phone showed to this learner's, before the door's own word is here."""
-    point = read_text(work, "point", 20).upper()
-    found = ledger_of(work).points.get(point)
-    if found is None or not found.occurrence_id:
-        raise WrongReceipt()
-    session = work.store.session
-    occurrence = session.get_one(Occurrence, found.occurrence_id)
-    door = _receipts_door(work, occurrence, point)
-    when = judge(work, door.window)
-    return _take_receipt(work, occurrence, when)
-
-
-def _receipts_door(work: Work, occurrence: Occurrence, point: str) -> Door:
-    """Return the door whose device gave the receipt, at a time when it was open. Raises WrongReceipt or DoorClosed."""
-    host = occurrence.activity.organiser.city.host or work.store.terms.host
-    receipt = check_receipt(
-        work.store.session, read_text(work, "proof", MOST_PASS), [(host, point, work.event.device)]
-    )
-    door = services.find_door(work.store.session, occurrence.id, receipt.device)
-    if door is None:
-        raise WrongReceipt()
-    if not door.window.holds(receipt.step * STEP_S * 1000):
-        raise DoorClosed()
-    return door
-
-
-def _take_receipt(work: Work, occurrence: Occurrence, when: Moment) -> Mapping[str, Any]:
-    ledger, learner = ledger_of(work), work.event.learner
-    entry = entries.find_entry(work.store.session, occurrence.id, learner)
-    if entry and entry.undone_at:
-        raise Refused("undone")
-    spot = entries.spot_of(occurrence)
-    before = ledger.check_in(learner, spot)
-    already = before is not None and before.level == entries.CONFIRMED
-    if before is None or not already:
-        over = (
-            before.over
-            if before
-            else not places.take_place(ledger.session, occurrence.id, learner, at=moment(work.now))
-        )
-        deed = Deed(learner, work.event.id, moment(when.at), moment(work.now))
-        before = keep_check_in(
-            ledger,
-            deed,
-            spot,
-            entries.CONFIRMED,
-            when.state,
-            place=before.place if before else "",
-            over=over,
-        )
-        _tell_learner(work, learner, before)
-    marks = {"already": already, "over": before.over}
-    effect = {
-        "activity": spot.activity,
-        "occurrence": spot.occurrence,
-        "level": before.level,
-        "time": before.time,
-    }
-    return {**effect, **{name: mark for name, mark in marks.items() if mark}}

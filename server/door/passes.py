@@ -1,6 +1,5 @@
 """What passes and receipts prove: by whose device they were signed, for this host, and how fresh they are."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -9,6 +8,7 @@ from server.accounts.devices import registered
 from server.codes.passes import Receipt, is_pass_signed, is_receipt_signed, read_pass, read_receipt
 from server.codes.rotating import STEP_S
 from server.core.errors import DomainError
+from server.core.text import clean
 from server.replicas.effects import UNMET
 from server.replicas.keys import verify
 from sync.engine import Held
@@ -52,31 +52,28 @@ def read_device(fragment: object) -> str | None:
     return shown.device if shown else None
 
 
-def check_pass(session: Session, fragment: str, hosts: Iterable[str], host_now: str) -> Shown:
-    """Say whose pass this is. Raises WrongPass, and Held until its phone has said hello here.
+def check_pass(session: Session, fragment: str, host: str, asked: str) -> Shown:
+    """Say whose pass this is, made for a host. Raises WrongPass, and Held until its phone has said hello here.
 
-    `hosts` are those for which it may have been made; `host_now` is kept with the hold.
+    `asked` is the host that the door's phone asked; it is kept with the hold.
     """
     shown = read_pass(fragment)
     if shown is None:
         raise WrongPass()
     owner = registered(session, [shown.device]).get(shown.device)
     if owner is None:
-        raise Held(UNMET, device=shown.device, host=host_now)
-    if owner.revoked or not any(is_pass_signed(shown, host, owner.key, verify) for host in hosts):
+        raise Held(UNMET, device=shown.device, host=asked)
+    if owner.revoked or not is_pass_signed(shown, host, owner.key, verify):
         raise WrongPass()
-    return Shown(owner.learner, shown.name, shown.picture, shown.step)
+    return Shown(owner.learner, clean(shown.name), clean(shown.picture), shown.step)
 
 
-def check_receipt(session: Session, fragment: str, about: Iterable[tuple[str, str, str]]) -> Receipt:
-    """Say which device gave a receipt. `about` are host, point and learner's device, for each host that it may name.
-
-    Raises WrongReceipt.
-    """
+def check_receipt(session: Session, fragment: str, about: tuple[str, str, str]) -> Receipt:
+    """Say which device gave a receipt, about host, point and learner's device. Raises WrongReceipt."""
     shown = read_receipt(fragment)
     owner = registered(session, [shown.device]).get(shown.device) if shown else None
     if shown is None or owner is None or owner.revoked:
         raise WrongReceipt()
-    if not any(is_receipt_signed(shown, one, owner.key, verify) for one in about):
+    if not is_receipt_signed(shown, about, owner.key, verify):
         raise WrongReceipt()
     return shown

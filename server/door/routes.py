@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 from server.accounts.models import User
 from server.accounts.sessions import signed_in
 from server.cities.current import current_city
-from server.codes.sheets import draw_qr
+from server.codes.qr import draw_qr
 from server.core.db import db, utc_now, writing
 from server.core.i18n import language
 from server.core.limits import limiter
 from server.core.problems import Problem
 from server.core.shell import absolute, private_page
+from server.core.text import clean
 from server.door import services
 from server.door.content import content_of
 from server.door.models import DoorLink
@@ -126,7 +127,7 @@ def revoke_link(link_id: str) -> Response:
 
 def _own_session(session: Session, user: User, occurrence_id: str) -> Occurrence:
     """Find a session whose door the user may open. Raises NotFound."""
-    occurrence = find(session, current_city(), occurrence_id)
+    occurrence = find(session, current_city(), clean(occurrence_id))
     may(session, user, occurrence.activity.organiser, "helper")
     return occurrence
 

@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from server.codes import services as codes
-from server.codes.passes import RECEIPT_KIND
 from server.codes.services import CodeRefused, Use
 from server.core.db import table
 from server.door.entries import spot_of
@@ -51,8 +50,6 @@ def scan_again(work: Work, occurrence: Occurrence, learner: str) -> CheckIn | No
 def _scan(work: Work, row: Any) -> None:
     event = Event.read(Signed(row.payload, row.signature))
     shown = str(event.body.get("typed") or event.body.get("proof") or "")
-    if shown.startswith(RECEIPT_KIND) and not event.body.get("typed"):
-        return
     use = Use(
         wall=event.at.wall,
         anchor_at=work.store.anchor_at(event),
@@ -61,7 +58,7 @@ def _scan(work: Work, row: Any) -> None:
         shown=shown,
     )
     ledger = ledger_of(work)
-    with suppress(CodeRefused):
+    with suppress(CodeRefused):  # of a receipt it says that this is no code
         if event.body.get("typed"):
             code = codes.find_by_typed(work.store.session, shown, use.at)
         else:

@@ -45,6 +45,9 @@ class DayKey(_Part):
 class Entry(_Part):
     id: str
     learner: str | None = Field(description="null: a guest")
+    devices: list[str] = Field(
+        description="the learner's, by which a door knows a pass of theirs with no network"
+    )
     event: str
     name: str
     picture: str
@@ -59,6 +62,7 @@ class Entry(_Part):
 
 class Expected(_Part):
     learner: str
+    devices: list[str]
     name: str
     picture: str
 
@@ -85,6 +89,7 @@ class DoorContent(_Part):
     role: Literal["organiser", "helper"]
     until: int = Field(description="when this device's link ends")
     point: str = Field(description="where the session's codes hang; empty when it has none")
+    hint: str = Field(description="the first two characters of the point's typed forms")
     window: tuple[int, int] = Field(description="when the session's codes count, in Unix seconds")
     days: list[DayKey]
     entries: list[Entry]

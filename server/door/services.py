@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from server.codes.tokens import same
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext
+from server.core.text import clean
 from server.door.models import DoorDevice, DoorLink
 from server.occurrences.models import Occurrence
 from sync.messages import encode
@@ -144,10 +145,10 @@ def opened(session: Session, occurrence_id: str) -> set[str]:
     return set(session.scalars(query))
 
 
-def find_link(session: Session, link_id: str, occurrence_id: str | None = None) -> DoorLink:
-    """Find a link, of one session only when that is named. Raises NotFound."""
-    link = session.get(DoorLink, link_id)
-    if link is None or occurrence_id not in (None, link.occurrence_id):
+def find_link(session: Session, link_id: str) -> DoorLink:
+    """Find a link. Raises NotFound."""
+    link = session.get(DoorLink, clean(link_id))
+    if link is None:
         raise NotFound()
     return link
 

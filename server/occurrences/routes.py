@@ -1,36 +1,34 @@
 """Sessions at the desk: made, changed, cancelled, copied, and who came; and in the public's calendars."""
 
-import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from io import StringIO
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, current_app, redirect, request
+from flask import Blueprint, Response, redirect, request
 from sqlalchemy import select
 
 from server.accounts.models import User
 from server.accounts.sessions import signed_in
 from server.activities.models import Activity
 from server.activities.services import NewActivity, TitleNeeded, find_activity, make_activity
-from server.badges.assurance import level_name
 from server.cities.current import current_city
-from server.codes.sheets import Sheet, card_of
 from server.core.db import db, utc_now, writing
 from server.core.errors import NotFound
-from server.core.i18n import LANGUAGES, gettext, language, pick
+from server.core.i18n import LANGUAGES, gettext, language
 from server.core.shell import absolute, private_page
 from server.core.text import clean
-from server.insights.attendance import Came, who_came, who_is_expected
+from server.door import services as links
+from server.insights.attendance import Came, way_name, who_came, who_is_expected, write_csv
 from server.occurrences import calendar, forms, services
 from server.occurrences.forms import Form
 from server.occurrences.models import Occurrence
 from server.occurrences.rows import lock_reserved, tell_reserved
-from server.occurrences.services import PRINTED, Plan, PlanRefused
-from server.occurrences.times import day_words, hour_words, hours_words
+from server.occurrences.services import Plan, PlanRefused
+from server.occurrences.times import hour_words
+from server.occurrences.words import session_day, session_hours, session_props, timezone_of
 from server.organisers.models import Member, Organiser
 from server.organisers.services import ROLES, may, memberships
 
@@ -40,40 +38,9 @@ MOST_REASON = 300
 HOME_SHOWS = 6
 
 
-def timezone_of(occurrence: Occurrence) -> str:
-    return occurrence.activity.organiser.city.timezone
-
-
-def session_day(occurrence: Occurrence, short: bool = False) -> str:
-    """Say on which day of the city a session begins."""
-    return day_words(occurrence.starts_at, timezone_of(occurrence), short=short)
-
-
-def session_hours(occurrence: Occurrence) -> str:
-    """Say from when to when on the city's clocks."""
-    return hours_words(occurrence.starts_at, occurrence.ends_at, timezone_of(occurrence))
-
-
-def session_props(occurrence: Occurrence) -> dict[str, Any]:
-    """Name a session as islands do; times in milliseconds."""
-    starts, ends = (round(at.timestamp() * 1000) for at in (occurrence.starts_at, occurrence.ends_at))
-    return {"occurrence": occurrence.id, "activity": occurrence.activity_id, "starts": starts, "ends": ends}
-
-
 def sessions_soon() -> list[Occurrence]:
     """List the city's next sessions, for its home."""
     return services.soon(db.session(), current_city(), utc_now(), HOME_SHOWS)
-
-
-def way_name(way: str) -> str:
-    """Say how somebody came in."""
-    return {
-        "scan": gettext("Scanned the code"),
-        "pass": gettext("Pass scanned at the door"),
-        "tick": gettext("Ticked at the door"),
-        "receipt": gettext("Scanned the door's receipt"),
-        "guest": gettext("Guest without a phone"),
-    }.get(way, way)
 
 
 _WORDS: dict[str, Callable[..., Any]] = {
@@ -308,6 +275,7 @@ def _change(id: str, plan: Plan) -> None:
         lock_reserved(session, id)
         occurrence = session.get_one(Occurrence, id)
         services.change(session, occurrence, plan, at)
+        links.follow(session, occurrence)
         tell_reserved(session, occurrence, at)
 
 
@@ -350,45 +318,14 @@ def put_copy(id: str) -> Response:
     return _go("/desk/sessions", copies=str(number))
 
 
-@routes.get("/desk/sessions/<id>/sheet")
-def sheet(id: str) -> Response:
-    """Show the session's printed code on a sheet."""
-    occurrence, _ = _own(id)
-    base_url: str = current_app.config["STREETWISE"].base_url
-    kept = Sheet(base_url, timezone_of(occurrence), utc_now())
-    code = services.code_of(db.session(), occurrence, PRINTED)
-    return private_page(
-        "codes/sheet.html",
-        title=pick(occurrence.activity.title),
-        organiser=occurrence.activity.organiser,
-        cards=[] if code.revoked_at else [card_of(code, occurrence.activity, 1, kept)],
-        langs=[language()],
-        host=base_url.split("://", 1)[-1].rstrip("/"),
-    )
-
-
 @routes.get("/desk/sessions/<id>/came.csv")
 def came_csv(id: str) -> Response:
     """Give the list of who came to a spreadsheet."""
     occurrence, _ = _own(id, "reviewer")
-    out = StringIO()
-    rows = csv.writer(out)
-    rows.writerow(
-        [gettext("Name"), gettext("How"), gettext("Proof"), gettext("Time"), gettext("Beyond the places")]
-    )
     zone = ZoneInfo(timezone_of(occurrence))
-    for one in who_came(db.session(), id):
-        proof = "" if one.level is None else level_name(one.level)
-        at = f"{one.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
-        cells = [one.name, way_name(one.way), proof, at, gettext("yes") if one.over else ""]
-        rows.writerow([_harmless(cell) for cell in cells])
-    response = Response("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
+    table = write_csv(who_came(db.session(), id), zone)
+    response = Response("\ufeff" + table, content_type="text/csv; charset=utf-8")
     response.headers["Cache-Control"] = "private, no-store"
     filename = f"{occurrence.activity.slug}-{occurrence.starts_at.astimezone(zone):%Y-%m-%d}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
-
-
-def _harmless(cell: str) -> str:
-    """Keep spreadsheets from taking for a formula what somebody gave as their name."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else cell

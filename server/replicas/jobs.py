@@ -26,9 +26,9 @@ def end_holds(at: datetime) -> None:
 @every(minutes=1)
 def wake_met(at: datetime) -> None:
     """Decide what waited for a device that is known by now, if it was not decided when that device came."""
-    terms = read_terms(current_app.config["STREETWISE"].public_host)
-    with writing() as session:
-        services.wake_met(session, terms, at)
+    if services.are_awaited(db.session()):
+        with writing() as session:
+            services.wake_met(session, read_terms(current_app.config["STREETWISE"].public_host), at)
 
 
 @every(days=1)

@@ -224,9 +224,9 @@ def _still_held(session: Session, store: SqlStore, keys: Sequence[tuple[str, str
     return store.still_held(keys)
 
 
-def are_awaited(session: Session, devices: Set[str]) -> bool:
-    """Say whether something is on hold until one of these devices says hello."""
-    return bool(devices) and session.execute(_met(devices).limit(1)).first() is not None
+def are_awaited(session: Session, devices: Set[str] | None = None) -> bool:
+    """Say whether something on hold has waited for these devices, or for any that is known by now, or its turn."""
+    return devices != set() and session.execute(_met(devices).limit(1)).first() is not None
 
 
 def wake_met(session: Session, terms: Terms, at: datetime, devices: Set[str] | None = None) -> int:

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 import zxingcpp
 from flask.testing import FlaskClient
 from PIL import Image
@@ -10,8 +9,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from server.codes import rotating
-from server.codes.services import in_capitals, make_code, url_of
-from server.codes.sheets import draw_qr
+from server.codes.qr import in_capitals
+from server.codes.services import make_code, url_of
 from server.core.db import utc_now
 from tests.activities.test_stop_page import props_of
 from tests.cast import NOON, Museum
@@ -36,26 +35,6 @@ def test_the_plain_page_has_no_arrival(client: FlaskClient, museum: Museum) -> N
 
 def test_lookalikes_and_case_do_not_matter(client: FlaskClient, museum: Museum) -> None:
     assert client.get(f"/s/{museum.code(0).point_id.lower().replace('0', 'o')}").status_code == 200  # o for 0
-
-
-def test_a_qr_in_capitals_leads_to_the_same_stop(client: FlaskClient, museum: Museum) -> None:
-    answer = client.get(f"/S/{museum.code(0).point_id}", headers={"Accept-Language": "nl"})
-    assert answer.status_code == 200
-    assert "<h1>Stop 0 (nl)</h1>" in answer.text
-    capitals = in_capitals(url_of(museum.code(0), BASE))
-    assert capitals == f"HTTP://LOCALHOST:8000/S/TESTP000#1{museum.code(0).secret}"
-
-
-@pytest.mark.parametrize("path", ["/p", "/P"])
-def test_a_pass_opened_by_a_camera_says_where_to_scan_it(
-    client: FlaskClient, museum: Museum, path: str
-) -> None:
-    answer = client.get(path)
-    assert answer.status_code == 200
-    assert "This is a learner's pass" in answer.text
-    assert answer.headers["Cache-Control"].startswith("public")
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
-    assert 'data-island="arrival"' in answer.text  # it takes the pass out of the address
 
 
 def test_an_unknown_point_has_a_way_on(client: FlaskClient, museum: Museum) -> None:
@@ -128,7 +107,9 @@ def test_every_code_on_the_sheet_reads_back_to_its_address(
     db.commit()
     answer = client.get("/desk/playlists/museum-visit/sheet?lang=nl,en")
     assert answer.headers["Cache-Control"] == "private, no-store"
-    assert [read_qr(*one) for one in paths_of(answer.text)] == [url_of(code, BASE) for code in museum.codes]
+    assert [read_qr(*one) for one in paths_of(answer.text)] == [
+        in_capitals(url_of(code, BASE)) for code in museum.codes
+    ]
     assert "By the door (nl)" in answer.text
     assert "Scan with your phone&#39;s camera." in answer.text
 
@@ -143,18 +124,6 @@ def test_a_sheet_leaves_out_what_no_longer_holds(client: FlaskClient, db: Sessio
     assert points == [museum.code(2).point_id]  # the window of the second one is over, the last one used up
 
 
-def test_a_rotating_code_is_on_no_sheet_and_its_address_holds_no_proof(
-    client: FlaskClient, db: Session, museum: Museum
-) -> None:
-    sign_in(client, db, museum.omar)
-    code = make_code(db, museum.code(3).point, level=3, at=NOON)
-    db.commit()
-    page = client.get("/desk/activities/stop-3/sheet").text
-    assert page.count("data-point=") == 1
-    assert code.secret not in page
-    assert url_of(code, BASE) == f"{BASE}/s/{code.point_id}"
-
-
 def test_the_sheet_shows_the_typed_form(client: FlaskClient, db: Session, museum: Museum) -> None:
     sign_in(client, db, museum.omar)
     code = make_code(db, museum.code(3).point, level=1, at=NOON, batch="Summer")
@@ -163,12 +132,6 @@ def test_the_sheet_shows_the_typed_form(client: FlaskClient, db: Session, museum
     assert code.typed
     assert f"{code.typed[:4]}-{code.typed[4:]}" in page
     assert "Summer" in page
-
-
-def test_a_level_one_code_is_small_enough_for_dim_rooms() -> None:
-    """Version 4 at most (33 modules) for a host of 15 characters; see the decoder's measurements in the docs."""
-    qr = draw_qr("https://learn.velamond/s/ABCDEFGH#1ABCDEFGHJKMNPQRS")
-    assert qr.size - 8 <= 33
 
 
 def test_trying_typed_forms_is_slowed_down_for_a_whole_network(client: FlaskClient, museum: Museum) -> None:
@@ -198,3 +161,12 @@ def test_a_typed_form_of_a_rotating_code_leads_to_its_stop_while_it_is_shown(
 
     assert look_up(block) == 200
     assert look_up(block - 100) == 404
+
+
+def test_right_typed_forms_are_not_slowed_down_for_the_guests_of_one_wifi(
+    client: FlaskClient, db: Session, museum: Museum
+) -> None:
+    code = make_code(db, museum.code(0).point, level=1, at=NOON)
+    db.commit()
+    answers = {client.post("/api/typed", json={"typed": code.typed}).status_code for _ in range(40)}
+    assert answers == {200}

@@ -19,6 +19,7 @@ ADDRESSES = (
     "/s/{}", "/media/{}.svg", "/credentials/{}", "/credentials/{}.json", "/credentials/{}.png", "/orgs/{}/did.json",
     "/status/{}", "/achievements/{}", "/en/achievements/{}", "/en/playlists/{}", "/en/activities/{}",
     "/frameworks/lifecomp/{}", "/api/playlists/{}/bundle", "/static/{}", "/desk/playlists/{}/sheet",
+    "/desk/activities/{}/codes", "/desk/sessions/{}/codes", "/desk/achievements/{}/codes", "/desk/codes/{}",
     "/en/?lang={}", "/desk/sign-in?next=/desk/{}",
 )  # fmt: skip
 fuzz = settings(

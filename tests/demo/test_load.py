@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,7 @@ from server.occurrences.models import Occurrence
 from server.playlists.models import Playlist
 from server.playlists.services import rules_view
 from tests.cast import NOON, Museum
+from tests.phone import Phone
 
 BASE = "http://localhost:8000"
 
@@ -93,7 +95,7 @@ def test_the_summary_lets_a_program_play_everyone(db: Session) -> None:
     fill(db, NOON)
     found = summary(db, BASE, NOON)
     stops = db.query(Point).filter(Point.occurrence_id.is_(None)).count()
-    assert (len(found["playlists"]), len(found["points"])) == (3, stops)
+    assert (len(found["playlists"]), len(found["points"]) + len(found["claims"])) == (3, stops)
     for point in found["points"]:
         address, proof = point["url"].split("#")
         assert address == f"{BASE}/s/{point['point']}"
@@ -105,6 +107,37 @@ def test_the_summary_lets_a_program_play_everyone(db: Session) -> None:
             assert is_right(db.get_one(Task, task["id"]), task["answer"]) is not False
     assert {one["name"] for one in found["sign_in"]} >= {"Omar Haddad", "Rita Vos"}
     assert sign_in(db, found["sign_in"][0]["url"].split("#")[1], NOON)
+
+
+def test_the_summary_has_a_badge_to_claim_for_many_and_cards_for_one(db: Session, app: Flask) -> None:
+    fill(db, NOON)
+    db.commit()
+    [found] = summary(db, BASE, NOON)["claims"]
+    assert (found["code"]["cap"], len(found["cards"])) == (500, 20)
+    ada, ben = Phone(app, at=NOON), Phone(app, at=NOON)
+    for phone, code in ((ada, found["code"]), (ben, found["cards"][0])):
+        phone.record("badge.claim", {"point": found["point"], "proof": code["url"].split("#")[1]})
+        phone.sync()
+        assert [row["name"]["en"] for row in phone.badges()] == ["Friend of the river"]
+    db.expire_all()
+    assert len(summary(db, BASE, NOON)["claims"][0]["cards"]) == 19
+
+
+def test_the_summary_bears_what_somebody_does_at_the_desk(db: Session) -> None:
+    fill(db, NOON)
+    [found] = summary(db, BASE, NOON)["claims"]
+    for code in db.scalars(select(Code).where(Code.point_id == found["point"])):
+        code.revoked_at = NOON
+    lines = where_to_look(summary(db, BASE, NOON))
+    assert "Friend of the river" not in "\n".join(lines)
+
+
+def test_a_claim_code_that_ends_soon_gets_a_successor_of_its_kind(db: Session) -> None:
+    fill(db, NOON)
+    assert fill(db, NOON + timedelta(days=24)).renewed == 1
+    db.expire_all()
+    [found] = summary(db, BASE, NOON)["claims"]
+    assert (found["code"]["cap"], found["code"]["closes_at"][:10]) == (500, "2026-07-24")
 
 
 def test_the_terminal_says_where_to_look(db: Session) -> None:

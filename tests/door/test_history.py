@@ -20,7 +20,7 @@ from tests.door.at_the_door import (
     scan_poster,
     scan_receipt,
     show_pass,
-)  # fmt: skip
+)
 from tests.faults.real import Server
 
 

@@ -101,9 +101,10 @@ def test_the_minutes_job_does_what_the_hello_could_not(
     def nothing(*_: Any) -> bool:
         return False
 
-    monkeypatch.setattr(services, "are_awaited", nothing)
-    ada.hello()
-    ada.sync()
+    with monkeypatch.context() as broken:
+        broken.setattr(services, "are_awaited", nothing)
+        ada.hello()
+        ada.sync()
     assert check_ins(db, ada) == []
     wake_met(NOON)
     row = feed_row(ada, held)
@@ -122,6 +123,26 @@ def test_an_undo_waits_with_its_confirm(app: Flask, museum: Museum, db: Session)
     door.phone.sync()
     assert (door.phone.state(confirm), door.phone.state(undone)) == ("ok", "ok")
     assert (feed_row(ada, held), check_ins(db, ada)) == (None, [])
+
+
+def test_an_undo_waits_also_when_it_does_not_say_so(app: Flask, museum: Museum, db: Session) -> None:
+    held = hold_session(db, museum, capacity=2)
+    door, ada = open_door(app, db, held), Phone(app, at=NOON)
+    wrong = door.let_in(pass_=show_pass(ada, host="evil.example"))
+    confirm = door.let_in(pass_=show_pass(ada))
+    undone = [door.phone.record("checkin.undo", {"event": one}) for one in (wrong, confirm)]
+    door.phone.sync()
+    assert [door.why(one) for one in undone] == ["needs", "needs"]
+    ada.hello()
+    ada.sync()
+    door.phone.sync()
+    assert [door.phone.state(one) for one in (wrong, confirm, *undone)] == [
+        "rejected",
+        "ok",
+        "rejected",
+        "ok",
+    ]
+    assert check_ins(db, ada) == []
 
 
 def test_a_device_that_was_locked_out_shows_no_pass(app: Flask, museum: Museum, db: Session) -> None:

@@ -8,21 +8,25 @@ from sqlalchemy.orm import Session
 from server.door.models import DoorEntry
 from server.learning.models import CheckIn, Completion
 from server.occurrences.models import Occurrence
+from server.replicas.jobs import wake_met
 from tests.cast import NOON, Museum
 from tests.door.at_the_door import (
     DoorPhone,
     add_check_in_only,
     check_ins,
+    digest,
     feed_row,
     forge,
     hold_session,
+    make_link,
     new_phone,
+    new_secret,
     open_door,
     point,
     scan_poster,
     scan_receipt,
     show_pass,
-)  # fmt: skip
+)
 from tests.phone import Phone
 
 
@@ -227,7 +231,14 @@ def test_a_pass_that_proves_nothing_is_wrong(app: Flask, museum: Museum, db: Ses
         "9x",
     ):
         assert refused(door, wrong) == "wrong_pass"
-    for malformed in ({"guest": ""}, {}, {"learner": 7}, {"pass_": "4" * 999}):
+    for malformed in (
+        {"guest": ""},
+        {},
+        {"learner": 7},
+        {"learner": "\0"},
+        {"guest": "\0"},
+        {"pass_": "4" * 999},
+    ):
         event = door.let_in(**malformed)
         door.phone.sync()
         assert door.why(event) == "malformed"
@@ -292,9 +303,6 @@ def test_a_door_has_hours(app: Flask, museum: Museum, db: Session) -> None:
 
 def test_a_confirm_waits_for_the_door_to_be_opened(app: Flask, museum: Museum, db: Session) -> None:
     """Its events came in the wrong order; the learner's turn comes by the minute's job at the latest."""
-    from server.replicas.jobs import wake_met
-    from tests.door.at_the_door import make_link
-
     held, ada, helper = hold_session(db, museum), new_phone(app), new_phone(app)
     opened = helper.record("door.open", {"link": make_link(db, held)[1]})
     confirm = helper.record(
@@ -306,6 +314,7 @@ def test_a_confirm_waits_for_the_door_to_be_opened(app: Flask, museum: Museum, d
     assert helper.results[confirm]["why"] == "needs"
     helper.outbox = [first]
     helper.sync()
+    assert helper.view[f"verdict:{confirm}"]["why"] == "turn", "nobody has locked Ada in that batch"
     wake_met(helper.at)
     helper.sync()
     assert helper.state(confirm) == "ok"
@@ -330,8 +339,6 @@ def test_two_phones_of_one_learner_are_one_person(app: Flask, museum: Museum, db
     held = hold_session(db, museum)
     door, ada = open_door(app, db, held), new_phone(app)
     second = Phone(app, at=NOON, learner=ada.learner)
-    from tests.door.at_the_door import digest, new_secret
-
     secret = new_secret()
     ada.record("device.invite", {"invite": digest(secret), "until": 2**41})
     ada.sync()

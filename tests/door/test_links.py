@@ -20,7 +20,7 @@ from tests.door.at_the_door import (
     new_secret,
     open_door,
     show_pass,
-)  # fmt: skip
+)
 from tests.phone import Phone, milliseconds
 
 

@@ -1,12 +1,16 @@
 """What a door's phone is told: its list, the keys of its rotating codes, and only that."""
 
+import base64
 from datetime import timedelta
 
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from server.codes import rotating
+from server.codes.services import find_by_typed
 from server.learning.models import Flag
+from server.occurrences.models import Reservation
+from server.occurrences.places import RESERVED
 from server.occurrences.services import code_of
 from tests.cast import NOON, Museum
 from tests.door.at_the_door import ask, hold_session, new_phone, open_door, point, scan_poster, show_pass
@@ -46,6 +50,38 @@ def test_it_holds_the_keys_of_the_days_and_never_the_secret(app: Flask, museum: 
     db.commit()
     door = open_door(app, db, held).ask().get_json()
     assert (door["point"], door["days"]) == ("", [])
+
+
+def test_a_door_knows_the_phones_of_those_on_its_list_and_nobody_elses(
+    app: Flask, museum: Museum, db: Session
+) -> None:
+    held = hold_session(db, museum)
+    door, ada, omar, eve = open_door(app, db, held), new_phone(app), new_phone(app), new_phone(app)
+    coming = {"learner_id": omar.learner, "occurrence_id": held.id, "event_id": omar.learner}
+    db.add(Reservation(**coming, name="Omar", picture="fox", state=RESERVED, at=NOON))
+    db.commit()
+    door.let_in(pass_=show_pass(ada))
+    door.let_in(guest="Mo")
+    door.phone.sync()
+    answer = door.ask()
+    assert {key: one["devices"] for key, one in door.entries().items()} == {
+        ada.learner: [ada.device],
+        "Mo": [],
+    }
+    assert [one["devices"] for one in answer.get_json()["expected"]] == [[omar.device]]
+    assert eve.device not in answer.get_data(as_text=True)
+
+
+def test_a_screen_can_write_the_typed_forms_that_the_city_knows(
+    app: Flask, museum: Museum, db: Session
+) -> None:
+    held = hold_session(db, museum)
+    found = open_door(app, db, held).ask().get_json()
+    code, block = code_of(db, held, 3), rotating.block_at(milliseconds(NOON))
+    key = base64.urlsafe_b64decode(found["days"][0]["key"] + "=")
+    typed = rotating.typed_at(key, found["point"], found["hint"], block)
+    assert rotating.find_block(code.secret, code.point_id, typed, [block]) == block
+    assert find_by_typed(db, typed, milliseconds(NOON)).id == code.id
 
 
 def test_asking_again_is_cheap_until_something_changes(app: Flask, museum: Museum, db: Session) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from server.door.models import DoorEntry
 from server.learning.models import CheckIn
 from server.occurrences.models import Occurrence
+from server.replicas.jobs import wake_met
 from tests.cast import NOON, Museum
 from tests.door.at_the_door import (
     check_ins,
@@ -16,7 +17,7 @@ from tests.door.at_the_door import (
     scan_poster,
     scan_receipt,
     show_pass,
-)  # fmt: skip
+)
 from tests.phone import Phone
 from tests.replicas.test_races import at_once
 
@@ -66,8 +67,6 @@ def test_forty_for_ten_places_by_doors_and_scans(app: Flask, museum: Museum, db:
 
 def test_hellos_and_confirms_of_the_same_phones_at_once(app: Flask, museum: Museum, db: Session) -> None:
     """Whichever comes first, everybody is in, at the latest by the minute's job."""
-    from server.replicas.jobs import wake_met
-
     held = hold_session(db, museum)
     doors, phones = [open_door(app, db, held) for _ in range(2)], [Phone(app, at=NOON) for _ in range(10)]
     events = []

@@ -5,6 +5,8 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from server.door import services
+from server.door.models import DoorLink
 from server.occurrences.models import Occurrence
 from tests.cast import Museum
 from tests.door.at_the_door import (
@@ -169,8 +171,40 @@ def test_nobody_beyond_the_capacity_gives_a_place_back(app: Flask, museum: Museu
     door.let_in(pass_=show_pass(ada))
     over = door.let_in(pass_=show_pass(bob))
     door.phone.sync()
+    guest = door.let_in(guest="Gran")
+    door.phone.sync()
     undo(door, over)
+    undo(door, guest)
     assert (taken(db, held), check_ins(db, bob)) == (1, [])
+
+
+def test_a_place_that_is_free_again_goes_to_who_is_confirmed_next(
+    app: Flask, museum: Museum, db: Session
+) -> None:
+    held = hold_session(db, museum, capacity=1)
+    door, ada, bob = open_door(app, db, held), new_phone(app), new_phone(app)
+    confirm = door.let_in(pass_=show_pass(ada))
+    door.phone.sync()
+    scan = scan_poster(bob, db, held)
+    bob.sync()
+    assert bob.results[scan]["effect"]["over"]
+    undo(door, confirm)
+    second = door.let_in(pass_=show_pass(bob))
+    door.phone.sync()
+    assert ("over" in door.effect(second), taken(db, held)) == (False, 1)
+
+
+def test_a_revoked_door_takes_nothing_back(app: Flask, museum: Museum, db: Session) -> None:
+    held = hold_session(db, museum)
+    door, ada = open_door(app, db, held), new_phone(app)
+    confirm = door.let_in(pass_=show_pass(ada))
+    door.phone.sync()
+    for link in db.query(DoorLink):
+        services.revoke(link, door.phone.at)
+    db.commit()
+    door.phone.wait(minutes=1)
+    assert undo(door, confirm)["why"] == "door_closed"
+    assert check_ins(db, ada) == [(4, confirm)]
 
 
 def test_a_reservation_outlives_an_undo(app: Flask, museum: Museum, db: Session) -> None:
@@ -194,9 +228,11 @@ def test_what_is_not_known_or_not_of_this_door_stays(app: Flask, museum: Museum,
     for body, why in (
         ({"entry": entry}, "door_closed"),
         ({"entry": nothing}, "unknown_entry"),
-        ({"event": nothing}, "unknown_entry"),
+        ({"event": nothing}, "needs"),  # it may still come
         ({"event": other.opened}, "unknown_entry"),
         ({}, "malformed"),
+        ({"event": "\0"}, "malformed"),
+        ({"entry": ["x"]}, "malformed"),
     ):
         event = other.phone.record("checkin.undo", body)
         other.phone.sync()

@@ -27,7 +27,7 @@ ILL_FORMED = ("malformed", "wrong_pass")
 def fits_schema(phone: Phone, case: dict[str, Any]) -> bool:
     schema = {"$ref": "#/$defs/event", "$defs": DEFINITIONS}
     event = phone.event(case["type"], case["body"])
-    return jsonschema.Draft202012Validator(schema).is_valid(event)
+    return bool(jsonschema.Draft202012Validator(schema).is_valid(event))
 
 
 def test_schema_and_server_take_the_same_bodies(app: Flask, museum: Museum, db: Session) -> None:

@@ -21,12 +21,12 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 MAKERS = ("repair-cafe", "poster-workshop", "code-club")
 FOR_EVERYONE = (
     "/en/", "/en/playlists/museum-visit", "/en/activities/printing-press", "/en/scan", "/en/learning", "/en/badges",
-    "/en/people", "/en/join", "/en/offline", "/en/nowhere", "/s/NOSUCH00", "/P", "/verify", "/desk/", "/desk/sign-in",
+    "/en/people", "/en/pass", "/en/join", "/en/door", "/en/offline", "/en/nowhere", "/s/NOSUCH00", "/P", "/verify", "/desk/", "/desk/sign-in",
     "/en/repair",
 )  # fmt: skip
 IN_OTHER_WORDS = (
     "/nl/", "/nl/playlists/museum-visit", "/nl/activities/salt-cellar", "/nl/scan", "/nl/learning", "/nl/badges",
-    "/nl/people", "/nl/join", "/nl/repair", "/nl/offline", "/es/playlists/museum-visit", "/es/activities/salt-cellar", "/verify?lang=nl", "/desk/sign-in?lang=es",
+    "/nl/people", "/nl/pass", "/nl/join", "/nl/door", "/nl/repair", "/nl/offline", "/es/playlists/museum-visit", "/es/activities/salt-cellar", "/verify?lang=nl", "/desk/sign-in?lang=es",
 )  # fmt: skip
 
 DIST = Path(__file__).parents[2] / "pwa/static/dist"
@@ -201,6 +201,15 @@ def test_the_desk_and_the_sheet(visitor: Page, demo_city: RunningCity) -> None:
         look(visitor)
         assert pages_printed(visitor) == 2, "four cards a page"
         assert visitor.evaluate(SPILT) == []
+    visitor.goto(f"{demo_city.base_url}/desk/playlists/museum-visit/sheet?lang=en&in=en,ar,uk&layout=cards")
+    look(visitor)
+    visitor.get_by_role("button", name="Check this sheet").click()
+    expect(visitor.get_by_text("All 7 codes can be read.")).to_be_visible()
+    expect(visitor.get_by_label("Cards to cut")).to_be_checked()
+    look(visitor)
+    with visitor.expect_download() as download:
+        visitor.get_by_role("link", name="PDF with 7 codes").click()
+    assert download.value.suggested_filename == "museum-visit-cards.pdf"
 
 
 def test_the_rule_of_a_playlist(visitor: Page, demo_city: RunningCity) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from server.codes.services import in_capitals
+from server.codes.qr import in_capitals
 from tests.bench.first_visit import visit as first_visit
 from tests.e2e.city import RunningCity
 from tests.e2e.test_museum_visit import Visit

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import User
 from server.insights.health import outings
+from server.occurrences.services import PRINTED, Plan, code_of, make
 from tests.cast import NOON, Museum, make_organiser
 from tests.organisers.test_desk import sign_in
 from tests.phone import Phone
@@ -49,6 +50,23 @@ def test_a_day_ends_at_midnight_in_the_city(app: Flask, museum: Museum, db: Sess
     (found,) = outings(db, [museum.activities[0].id], ZONE, NOON + timedelta(days=1))
     assert found.day == date(2026, 6, 2)
     assert (found.today, found.longer) == (1, 0)
+
+
+def test_sessions_of_one_day_are_counted_apart(app: Flask, museum: Museum, db: Session) -> None:
+    morning, noon = (
+        make(db, museum.activities[0], Plan(NOON + timedelta(hours=h), NOON + timedelta(hours=h + 2)), NOON)
+        for h in (-3, 0)
+    )
+    db.commit()
+    come(app, museum)
+    for session, at in ((morning, NOON - timedelta(hours=2)), (noon, NOON), (noon, NOON)):
+        phone = Phone(app, at=at)
+        phone.scan(code_of(db, session, PRINTED))
+        phone.sync()
+    found = outings(db, [museum.activities[0].id], ZONE, NOON + timedelta(hours=3))
+    assert [(one.session and one.session.starts_at, one.people) for one in found] == [
+        (NOON, 2), (NOON - timedelta(hours=3), 1), (None, 1),
+    ]  # fmt: skip
 
 
 def test_what_is_long_ago_is_left_out(app: Flask, museum: Museum, db: Session) -> None:

@@ -24,6 +24,7 @@ from server.replicas.history import check_history
 from tests.cast import NOON, Museum, texts
 from tests.phone import Phone
 from tests.replicas.test_races import at_once
+from tests.sync.test_messages import fits
 
 
 @pytest.fixture
@@ -179,13 +180,14 @@ def test_what_is_no_claim_code_claims_nothing(
         "malformed": {},
     }
     events = {why: ada.record("badge.claim", body) for why, body in bodies.items()}
+    near = ada.record("badge.claim", {"point": festival.id, "proof": f"1{code.secret[:-1]}{'A' if code.secret[-1] != 'A' else 'B'}"})  # fmt: skip
     stop, other = claim(ada, poster), ada.record("badge.claim", {"point": festival.id, "proof": None})
     level = ada.record("badge.claim", {"point": festival.id, "proof": f"2{code.secret}"})
     ada.sync()
     assert {why: ada.results[event].get("why") for why, event in events.items()} == {
         why: why for why in bodies
     }
-    assert [ada.results[one].get("why") for one in (stop, other, level)] == ["wrong_code"] * 3
+    assert [ada.results[one].get("why") for one in (near, stop, other, level)] == ["wrong_code"] * 4
     assert ada.badges() == []
 
 
@@ -269,3 +271,14 @@ def test_a_typed_claim_code_tells_the_badge(client: FlaskClient, db: Session, fe
         "url": f"/s/{festival.id}",
         "point": festival.id,
     }
+
+
+@pytest.mark.parametrize(
+    ("body", "good"),
+    [
+        ({"point": "7QAB3CDE", "proof": "10123456789ABCDEF", "typed": None}, True), ({"typed": "ABCD-EFGH"}, True),
+        ({"point": "7QAB3CDE", "proof": None}, True), ({}, False), ({"point": None, "typed": None}, False), ({"typed": 5}, False),
+    ],
+)  # fmt: skip
+def test_the_contract_says_what_a_claim_is(body: dict[str, Any], good: bool) -> None:
+    assert fits("claim", body) == good

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.activities.models import Activity
 from server.core.db import utc_now
-from server.door.models import DoorEntry
+from server.door.models import DoorEntry, DoorLink
 from server.occurrences.models import Occurrence
 from server.occurrences.services import PRINTED, Plan, code_of, make
 from tests.cast import NOON, Museum, make_organiser
@@ -122,6 +122,19 @@ def test_a_change_is_kept_and_fewer_places_than_are_taken_are_allowed_and_said(
     assert "3 hold a place and there are 2" in page and "Attic" in page
     phone.sync()
     assert phone.view[f"session:{running.id}"]["place"] == {"en": "Attic"}
+
+
+def test_door_links_end_with_the_session_when_its_time_changes(
+    client: FlaskClient, db: Session, museum: Museum, running: Occurrence
+) -> None:
+    sign_in(client, db, museum.omar)
+    client.post(f"/desk/sessions/{running.id}/door")
+    ends = db.scalars(select(DoorLink.ends_at)).one()
+    hours = {"day": FORM["day"], "start": "09:00", "end": "10:00", "capacity": ""}
+    client.post(f"/desk/sessions/{running.id}/change", data=hours)
+    db.expire_all()
+    moved = db.get_one(Occurrence, running.id).ends_at + timedelta(hours=12)
+    assert db.scalars(select(DoorLink.ends_at)).one() == moved != ends
 
 
 def test_cancelling_tells_those_who_reserved_and_can_be_undone_before_its_start(

@@ -68,6 +68,8 @@ test("a stop is found from what is saved, by point and by hint; else only the se
     activity: "a",
     url: "/en/activities/mill",
     title: "The mill",
+    achievement: null,
+    place: null,
     point: "7QAB3CDE",
     via: "saved",
   };

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { agree, beginPass, confirmations, makePass, showPass, takeAnswer } from "../../pwa/app/actions/pass.js";
 import { isPassSigned, readPass, writeReceipt } from "../../pwa/app/actions/passes.js";
+import { stepAt, writeRotating } from "../../pwa/app/actions/rotating.js";
 import { arrive, scan } from "../../pwa/app/actions/scan.js";
 import { addPerson, switchTo } from "../../pwa/app/actions/people.js";
 import { changeSavedPlaylist } from "../../pwa/app/store/bundles.js";
@@ -19,6 +20,7 @@ import { noNetwork } from "./city.js";
 
 const HOST = "leren.example";
 const POINT = "7K3M9QXT";
+const KEY = new Uint8Array(32);
 const SESSION = { id: "monday", activity: "boats", starts: Date.now() - 600_000, ends: Date.now() + 3600_000, point: POINT };
 
 globalThis.HTMLLinkElement ??= /** @type {any} */ (class {});
@@ -148,7 +150,9 @@ test("an answer that a camera or the scanner opens is for the one whose pass was
   assert.ok(outcome.is === "checked-in" && outcome.kind === "receipt");
   assert.equal((await scans(noor)).length, 1);
   const proof = (await answer(noor)).split("#")[1];
-  assert.equal((await arrive({ point: POINT, proof, kind: "receipt" }, null)).learner, ben, "who sees it is at work");
+  const arrived = await arrive({ point: POINT, proof, kind: "receipt" }, { activity: null });
+  assert.ok(arrived.is === "here");
+  assert.equal(arrived.learner, ben, "who sees it is at work");
   assert.equal((await scans(ben)).length, 0);
 });
 
@@ -176,12 +180,12 @@ test("a check-in at a session does the activity's check-in task", async () => {
 
 test("at a session a second code on the screen is the same check-in, and a door's answer is worth another", async () => {
   await saveSession();
-  const now = Math.floor(Date.now() / 30_000);
-  const shown = (/** @type {number} */ step) => `https://${HOST}/s/${POINT}#3${crockford(step)}${"0".repeat(13)}`;
-  const first = await scan(shown(now), { hosts: [HOST] });
+  const now = stepAt(Date.now());
+  const shown = async (/** @type {number} */ step) => `https://${HOST}/s/${POINT}#${await writeRotating(KEY, POINT, step)}`;
+  const first = await scan(await shown(now), { hosts: [HOST] });
   assert.ok(first.is === "checked-in" && !first.again && first.kind === "rotating");
   assert.deepEqual(first.stop.session, SESSION);
-  const second = await scan(shown(now - 1), { hosts: [HOST] });
+  const second = await scan(await shown(now - 1), { hosts: [HOST] });
   assert.ok(second.is === "checked-in" && second.again);
   const learner = /** @type {string} */ (await learnerId());
   const third = await scan(await answer(learner), { hosts: [HOST] });
@@ -190,7 +194,7 @@ test("at a session a second code on the screen is the same check-in, and a door'
 
 test("a rotating code of another time is doubted before it is kept", async () => {
   await saveSession();
-  const old = `https://${HOST}/s/${POINT}#3${crockford(Math.floor(Date.now() / 30_000) - 20)}${"0".repeat(13)}`;
+  const old = `https://${HOST}/s/${POINT}#${await writeRotating(KEY, POINT, stepAt(Date.now()) - 20)}`;
   const doubt = await scan(old, { hosts: [HOST] });
   assert.ok(doubt.is === "doubtful" && doubt.finding === "closed" && doubt.kind === "rotating");
   assert.equal((await outbox()).length, 0);
@@ -200,9 +204,3 @@ test("somebody else's pass is said to be one", async () => {
   const learner = await begin();
   assert.deepEqual(await scan((await makePass(learner)).address, { hosts: [HOST] }), { is: "pass" });
 });
-
-/** @param {number} step */
-function crockford(step) {
-  const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-  return [5, 4, 3, 2, 1, 0].map((place) => alphabet[Math.floor(step / 32 ** place) % 32]).join("");
-}

@@ -67,6 +67,27 @@ test("what was taken back stays taken back when both are recorded again", async 
   assert.equal(withdrawal.body.event, now.id);
 });
 
+test("a door that is recorded again stays open, and who was taken out there stays out", async () => {
+  const city = startCity();
+  await stars();
+  await syncOnce();
+  const backup = await cloneOfPhone();
+  await stars();
+  await stars();
+  await stars();
+  await syncOnce();
+  await pickUp(backup);
+  const opened = await recordEvent("door.open", { link: "x.y" });
+  const letIn = await recordEvent("checkin.confirm", { occurrence: newId(), guest: "Mo" }, { needs: [opened.id] });
+  await recordEvent("checkin.undo", { event: letIn.id }, { needs: [opened.id, letIn.id] });
+  await syncOnce();
+  const [said] = [...city.events.values()].filter(({ type }) => type === "checkin.undo");
+  const [door, entry] = await Promise.all([opened, letIn].map(({ id }) => outboxItem(id)));
+  assert.notEqual(door?.id, opened.id);
+  assert.equal(said.body.event, entry?.id);
+  assert.deepEqual(said.needs, [door?.id, entry?.id]);
+});
+
 test("what was recorded again goes to a restored server once, not under its old id too", async () => {
   const city = startCity();
   await stars();

@@ -189,8 +189,8 @@ export async function findStop({ point, typed }) {
       title: activity.title,
       achievement: null,
       point: found[0].point,
-      // Which of the stop's codes was typed only the server can tell: where not all ask, none is asked for.
-      place: found.every(({ place }) => place) ? (found[0].place ?? null) : null,
+      // Which of the stop's codes was typed only the server can tell: a place is asked for when it is that of all.
+      place: found.every(({ place }) => place?.lat === found[0].place?.lat) ? (found[0].place ?? null) : null,
       via: "saved",
     };
   return typed ? askServer(typed) : null;

@@ -104,20 +104,23 @@ export async function takeAnswer(text, learner) {
   const code = parseCode(text, ownHosts());
   if ("reason" in code) return { is: code.reason };
   if (code.kind !== "receipt") return { is: "other" };
-  const before = answersOf(await outbox(learner)).some(({ body }) => body.point === code.point);
+  const before = answersOf(await outbox(learner)).some((item) => isCounting(item) && item.body.point === code.point);
   if (!before) await checkIn({ point: code.point, proof: code.proof, begun: { learner } });
   return { is: "kept", again: before };
 }
 
 /**
- * Answers of doors from lately that still count.
+ * Answers of doors from lately; those that did not count until the learner has put them away.
  * @param {OutboxItem[]} items
  */
 const answersOf = (items) =>
-  items.filter(({ type, body, state, at }) => {
+  items.filter(({ type, body, dismissed, at }) => {
     const isAnswer = type === "checkin.scan" && body.proof?.[0] === "5";
-    return isAnswer && state !== "declined" && at > Date.now() - LATELY_MS;
+    return isAnswer && !dismissed && at > Date.now() - LATELY_MS;
   });
+
+/** @param {OutboxItem} item */
+const isCounting = ({ state }) => state !== "declined";
 
 /**
  * Where people at doors saw the learner lately, newest first. What both the door's answer and the server say is one.
@@ -131,7 +134,7 @@ export async function confirmations(learner) {
     return { at: item.at, title: await titleOf(learner, activity, item.body.point), item };
   });
   const theirs = rows
-    .filter((row) => !items.some((item) => isOf(item)(row)))
+    .filter((row) => !items.some((item) => isCounting(item) && isOf(item)(row)))
     .map(async ({ row }) => ({ at: Date.parse(row.at), title: await titleOf(learner, row.activity, row.point) }));
   return (await Promise.all([...mine, ...theirs])).sort((a, b) => b.at - a.at);
 }

@@ -124,7 +124,7 @@ const isAnswer = (item) => item?.body.proof?.[0] === "5";
 /** What this phone cannot know of a good code. @param {OutboxItem} item */
 function noteWords(item) {
   if (isAnswer(item)) return gettext("Only the city can check the door's answer. It does so when this has been sent.");
-  if (item.local !== "later") return "";
+  if (item.body.proof?.[0] !== "3" || !/^(later|unknown)$/.test(item.local ?? "")) return "";
   return gettext("It looks like the code on the screen. That it was shown just now is checked when this has been sent.");
 }
 

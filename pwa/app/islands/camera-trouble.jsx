@@ -2,8 +2,8 @@
 import { gettext } from "../i18n.js";
 import { Notice } from "./notice.jsx";
 
-/** @param {{ reason: import("../scanner/camera.js").Trouble | "decoder", onRetry: () => void }} props */
-export function CameraTroubleNotice({ reason, onRetry }) {
+/** @param {{ reason: import("../scanner/camera.js").Trouble | "decoder", onRetry: () => void, plain?: boolean }} props plain: there are no other ways to read a code */
+export function CameraTroubleNotice({ reason, onRetry, plain = false }) {
   const { title, words } = troubleWords(reason);
   const retry = (
     <button type="button" class="button button-quiet" onClick={onRetry}>
@@ -13,7 +13,7 @@ export function CameraTroubleNotice({ reason, onRetry }) {
   return (
     <Notice tone="warn" title={title} ways={reason === "insecure" ? null : retry}>
       <p>{words}</p>
-      <p>{gettext("You can also read a picture of the code, or type the code under it.")}</p>
+      {!plain && <p>{gettext("You can also read a picture of the code, or type the code under it.")}</p>}
     </Notice>
   );
 }

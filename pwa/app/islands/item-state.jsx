@@ -79,6 +79,7 @@ export function whyWords(why, proof) {
   switch (why.startsWith("http_") ? "fault" : why) {
     case "unknown_code":
     case "wrong_code":
+      if (proof?.[0] === "5") return whyWords("wrong_pass");
       return gettext("This code is not one of ours. Scan the code at the stop once more.");
     case "code_revoked":
       return gettext("This code was withdrawn. Ask the people at the stop for the new one.");
@@ -101,6 +102,8 @@ export function whyWords(why, proof) {
       return gettext("The door's answer was not for this phone, or is not from this city. Show your pass and scan the answer once more.");
     case "door_closed":
       return gettext("Whoever let you in was not at the door of this session at that time. Tell the organiser.");
+    case "undone":
+      return gettext("At the door you were taken off the list again. Ask the people there.");
     case "completed":
       return gettext("Something you have completed rests on it, so it stays.");
     case "unknown_activity":

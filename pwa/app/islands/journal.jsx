@@ -1,6 +1,6 @@
 /** What the learner did, thing by thing: first what is on its way, then what was accepted. */
 import { gettext, ngettext } from "../i18n.js";
-import { isSentBack } from "../store/outbox.js";
+import { isDoorWork, isSentBack } from "../store/outbox.js";
 import { ItemState } from "./item-state.jsx";
 import { timeOf } from "./date-words.js";
 import { UploadState } from "./upload-state.jsx";
@@ -98,6 +98,10 @@ function whatWords({ type, body, blobs }) {
       return gettext("Saved for offline");
     case "playlist.forget":
       return gettext("Removed from this phone");
+    case "checkin.confirm":
+      return gettext("Let somebody in");
+    case "checkin.undo":
+      return gettext("Took somebody out again");
     default:
       return gettext("Feedback given");
   }
@@ -127,4 +131,5 @@ function placeWords({ type, body }, names) {
   if (type === "badge.claim") return gettext("A badge");
   if (type.startsWith("session.")) return gettext("A session");
   if (type === "playlist.save" || type === "playlist.forget") return names.playlists.get(body.playlist) ?? gettext("A playlist");
+  if (isDoorWork({ type })) return gettext("At the door");
 }

@@ -4,7 +4,7 @@ import { inLanguage, language } from "../i18n.js";
 import { savedPlaylists } from "../store/bundles.js";
 import { awards, feed } from "../store/feed.js";
 import { flagsOf } from "../store/flags.js";
-import { isWork, needing, outbox } from "../store/outbox.js";
+import { isDoorWork, isWork, needing, outbox } from "../store/outbox.js";
 import { everyone } from "../store/people.js";
 import { playlistProgress } from "../store/progress.js";
 import { ownSetting } from "../store/settings.js";
@@ -47,8 +47,9 @@ export async function lookAtLearning() {
   const flags = flagsOf(rows, all, (await ownSetting("flags_seen")) ?? {});
   for (const { event, row } of flags) names.activities.set(event, row.activity);
   const between = people.length > 0 && !people.some(({ atWork }) => atWork);
+  const items = all.filter((item) => isWork(item) && !(isDoorWork(item) && item.state === "accepted"));
   const coming = await comingReservations(Date.now());
-  return { between, coming, items: all.filter(isWork), needing: needing(all), flags, playlists: [...playlists.values()], names };
+  return { between, coming, items, needing: needing(all), flags, playlists: [...playlists.values()], names };
 }
 
 /**

@@ -21,6 +21,12 @@ export function Confirmations({ learner }) {
 /** @param {{ one: import("../actions/pass.js").Confirmation }} props */
 function Confirmation({ one: { at, title, item } }) {
   const time = timeOf(at);
+  if (item?.state === "declined")
+    return (
+      <Notice tone="bad" title={gettext("The door's answer of %(time)s did not count", { time })}>
+        <ItemState item={item} />
+      </Notice>
+    );
   return (
     <Notice
       tone="ok"

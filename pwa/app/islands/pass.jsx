@@ -1,7 +1,8 @@
 /** My pass: what the people at a door scan, one for each learner of this phone; and what the door answers. */
 import "../load/visiting.js";
 import { render } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { prepareForOffline } from "../actions/app-worker.js";
 import { beginPass } from "../actions/pass.js";
 import { gettext, language } from "../i18n.js";
 import { everyone } from "../store/people.js";
@@ -83,6 +84,8 @@ function Pass({ one }) {
   const [scanning, setScanning] = useState(false);
   const way = useRef(/** @type {HTMLButtonElement | null} */ (null));
   useAwake();
+  // The door may be where there is no signal: what reads its answer must be here before.
+  useEffect(() => void prepareForOffline({ decoder: true }), []);
   const back = () => {
     setScanning(false);
     requestAnimationFrame(() => way.current?.focus());

@@ -14,6 +14,7 @@ import "../store/db.js";
 import "../store/device.js";
 import "../store/drafts.js";
 import "../store/feed.js";
+import "../store/flags.js";
 import "../store/ids.js";
 import "../store/live.js";
 import "../store/outbox.js";

@@ -4,7 +4,7 @@ import { deleteDB, openDB } from "idb";
 import { changed } from "./live.js";
 
 const NAME = "streetwise";
-const VERSION = 2;
+const VERSION = 3;
 
 /**
  * @typedef {import("idb").DBSchema & {
@@ -19,6 +19,7 @@ const VERSION = 2;
  *   relay: {key: string, value: RelayItem},
  *   relay_blobs: {key: [string, string], value: RelayBlob},
  *   leases: {key: string, value: Lease},
+ *   doors: {key: string, value: Door},
  *   ballast: {key: string, value: {name: string, bytes: ArrayBuffer}},
  *   settings: {key: string, value: {name: string, value: any, turn?: number}},
  * }} Schema
@@ -188,6 +189,7 @@ async function upgrade(database, from, _to, tx) {
     database.createObjectStore("ballast", { keyPath: "name" });
     await giveDraftsALearner(database, tx);
   }
+  if (from < 3) database.createObjectStore("doors", { keyPath: "occurrence" });
 }
 
 /**

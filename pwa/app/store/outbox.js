@@ -9,7 +9,7 @@ import { ASIDE_MS, isAhead } from "./moments.js";
 export const KEPT_MS = 30 * 24 * 3600 * 1000;
 
 /** Types that the learner need not see as work of theirs. */
-const SILENT = new Set(["device.hello", "device.invite", "event.withdraw", "event.lost", "award.show"]);
+const SILENT = new Set(["device.hello", "device.invite", "event.withdraw", "event.lost", "award.show", "door.open", "door.link", "door.revoke"]);
 
 /** @param {OutboxItem} item */
 export const isUnsent = (item) =>
@@ -17,6 +17,9 @@ export const isUnsent = (item) =>
 
 /** The event has arrived and its file has not: it is no time to close the phone. */
 export const lacksFile = (/** @type {OutboxItem} */ item) => item.state === "received" && item.why === "blob_missing";
+
+/** Done at a door for others: it is shown there, and among one's own only while it waits or was refused. @param {Pick<OutboxItem, "type">} item */
+export const isDoorWork = ({ type }) => type === "checkin.confirm" || type === "checkin.undo";
 
 /** @param {Pick<OutboxItem, "type">} item */
 export const isWork = (item) => !SILENT.has(item.type);

@@ -129,7 +129,7 @@ export async function beginTurn(learner) {
  * @returns {Promise<number>} how much is unsent; 0 when they were removed
  */
 export async function removePerson(learner, { rescued = false } = {}) {
-  const stores = /** @type {const} */ (["people", "device", "outbox", "feed", "cursors", "blobs", "drafts", "settings"]);
+  const stores = /** @type {const} */ (["people", "device", "outbox", "feed", "cursors", "blobs", "drafts", "settings", "doors"]);
   const tx = (await db()).transaction([...stores], "readwrite", { durability: "strict" });
   const items = await tx.objectStore("outbox").index("learner").getAll(learner);
   // A hello alone tells the server nothing that anybody would miss.
@@ -143,6 +143,8 @@ export async function removePerson(learner, { rescued = false } = {}) {
     await tx.objectStore("drafts").delete(pairsOf(learner));
     await tx.objectStore("device").delete(learner);
     await tx.objectStore("people").delete(learner);
+    for (const door of await tx.objectStore("doors").getAll())
+      if (door.learner === learner) await tx.objectStore("doors").delete(door.occurrence);
     await forgetSettings(tx.objectStore("settings"), learner);
   }
   await tx.done;

@@ -37,7 +37,7 @@ export async function recordAgainWhatBroke(learner) {
 /** @param {OutboxItem} item */
 function mayTryAgain(item) {
   const fresh = !item.replaced && !item.dismissed && (item.rounds ?? 0) < MOST_ROUNDS;
-  return fresh && item.state === "declined" && (isWork(item) || item.type === "event.withdraw" || item.type === "award.show");
+  return fresh && item.state === "declined" && (isWork(item) || /^(event\.withdraw|award\.show|door\..+)$/.test(item.type));
 }
 
 /** @param {OutboxItem} item */
@@ -99,7 +99,7 @@ async function signAgain(end, items, renamed) {
     /** @type {Envelope} */
     const { type, tv, body, blobs, needs, at } = JSON.parse(new TextDecoder().decode(fromBase64url(p)));
     const now = (/** @type {string} */ one) => renamed.get(one) ?? one;
-    const said = type === "event.withdraw" ? { ...body, event: now(body.event) } : body;
+    const said = /\.(withdraw|undo)$/.test(type) && body.event ? { ...body, event: now(body.event) } : body;
     const content = { type, tv, body: said, blobs, at, needs: (needs ?? []).map(now) };
     const item = { ...(await signed(end, content)), local, rounds: rounds + 1 };
     renamed.set(id, item.id);

@@ -127,14 +127,39 @@ export async function lookUpTyped(typed) {
 }
 
 /**
+ * What the server knows of a session, for a device at its door.
+ * @param {{occurrence: string, lang: string}} which
+ * @param {Pick<Signer, "device" | "sign">} signer
+ * @param {string | null} etag
+ * @returns {Promise<{reply: DoorReply, etag: string | null} | null>} null when what was said behind `etag` still holds
+ */
+export async function getDoor({ occurrence, lang }, signer, etag) {
+  const headers = etag ? { "If-None-Match": etag } : undefined;
+  const reply = await signedCall("GET", `/api/door/${occurrence}`, 0, signer, { headers, cache: "no-store", query: `?lang=${lang}` });
+  return reply.status === 304 ? null : { reply: await json(reply), etag: reply.headers.get("ETag") };
+}
+
+/**
  * @param {"HEAD" | "PUT" | "PATCH"} method
  * @param {BlobRef} blob
  * @param {number} offset
  * @param {Signer} signer
- * @param {{headers?: Record<string, string>, body?: ArrayBuffer, timeout?: number}} [content]
+ * @param {Content} [content]
  */
-async function blobCall(method, blob, offset, signer, content = {}) {
-  const path = `/api/blobs/${blob.sha256}`;
+function blobCall(method, blob, offset, signer, content) {
+  return signedCall(method, `/api/blobs/${blob.sha256}`, offset, signer, content);
+}
+
+/**
+ * @typedef {{headers?: Record<string, string>, body?: ArrayBuffer, timeout?: number, cache?: RequestCache, query?: string}} Content query: not signed
+ *
+ * @param {"GET" | "HEAD" | "PUT" | "PATCH"} method
+ * @param {string} path
+ * @param {number} offset
+ * @param {Pick<Signer, "device" | "sign">} signer
+ * @param {Content} [content]
+ */
+async function signedCall(method, path, offset, signer, { timeout, query = "", ...content } = {}) {
   const signature = await signer.sign(new TextEncoder().encode(`${method} ${path} ${offset}`));
   const headers = {
     ...content.headers,
@@ -142,7 +167,7 @@ async function blobCall(method, blob, offset, signer, content = {}) {
     "Sync-Device": signer.device,
     "Sync-Signature": signature,
   };
-  return call(path, { method, headers, body: content.body }, content.timeout);
+  return call(path + query, { method, ...content, headers }, timeout);
 }
 
 /**

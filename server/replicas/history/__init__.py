@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Engine, func, literal, select
 
 from server.replicas.history.checks import CHECKS, FINAL, holes_of
-from server.replicas.history.doors import check_places
+from server.replicas.history.doors import check_places, load_doors
 from server.replicas.history.report import Finding, Report
 from server.replicas.history.rows import Learner, groups, kept, load
 
@@ -40,7 +40,9 @@ def _check(connection: Connection, files: Files, now: datetime, log: Iterable[st
     said = _read_log(log, report)
     report.counts["devices"] = connection.scalar(select(func.count()).select_from(kept("devices"))) or 0
     for learners in groups(connection):
-        for learner in load(connection, learners, now):
+        found = list(load(connection, learners, now))
+        load_doors(connection, found)
+        for learner in found:
             _check_learner(learner, files, report)
             _check_said(learner, said.pop(learner.id, []), report)
     for learner_id, lines in said.items():

@@ -1,51 +1,29 @@
 """What doors did with learners: rows that one learner's event made for another. Read with them, and checked."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, func, select
 
-from server.core.db import Base
-
-if TYPE_CHECKING:
-    from server.replicas.history.rows import Learner
+from server.replicas.history.rows import Learner, kept
 
 CONFIRMED = 4
 Found = Iterator[tuple[str, str]]
 
 
-@dataclass
-class Doors:
-    """What doors said of a learner, and what came of it."""
-
-    entries: list[Any] = field(default_factory=list)  # theirs
-    words: dict[tuple[str, str], Any] = field(
-        default_factory=dict
-    )  # doors' accepted confirms, by learner and id
-    let_in: dict[str, Any] = field(
-        default_factory=dict
-    )  # entries that this learner, at a door, made for others
-
-    @property
-    def undone(self) -> set[str]:
-        """The sessions that they were taken out of."""
-        return {one.occurrence_id for one in self.entries if one.undone_at is not None}
-
-
-def load_doors(connection: Connection, learners: Mapping[str, "Learner"]) -> None:
+def load_doors(connection: Connection, learners: Sequence[Learner]) -> None:
     """Read the entries of these learners, the confirms that they rest on, and the entries they made at doors."""
-    entries = _kept("door_entries")
-    for row in _rows(connection, entries, entries.c.who_id.in_(learners)):
-        learners[row.who_id].doors.entries.append(row)
-    for learner in learners.values():
+    entries, by_id = kept("door_entries"), {one.id: one for one in learners}
+    for row in _rows(connection, entries, entries.c.who_id.in_(by_id)):
+        by_id[row.who_id].doors.entries.append(row)
+    for learner in learners:
         if learner.doors.entries:
             learner.doors.words = _load_words(connection, learner)
         learner.doors.let_in = _load_let_in(connection, learner)
 
 
-def _load_words(connection: Connection, learner: "Learner") -> dict[tuple[str, str], Any]:
-    events, devices = _kept("events"), _kept("door_devices")
+def _load_words(connection: Connection, learner: Learner) -> dict[tuple[str, str], Any]:
+    events, devices = kept("events"), kept("door_devices")
     at = [one.occurrence_id for one in learner.doors.entries]
     doors = select(devices.c.learner_id).where(devices.c.occurrence_id.in_(at))
     confirmed = (
@@ -58,15 +36,15 @@ def _load_words(connection: Connection, learner: "Learner") -> dict[tuple[str, s
     return {(row.learner_id, row.id): row for row in rows if row.effect.get("learner") == learner.id}
 
 
-def _named(learner: "Learner") -> list[str]:
+def _named(learner: Learner) -> list[str]:
     """Return the ids of all events that this learner's rows rest on."""
     rows = [*learner.doors.entries, *learner.rows["check_ins"], *learner.rows["completions"]]
     proofs = {one for row in learner.rows["completions"] for one in row.proofs}
     return sorted({row.event_id for row in rows} | proofs)
 
 
-def _load_let_in(connection: Connection, learner: "Learner") -> dict[str, Any]:
-    entries, ids = _kept("door_entries"), [str(row.effect.get("entry")) for row in confirms_by(learner)]
+def _load_let_in(connection: Connection, learner: Learner) -> dict[str, Any]:
+    entries, ids = kept("door_entries"), [str(row.effect.get("entry")) for row in confirms_by(learner)]
     return {row.id: row for row in _rows(connection, entries, entries.c.id.in_(ids))} if ids else {}
 
 
@@ -74,22 +52,18 @@ def _rows(connection: Connection, table: Table, which: ColumnElement[bool]) -> S
     return connection.execute(select(table).where(which)).all()
 
 
-def _kept(name: str) -> Table:
-    return Base.metadata.tables[name]
-
-
-def confirms_by(learner: "Learner") -> list[Any]:
+def confirms_by(learner: Learner) -> list[Any]:
     """Return the accepted confirms that a learner sent from a door."""
     return [row for row in learner.events if row.type == "checkin.confirm" and row.state == "ok"]
 
 
-def accepted(learner: "Learner") -> set[str]:
+def accepted(learner: Learner) -> set[str]:
     """Return the ids of the accepted events that a learner's rows may rest on: their own, and doors' about them."""
     own = {row.id for row in learner.events if row.state == "ok"}
     return own | {id for _, id in learner.doors.words}
 
 
-def check_entries(learner: "Learner") -> Found:
+def check_entries(learner: Learner) -> Found:
     """Who was let in was let in by a confirm, and is checked in by it, until it is undone or voided."""
     check_ins = {row.occurrence: row for row in learner.rows["check_ins"] if row.occurrence}
     voided = {row.event_id for row in learner.rows["flags"] if row.word == "voided"}
@@ -106,7 +80,7 @@ def check_entries(learner: "Learner") -> Found:
     yield from _check_confirmed(learner)
 
 
-def _check_confirmed(learner: "Learner") -> Found:
+def _check_confirmed(learner: Learner) -> Found:
     """Who is checked in by a person at the door is so by an entry, or by a receipt of their own."""
     there = {(one.occurrence_id, one.event_id) for one in learner.doors.entries if one.undone_at is None}
     for row in learner.rows["check_ins"]:
@@ -116,7 +90,7 @@ def _check_confirmed(learner: "Learner") -> Found:
             yield row.event_id, "is confirmed by nobody at a door"
 
 
-def check_words(learner: "Learner") -> Found:
+def check_words(learner: Learner) -> Found:
     """A confirm that a door was told to be accepted let that very person in at that session."""
     for row in confirms_by(learner):
         entry, event = learner.doors.let_in.get(str(row.effect.get("entry"))), learner.read.get(row.id)
@@ -130,7 +104,7 @@ def check_words(learner: "Learner") -> Found:
 
 def check_places(connection: Connection) -> Iterator[tuple[str, str]]:
     """Each session's places are held by those who reserved, came within the capacity, or are guests within it."""
-    sessions, held, guests = _kept("occurrences"), _kept("reservations"), _kept("door_entries")
+    sessions, held, guests = kept("occurrences"), kept("reservations"), kept("door_entries")
     reserved = (
         select(func.count())
         .where(held.c.occurrence_id == sessions.c.id, held.c.state != "cancelled")

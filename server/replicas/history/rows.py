@@ -10,12 +10,29 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, select
 
 from server.core.db import Base
-from server.replicas.history.doors import Doors, load_doors
 from sync.messages import Event
 
 AT_ONCE, EVENTS_AT_ONCE = 200, 5_000
 """Learners that are read together, and how many events they may have; one learner may have more."""
 _ROWS = ("check_ins", "answers", "evidence", "completions", "awards", "blobs", "flags")
+
+
+@dataclass
+class Doors:
+    """What doors said of a learner, and what came of it."""
+
+    entries: list[Any] = field(default_factory=list)  # theirs
+    words: dict[tuple[str, str], Any] = field(
+        default_factory=dict
+    )  # doors' accepted confirms, by learner and id
+    let_in: dict[str, Any] = field(
+        default_factory=dict
+    )  # entries that this learner, at a door, made for others
+
+    @property
+    def undone(self) -> set[str]:
+        """The sessions that they were taken out of."""
+        return {one.occurrence_id for one in self.entries if one.undone_at is not None}
 
 
 @dataclass
@@ -79,8 +96,7 @@ def load(connection: Connection, ids: Sequence[str], now: datetime) -> Iterator[
         learners[names[row.feed]].head = row.ver
     for id in ids:
         learners[id].events = found[id]
-    load_doors(connection, learners)
-    yield from learners.values()
+        yield learners[id]
 
 
 def _load_devices(connection: Connection, learners: Sequence[str]) -> dict[str, Any]:

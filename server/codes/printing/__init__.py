@@ -1,0 +1,1 @@
+"""Print: cards laid out as PDF, SVG and PNG, and read back before anybody gets them."""
