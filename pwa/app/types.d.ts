@@ -474,6 +474,8 @@ interface DoorReply {
   expected: { learner: string; devices: string[]; name: string; picture: string }[];
   /** Empty for helpers. */
   links: DoorLink[];
+  /** Codes of this session that seem to have leaked; a reply of before has none. */
+  alarms?: { used: number; far: number; since: number; why: "far" | "room" | "usual" }[];
 }
 
 interface DoorLink {

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import User
 from server.badges.models import Award
+from server.codes.history import By, revoke
 from server.codes.models import Code, Point
-from server.codes.services import revoke
 from server.core.errors import DomainError
 from server.core.i18n import gettext
 from server.learning.flag_rows import keep_flags
@@ -179,7 +179,7 @@ def answer(session: Session, code: Code, user: User, at: datetime, *, withdraw: 
     alarm.word, alarm.user_id, alarm.decided_at = LEAKED if withdraw else "kept", user.id, at
     if not withdraw:
         return 0
-    revoke(code, at)
+    revoke(session, [code], By(user.id, at))
     since = moment(alarm.facts["since"])
     marked = [one for one in uses_of(session, code.id) if one.at >= since]
     keep_flags(

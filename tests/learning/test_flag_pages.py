@@ -133,7 +133,8 @@ def test_the_alarm_is_on_the_desk_with_its_picture(
     client: FlaskClient, db: Session, museum: Museum, leaking: Code
 ) -> None:
     sign_in(client, db, museum.omar)
-    for page in (client.get("/desk/").text, client.get("/desk/flags").text):
+    addresses = ("/desk/", "/desk/flags", f"/desk/codes/{leaking.id}")
+    for page in [client.get(address).text for address in addresses]:
         assert "used 13 times within an hour, 13 of them from far away" in page
         assert '<rect class="leak-far"' in page
 
@@ -150,6 +151,7 @@ def test_one_tap_withdraws_the_code_and_marks_who_came(
     page = client.get(answer.headers["Location"]).text
     assert "13 check-ins by it are marked below" in page
     assert f"/desk/codes/{code_id}" in page
+    assert "Make a new one in its place" in client.get(f"/desk/codes/{code_id}").text
     db.rollback()
     assert db.get_one(Code, code_id, populate_existing=True).revoked_at is not None
     assert len(db.scalars(select(Flag).where(Flag.kind == "leaked_code")).all()) == 13

@@ -5,6 +5,7 @@ import { useState } from "preact/hooks";
 import { isLoud, isShut, lookAtDoor } from "../actions/door.js";
 import { gettext, ngettext } from "../i18n.js";
 import { online } from "../sync/status.js";
+import { DoorAlarms } from "./door-alarms.jsx";
 import { DoorCode } from "./door-code.jsx";
 import { DoorHelpers } from "./door-helpers.jsx";
 import { DoorSign } from "./door-icons.jsx";
@@ -33,6 +34,7 @@ export function DoorRoom({ occurrence, onLeave }) {
         </Notice>
       )}
       {seen.door.reply.occurrence.cancelled && <Notice tone="warn" title={gettext("This session was cancelled")} />}
+      {(shut || tab !== "code") && <DoorAlarms reply={seen.door.reply} />}
       {!shut && tab === "scan" && <DoorScan {...seen} loud={loud} onGuest={() => setTab("list")} />}
       {(shut || tab === "list") && <DoorList {...seen} shut={shut} />}
       {!shut && tab === "helpers" && <DoorHelpers door={seen.door} />}
