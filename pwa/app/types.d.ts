@@ -365,6 +365,8 @@ interface FlagRow {
   at: string;
   /** The learner's own words against it; empty when there are none. */
   appeal?: string | null;
+  /** Somebody has decided since the learner said that. */
+  answered?: boolean;
 }
 
 /** A place that was reserved at a session; called_off: by the organiser, with `reason`. */
@@ -472,6 +474,8 @@ interface DoorReply {
   expected: { learner: string; devices: string[]; name: string; picture: string }[];
   /** Empty for helpers. */
   links: DoorLink[];
+  /** Codes of this session that seem to have leaked; a reply of before has none. */
+  alarms?: { used: number; far: number; since: number; why: "far" | "room" | "usual" }[];
 }
 
 interface DoorLink {

@@ -14,6 +14,7 @@ from server.core.i18n import pick
 from server.door.entries import CONFIRMED
 from server.door.models import DoorEntry
 from server.door.services import ORGANISER, Door, links_of, opened
+from server.learning.leaks import alarms
 from server.learning.models import CheckIn, Flag
 from server.occurrences.models import Occurrence, Reservation
 from server.occurrences.places import RESERVED
@@ -42,6 +43,11 @@ def content_of(session: Session, door: Door, lang: str) -> dict[str, Any]:
         "entries": entries,
         "expected": expected,
         "links": _links(session, occurrence.id) if door.link.role == ORGANISER else [],
+        "alarms": [
+            {name: one.facts[name] for name in ("used", "far", "since", "why")}
+            for one in alarms(session, [occurrence.activity_id])
+            if one.occurrence == occurrence.id
+        ],
     }
 
 

@@ -13,6 +13,7 @@ from server.door import (
     entries,
     receipts,  # noqa: F401 - it registers what a scan of one does
     services,
+    vouching,  # noqa: F401 - it registers whose word let somebody in
 )
 from server.door.entries import GUEST, PASS, TICK, Confirm, UnknownEntry, Who
 from server.door.models import DoorDevice, DoorEntry

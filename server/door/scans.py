@@ -10,6 +10,7 @@ from server.codes.services import CodeRefused, Use
 from server.core.db import table
 from server.door.entries import spot_of
 from server.learning import services
+from server.learning.flag_rows import voided
 from server.learning.ledger import ledger_of
 from server.learning.models import CheckIn
 from server.learning.services import Deed
@@ -34,10 +35,11 @@ _OWN = (
 def scan_again(work: Work, occurrence: Occurrence, learner: str) -> CheckIn | None:
     """Check a learner in by what they scanned at a session themselves; None when that is nothing.
 
-    A receipt is the door's word and goes with it; so does what nobody confirmed in time.
+    A receipt is the door's word and goes with it; so does what nobody confirmed in time, and what was voided.
     """
     rows = work.store.session.execute(_OWN, {"learner": learner}).all()
     withdrawn = {row.effect.get("event") for row in rows if row.type == "event.withdraw"}
+    withdrawn |= voided(work.store.session, learner)
     for row in rows:
         here = row.effect.get("occurrence") == occurrence.id and not row.effect.get("unconfirmed")
         if here and row.id not in withdrawn:

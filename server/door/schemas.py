@@ -76,6 +76,13 @@ class Link(_Part):
     opened: bool = Field(description="some device has used it")
 
 
+class Alarm(_Part):
+    used: int = Field(description="how often a code of this session was used within an hour")
+    far: int = Field(description="of these, from phones that know that they are not at its place")
+    since: int
+    why: Literal["far", "room", "usual"] = Field(description="what that is compared with")
+
+
 class DoorContent(_Part):
     now: int
     occurrence: DoorSession
@@ -88,3 +95,4 @@ class DoorContent(_Part):
     entries: list[Entry]
     expected: list[Expected] = Field(description="who reserved and has not come")
     links: list[Link] = Field(description="of this door; empty for helpers")
+    alarms: list[Alarm] = Field(description="codes of this session that seem to have leaked")

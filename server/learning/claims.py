@@ -46,6 +46,7 @@ def _held(ledger: Ledger, deed: Deed, code: Code, achievement: Achievement) -> A
     given_here = select(Code.id).where(Code.point_id == code.point_id)
     query = select(Award).where(
         Award.learner_id == deed.learner,
+        Award.period == "",  # a voided one leaves room
         (Award.achievement_id == achievement.id) | Award.code_id.in_(given_here),
     )
     return ledger.session.scalars(query.order_by(Award.id).limit(1)).first()

@@ -39,7 +39,7 @@ def settle(ledger: Ledger, deed: Deed, activity_id: str) -> list[Keyed]:
     completion = ledger.done.get((deed.learner, activity_id))
     if completion is not None:
         return _do_again(ledger, deed, completion)
-    proof = _prove_activity(ledger, deed.learner, activity_id)
+    proof = prove(ledger, deed.learner, activity_id)
     if proof is None:
         return []
     completion = ledger.done.put(activity_id=activity_id, playlist_id=None, **_proved(deed, proof))
@@ -83,8 +83,8 @@ def _told(ledger: Ledger, deed: Deed, completion: Completion) -> list[Keyed]:
     return rows
 
 
-def _prove_activity(ledger: Ledger, learner: str, activity_id: str) -> Proof | None:
-    """Find by which rules an activity is done: those in force at a time of its work, or those of today."""
+def prove(ledger: Ledger, learner: str, activity_id: str) -> Proof | None:
+    """Find by which rules an activity is done, None when it is not: those in force at a time of its work, or those of today."""
     asked = ledger.asked(activity_id)
     moments = _moments_of_work(ledger, learner, activity_id) if asked.before else []
     proofs = (

@@ -15,7 +15,8 @@ from server.badges.models import Award
 from server.codes import services as codes
 from server.codes.models import Code
 from server.codes.services import UnknownCode, Use
-from server.learning import claims, completions, decisions, services
+from server.learning import claims, completions, decisions, services, voids
+from server.learning.flag_rows import flag_row
 from server.learning.ledger import Spot, ledger_of
 from server.learning.models import Answer, Evidence
 from server.learning.rows import Keyed, award_row, check_in_row, task_row
@@ -295,4 +296,15 @@ def withdraw(work: Work) -> Mapping[str, Any]:
         )
     for key in services.withdraw(ledger_of(work), learner, target):
         work.drop(key)
+    return {"event": target}
+
+
+@on("checkin.appeal")
+def appeal(work: Work) -> Mapping[str, Any]:
+    """Take a learner's word against the void of a check-in, which a person then decides on again."""
+    target, text = read_id(work, "event"), read_text(work, "text", voids.MOST_APPEAL)
+    if not text:
+        raise Refused("malformed", where="body.text")
+    flag = voids.appeal(work.store.session, (work.event.learner, target), text, moment(work.now))
+    work.put(*flag_row(flag))
     return {"event": target}

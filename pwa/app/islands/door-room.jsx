@@ -6,6 +6,7 @@ import { isLoud, lookAtDoor, opensAt, shutBy } from "../actions/door.js";
 import { gettext, ngettext } from "../i18n.js";
 import { online } from "../sync/status.js";
 import { timeOf } from "./date-words.js";
+import { DoorAlarms } from "./door-alarms.jsx";
 import { DoorCode } from "./door-code.jsx";
 import { DoorHelpers } from "./door-helpers.jsx";
 import { DoorSign } from "./door-icons.jsx";
@@ -30,6 +31,7 @@ export function DoorRoom({ occurrence, onLeave }) {
     <div class="door-room" data-tab={tab}>
       <Head seen={seen} onLeave={onLeave} />
       {why && <Shut why={why} opens={opensAt(seen.door.reply)} />}
+      {(shut || tab !== "code") && <DoorAlarms reply={seen.door.reply} />}
       {!shut && tab === "scan" && <DoorScan {...seen} loud={loud} onGuest={() => setTab("list")} />}
       {(shut || tab === "list") && <DoorList {...seen} shut={shut} />}
       {!shut && tab === "helpers" && <DoorHelpers door={seen.door} />}

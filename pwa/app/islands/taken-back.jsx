@@ -61,7 +61,7 @@ function Said({ flag: { row, appeal: item } }) {
   return (
     <>
       <p class="entry-what">{gettext("You said:")} <q dir="auto">{text}</q></p>
-      {arrived ? <p class="entry-what">{gettext("The organiser has it and decides again. You see it here.")}</p> : <ItemState item={item} />}
+      {arrived ? <p class="entry-what">{row.answered ? gettext("The organiser has read it, and it stays so.") : gettext("The organiser has it and decides again. You see it here.")}</p> : <ItemState item={item} />}
     </>
   );
 }

@@ -113,6 +113,7 @@ def accepted_events_have_effects(learner: Learner) -> Iterator[tuple[str, str]]:
     there["award"] = {row.id for row in learner.rows["awards"]}
     there["task"] = {row.task_id for name in _OF_TASKS for row in learner.rows[name]}
     taken_back = {_thing(learner, target) for target in _withdrawn(learner)}
+    taken_back |= {("activity", row.activity_id) for row in learner.rows["flags"] if row.word == "voided"}
     for row in learner.events:
         what, thing = _thing(learner, row.id)
         if _went_with_the_door(learner, row):
@@ -150,6 +151,29 @@ def _withdrawn(learner: Learner) -> set[str]:
     }
 
 
+def _voided(learner: Learner) -> set[str]:
+    return {row.event_id for row in learner.rows["flags"] if row.word == "voided"}
+
+
+@check
+def voids_hold(learner: Learner) -> Iterator[tuple[str, str]]:
+    """Nothing rests on a voided check-in, a kept one is not voided too, and the learner was told of each void."""
+    voided = _voided(learner)
+    for row in learner.rows["check_ins"]:
+        if row.event_id in voided:
+            yield row.event_id, "was voided and counts"
+    for row in learner.rows["completions"]:
+        if voided & set(row.proofs):
+            yield row.id, "a completion rests on what was voided"
+    for row in learner.rows["awards"]:
+        if row.event_id in voided and row.revoked_at is None:
+            yield row.id, "a badge rests on what was voided"
+    for event in voided:
+        told = learner.feed.get(f"flag:{event}")
+        if told is None or told.row.get("state") != "voided":
+            yield event, "was voided and its learner was not told"
+
+
 @check
 def nothing_counts_twice(learner: Learner) -> Iterator[tuple[str, str]]:
     """One effect for each thing: the database's own indexes promise it, and may have been lost."""
@@ -166,12 +190,13 @@ def nothing_counts_twice(learner: Learner) -> Iterator[tuple[str, str]]:
 
 @check
 def awards_rest_on_something(learner: Learner) -> Iterator[tuple[str, str]]:
-    """A completion, or a claim: a code and the event in which it was used."""
+    """A completion, or a claim: a code and the event in which it was used. What was voided rests on nothing."""
     completions = {row.id for row in learner.rows["completions"]}
     for row in learner.rows["awards"]:
         if row.completion_id is not None and row.completion_id not in completions:
             yield row.id, "an award whose completion is not here"
-        if row.completion_id is None and (row.code_id is None or row.event_id is None):
+        claimed = row.code_id is not None and row.event_id is not None
+        if row.completion_id is None and not claimed and not (row.revoked_at and row.period):
             yield row.id, "an award that rests on nothing"
 
 
