@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import Device
 from server.core.errors import NotFound
+from server.core.i18n import gettext
 from server.door import (
     entries,
     receipts,  # noqa: F401 - it registers what a scan of one does
@@ -23,6 +24,8 @@ from server.door.services import HELPER, ORGANISER, Door, DoorClosed, Maker
 from server.door.standing import door_of, host_of, judge, signed_for, tell_learner
 from server.learning.ledger import ledger_of
 from server.learning.rows import check_in_key, check_in_row
+from server.learning.services import Deed
+from server.learning.voids import take_completions_back
 from server.occurrences.models import Occurrence
 from server.replicas.effects import Work, about, check_locked, on, read_id, read_text
 from server.replicas.models import Event as EventRow
@@ -212,17 +215,30 @@ def _read_effect(work: Work, target: str) -> Mapping[str, Any]:
 
 
 def _take_out(work: Work, door: Door, entry: DoorEntry, taken: Sequence[Confirm]) -> None:
-    """Let an entry rest on what other doors confirmed, else on the learner's own scans, else on nothing."""
+    """Let an entry rest on what other doors confirmed, else on the learner's own scans, else on nothing.
+
+    What was completed with it is as sure as what stays, or taken back, with the badges it brought.
+    """
     ledger, session, now = ledger_of(work), work.store.session, moment(work.now)
     others = [one for one in entries.confirms_of(session, entry) if one not in taken]
-    key = check_in_key(before) if (before := _check_in_of(work, door.occurrence, entry)) else ""
+    before = _check_in_of(work, door.occurrence, entry)
     stays = entries.take_out(ledger, door.occurrence, entry, others, now)
-    if entry.who_id and stays is None and not others:
-        stays = scan_again(work, door.occurrence, entry.who_id)
-    if entry.who_id and stays:
-        work.put_for(entry.who_id, *check_in_row(stays, None))
-    elif entry.who_id and key:
-        work.drop_for(entry.who_id, key)
+    if before is None:
+        return
+    learner = before.learner_id
+    stays = stays or scan_again(work, door.occurrence, learner)
+    key, row = check_in_row(stays, None) if stays else (check_in_key(before), None)
+    deed = Deed(learner, before.event_id, before.at, now)
+    reason = gettext("The check-in was taken back at the door.")
+    for one in ((key, row), *take_completions_back(ledger, deed, door.occurrence.activity_id, reason)):
+        _tell(work, learner, *one)
+
+
+def _tell(work: Work, learner: str, key: str, row: Mapping[str, Any] | None) -> None:
+    if row is None:
+        work.drop_for(learner, key)
+    else:
+        work.put_for(learner, key, row)
 
 
 def _check_in_of(work: Work, occurrence: Occurrence, entry: DoorEntry) -> Any:

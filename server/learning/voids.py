@@ -124,7 +124,7 @@ def _void(ledger: Ledger, deed: Deed, activity: str | None, reason: str) -> tupl
     if check_in is not None:
         return _void_check_in(ledger, deed, check_in, reason)
     if activity is not None:
-        return {}, _take_completions_back(ledger, deed, activity, reason)
+        return {}, take_completions_back(ledger, deed, activity, reason)
     claimed = session.scalars(
         select(Award).where(
             Award.learner_id == deed.learner, Award.event_id == deed.event, Award.period == ""
@@ -149,11 +149,11 @@ def _void_check_in(
         places.give_back(session, was["occurrence"], deed.learner)
     session.flush()
     ledger.forget()
-    told += _take_completions_back(ledger, deed, activity, reason)
+    told += take_completions_back(ledger, deed, activity, reason)
     return {**was, "at": write_time(check_in.at)}, told
 
 
-def _take_completions_back(ledger: Ledger, deed: Deed, activity: str, reason: str) -> list[Told]:
+def take_completions_back(ledger: Ledger, deed: Deed, activity: str, reason: str) -> list[Told]:
     """Take back what was completed with an event, unless it is as sure without; complete anew what is less sure."""
     resting = _resting(ledger.session, deed)
     told: list[Told] = []

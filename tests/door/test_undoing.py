@@ -3,10 +3,12 @@
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.door import services
 from server.door.models import DoorLink
+from server.learning.models import Completion
 from server.occurrences.models import Occurrence
 from tests.cast import Museum
 from tests.door.at_the_door import (
@@ -153,16 +155,21 @@ def test_an_entry_of_the_list_is_undone_for_all_doors(app: Flask, museum: Museum
     assert (check_ins(db, ada), taken(db, held)) == ([], 0)
 
 
-def test_what_was_completed_is_not_taken_back(app: Flask, museum: Museum, db: Session) -> None:
+def test_what_was_completed_with_it_is_taken_back_too(app: Flask, museum: Museum, db: Session) -> None:
     add_check_in_only(db, museum)
     held = hold_session(db, museum, number=4, capacity=3)
     door, ada = open_door(app, db, held), new_phone(app)
     confirm = door.let_in(pass_=show_pass(ada))
     door.phone.sync()
-    refused = undo(door, confirm)
-    assert (refused["state"], refused["why"]) == ("rejected", "completed")
-    assert (check_ins(db, ada), taken(db, held)) == ([(4, confirm)], 1)
-    assert door.entries()[ada.learner]["state"] == "in"
+    ada.sync()
+    done = f"completion:activity:{museum.activities[4].id}"
+    assert done in ada.view
+    assert undo(door, confirm)["state"] == "ok"
+    assert (check_ins(db, ada), taken(db, held)) == ([], 0)
+    assert door.entries()[ada.learner]["state"] == "undone"
+    ada.sync()
+    assert done not in ada.view
+    assert db.scalar(select(func.count(Completion.id))) == 0
 
 
 def test_nobody_beyond_the_capacity_gives_a_place_back(app: Flask, museum: Museum, db: Session) -> None:

@@ -122,7 +122,7 @@ test("what the server has not heard of yet stands against what it last said", ()
 
 test("an undo that the server refuses leaves them in, and says so", () => {
   const theirs = entry();
-  const { rows, count } = view(reply({ entries: [theirs] }), [item({ entry: theirs.id }, { state: "declined", why: "completed", decided_at: T - 1 })]);
+  const { rows, count } = view(reply({ entries: [theirs] }), [item({ entry: theirs.id }, { state: "declined", why: "door_closed", decided_at: T - 1 })]);
   assert.deepEqual([count, rows[0].keptIn], [1, true]);
 });
 

@@ -70,8 +70,6 @@ export function whyWords(why) {
       return gettext("The session was cancelled.");
     case "unknown_learner":
       return gettext("They do not stand on this session's list. Scan their pass.");
-    case "completed":
-      return gettext("Something was completed with it already.");
     case "window_closed":
       return gettext("It was too long before or after the session.");
     default:
