@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from sqlalchemy.orm import Session
 
-from server.codes.services import make_code
+from server.codes.making import make_code
 from tests.cast import NOON, Museum
 from tests.door.at_the_door import hold_session, new_phone, open_door, show_pass
 from tests.phone import Phone

@@ -1,16 +1,18 @@
-"""Making codes: one or thousands with the same facts, and new ones in the place of old ones."""
+"""Making points, and codes at them: one or thousands with the same facts, and new ones in the place of old ones."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from server.codes import tokens
+from server.activities.models import Activity
+from server.codes import rotating, tokens
 from server.codes.history import By, note, revoke
 from server.codes.models import Code, Point
-from server.codes.services import new_secret
+from server.codes.services import COMMITTED
+from server.core.db import Texts
 
 WITHOUT_TYPED = (0, 3)
 """Levels of codes that have no typed form of their own: open ones, and those that rotate."""
@@ -30,6 +32,74 @@ class Facts:
     radius_m: int | None = None
     languages: Sequence[str] = ()
     batch: str = ""
+
+
+def make_point(session: Session, activity: Activity, place: Texts) -> Point:
+    """Make a point of an activity, with a hint no other stop of the city has as long as there are any."""
+    point = Point(id=tokens.new_point(), activity=activity, place=place, hint=_free_hint(session))
+    session.add(point)
+    session.flush()
+    return point
+
+
+def make_claim_point(session: Session, achievement_id: str, place: Texts) -> Point:
+    """Make a point that gives a badge."""
+    point = Point(id=tokens.new_point(), achievement_id=achievement_id, place=place, hint=_free_hint(session))
+    session.add(point)
+    session.flush()
+    return point
+
+
+def follow_version(session: Session, old: str, new: str) -> None:
+    """Let the codes of a badge give its next version (ids of achievements)."""
+    session.execute(update(Point).where(Point.achievement_id == old).values(achievement_id=new))
+
+
+def _free_hint(session: Session) -> str:
+    taken = set(session.scalars(select(Point.hint)))
+    for _ in range(200):
+        hint = tokens.new_hint()
+        if hint not in taken:
+            return hint
+    return tokens.new_hint()  # a hint that two stops share only makes the phone ask the server
+
+
+def make_code(
+    session: Session,
+    point: Point,
+    *,
+    level: int,
+    at: datetime,
+    opens_at: datetime | None = None,
+    closes_at: datetime | None = None,
+    cap_total: int | None = None,
+    cap_person: int = 1,
+    batch: str = "",
+) -> Code:
+    """Make a code of level 0 to 3. A window is kept to whole seconds, as commitments have it."""
+    code = Code(
+        point=point,
+        level=level,
+        secret=new_secret(level),
+        typed=tokens.new_typed(point.hint) if level in COMMITTED else None,
+        opens_at=opens_at and opens_at.replace(microsecond=0),
+        closes_at=closes_at and closes_at.replace(microsecond=0),
+        cap_total=cap_total,
+        cap_person=cap_person,
+        claimed=0,
+        batch=batch,
+        created_at=at,
+    )
+    session.add(code)
+    session.flush()
+    return code
+
+
+def new_secret(level: int) -> str:
+    """Make the secret of a code of that level; empty at level 0."""
+    if level == rotating.LEVEL:
+        return tokens.new_secret(tokens.ROTATING_SECRET_LENGTH)
+    return tokens.new_secret() if level else ""
 
 
 def make_codes(session: Session, point: Point, facts: Facts, by: By, count: int = 1) -> list[Code]:

@@ -13,8 +13,9 @@ from server.badges.models import Achievement
 from server.cities.current import current_city
 from server.codes import tokens
 from server.codes.desk import desk
+from server.codes.finding import find_by_typed
 from server.codes.models import Point
-from server.codes.services import UnknownCode, code_view, find_by_typed, place_of
+from server.codes.services import UnknownCode, code_view, place_of
 from server.codes.sheet_routes import sheets
 from server.core.db import db, utc_now
 from server.core.i18n import language, pick

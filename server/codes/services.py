@@ -1,17 +1,14 @@
-"""Points and codes: making them, finding them by what was scanned or typed, and redeeming them."""
+"""What a code says of itself, when it holds, and redeeming it."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from server.activities.models import Activity
 from server.codes import rotating, tokens
-from server.codes.models import Code, Point
-from server.core.db import Texts, table
+from server.codes.models import Code
 from server.core.errors import DomainError
 from server.core.i18n import gettext
 from sync.times import Moment, Window, judge_time
@@ -86,111 +83,8 @@ class Use:
         ).at
 
 
-@dataclass(frozen=True, slots=True)
-class AtPoint:
-    """What a point stands for (ids; empty for what it does not), and its codes; to be read only.
-
-    The codes of a badge are left out, as they may be thousands: see `find_claim_code`.
-    """
-
-    activity_id: str
-    occurrence_id: str
-    achievement_id: str
-    codes: Sequence[Code]
-
-
-_COMMITTED = (1, 2)
+COMMITTED = (1, 2)
 """Levels with one secret for all its time, by whose hash a phone knows the code."""
-_AT_POINTS = (
-    select(
-        table(Point).c.id.label("point"),
-        table(Point).c.activity_id,
-        table(Point).c.occurrence_id,
-        table(Point).c.achievement_id,
-        table(Code),
-    )
-    .outerjoin_from(
-        table(Point),
-        table(Code),
-        (table(Code).c.point_id == table(Point).c.id) & table(Point).c.achievement_id.is_(None),
-    )
-    .where(table(Point).c.id.in_(bindparam("points", expanding=True)))
-)
-_START = 4
-"""Characters of a secret (20 of 80 bits) by which the database finds it among thousands; we compare the rest."""
-_CLAIM_CODE = select(table(Code)).where(
-    table(Code).c.point_id == bindparam("point"),
-    table(Code).c.level == bindparam("level"),
-    func.substr(table(Code).c.secret, 1, _START) == bindparam("start"),
-)
-
-
-def make_point(session: Session, activity: Activity, place: Texts) -> Point:
-    """Make a point of an activity, with a hint no other stop of the city has as long as there are any."""
-    point = Point(id=tokens.new_point(), activity=activity, place=place, hint=_free_hint(session))
-    session.add(point)
-    session.flush()
-    return point
-
-
-def make_claim_point(session: Session, achievement_id: str, place: Texts) -> Point:
-    """Make a point that gives a badge."""
-    point = Point(id=tokens.new_point(), achievement_id=achievement_id, place=place, hint=_free_hint(session))
-    session.add(point)
-    session.flush()
-    return point
-
-
-def follow_version(session: Session, old: str, new: str) -> None:
-    """Let the codes of a badge give its next version (ids of achievements)."""
-    session.execute(update(Point).where(Point.achievement_id == old).values(achievement_id=new))
-
-
-def _free_hint(session: Session) -> str:
-    taken = set(session.scalars(select(Point.hint)))
-    for _ in range(200):
-        hint = tokens.new_hint()
-        if hint not in taken:
-            return hint
-    return tokens.new_hint()  # a hint that two stops share only makes the phone ask the server
-
-
-def make_code(
-    session: Session,
-    point: Point,
-    *,
-    level: int,
-    at: datetime,
-    opens_at: datetime | None = None,
-    closes_at: datetime | None = None,
-    cap_total: int | None = None,
-    cap_person: int = 1,
-    batch: str = "",
-) -> Code:
-    """Make a code of level 0 to 3. A window is kept to whole seconds, as commitments have it."""
-    code = Code(
-        point=point,
-        level=level,
-        secret=new_secret(level),
-        typed=tokens.new_typed(point.hint) if level in _COMMITTED else None,
-        opens_at=opens_at and opens_at.replace(microsecond=0),
-        closes_at=closes_at and closes_at.replace(microsecond=0),
-        cap_total=cap_total,
-        cap_person=cap_person,
-        claimed=0,
-        batch=batch,
-        created_at=at,
-    )
-    session.add(code)
-    session.flush()
-    return code
-
-
-def new_secret(level: int) -> str:
-    """Make the secret of a code of that level; empty at level 0."""
-    if level == rotating.LEVEL:
-        return tokens.new_secret(tokens.ROTATING_SECRET_LENGTH)
-    return tokens.new_secret() if level else ""
 
 
 def revoke(code: Code, at: datetime) -> None:
@@ -200,7 +94,7 @@ def revoke(code: Code, at: datetime) -> None:
 
 def url_of(code: Code, base_url: str) -> str:
     """Return where the code leads, its proof included. A rotating one has no proof of its own: screens show it."""
-    proof = tokens.write_proof(code.level, code.secret) if code.level in _COMMITTED else ""
+    proof = tokens.write_proof(code.level, code.secret) if code.level in COMMITTED else ""
     return f"{base_url.rstrip('/')}/s/{code.point_id}" + (f"#{proof}" if proof else "")
 
 
@@ -218,7 +112,7 @@ def commitment_of(code: Code) -> str | None:
 
     Of a rotating code nothing is committed: any form in which a phone could test a step would let it make steps.
     """
-    if code.level not in _COMMITTED:
+    if code.level not in COMMITTED:
         return None
     opens, closes = (None if at is None else int(at.timestamp()) for at in (code.opens_at, code.closes_at))
     return tokens.commitment(code.point_id, tokens.write_window(opens, closes), code.secret)
@@ -255,112 +149,6 @@ def place_of(code: Code) -> dict[str, float] | None:
     return {"lat": code.latitude, "lon": code.longitude, "radius": code.radius_m}
 
 
-def find_by_typed(session: Session, typed: str, at: int) -> Code:
-    """Find a code by what somebody typed, and when, in milliseconds (`Use.at`). Raises UnknownCode."""
-    folded = tokens.fold_typed(typed)
-    if not tokens.is_typed(folded):
-        raise UnknownCode()
-    found = session.scalars(select(Code).where(Code.typed == folded)).first()
-    if found and tokens.same(found.typed or "", folded):
-        return found
-    return _find_rotating(session, folded, at)
-
-
-def _find_rotating(session: Session, typed: str, at: int) -> Code:
-    """Find the code whose screen showed a typed form at about that time. Raises UnknownCode."""
-    query = select(Code).join(Point).where(Point.hint == typed[:2], Code.level == rotating.LEVEL)
-    for code in session.scalars(query.order_by(Code.id)):
-        if _block_shown(code, typed, at) is not None:
-            return code
-    raise UnknownCode()
-
-
-def _block_shown(code: Code, typed: str, at: int) -> int | None:
-    return rotating.find_block(
-        code.secret, code.point_id, tokens.fold_typed(typed), rotating.blocks_around(at)
-    )
-
-
-def read_points(session: Session | Connection, point_ids: Iterable[str]) -> dict[str, AtPoint]:
-    """Read points with their codes; those that do not exist are left out."""
-    found: dict[str, tuple[Any, list[Code]]] = {}
-    for row in session.execute(_AT_POINTS, {"points": list(point_ids)}):
-        _, codes = found.setdefault(row.point, (row, []))
-        if row.id:
-            codes.append(cast(Code, row))
-    return {
-        id: AtPoint(row.activity_id or "", row.occurrence_id or "", row.achievement_id or "", codes)
-        for id, (row, codes) in found.items()
-    }
-
-
-def find_by_proof(session: Session, point_id: str, fragment: str) -> Code:
-    """Find the code of a point that a fragment proves. Raises UnknownCode, UnknownKind or WrongCode."""
-    return by_proof(read_points(session, [point_id]).get(point_id), fragment)
-
-
-def by_proof(point: AtPoint | None, fragment: str) -> Code:
-    """Choose the code of a point that a fragment proves. Raises UnknownCode, UnknownKind or WrongCode."""
-    codes = _codes_of(point)
-    if fragment[:1] not in (*tokens.KINDS, rotating.KIND):
-        raise UnknownKind()
-    matching = [code for code in codes if _proves(fragment, code)]
-    if not matching:
-        raise WrongCode()
-    return matching[0]
-
-
-def _proves(fragment: str, code: Code) -> bool:
-    """Say whether a fragment is one of the code's, at whatever time it was shown."""
-    if code.level == rotating.LEVEL:
-        shown = rotating.read(fragment)
-        return shown is not None and rotating.is_genuine(code.secret, code.point_id, shown)
-    proof = tokens.read_proof(fragment)
-    return proof is not None and proof.level == code.level and tokens.same(code.secret, proof.secret)
-
-
-def find_claim_code(reader: Connection, point_id: str, fragment: str) -> Code:
-    """Find the code of a badge's point that a fragment proves; an empty one proves the open code, if there is one.
-
-    Raises UnknownKind or WrongCode.
-    """
-    if fragment[:1] and fragment[:1] not in tokens.KINDS:
-        raise UnknownKind()
-    proof = tokens.read_proof(fragment) if fragment else tokens.Proof(0, "")
-    if proof is None:
-        raise WrongCode()
-    wanted = {"point": point_id, "level": proof.level, "start": proof.secret[:_START]}
-    for found in reader.execute(_CLAIM_CODE, wanted).all():
-        if tokens.same(found.secret, proof.secret):
-            return cast(Code, found)
-    raise WrongCode()
-
-
-def without_proof(point: AtPoint | None) -> Code:
-    """Choose the open code (level 0) of a point. Raises UnknownCode, or WrongCode when it asks for proof."""
-    for code in _codes_of(point):
-        if code.level == 0:
-            return code
-    raise WrongCode()
-
-
-def _codes_of(point: AtPoint | None) -> Sequence[Code]:
-    if point is None:
-        raise UnknownCode()
-    return point.codes
-
-
-def needs_proof(reader: Connection, activity_id: str) -> bool:
-    """Say whether an activity has codes that prove more than somebody's own word."""
-    query = (
-        select(Code.id)
-        .join(Point)
-        .where(Point.activity_id == activity_id, Code.level > 0, Code.revoked_at.is_(None))
-        .limit(1)
-    )
-    return reader.scalar(query) is not None
-
-
 def judge(code: Code, use: Use, *, used_by_person: int) -> Moment:
     """Say when a code was used, proven or claimed.
 
@@ -388,10 +176,16 @@ def _window_shown(code: Code, use: Use) -> Window:
         return Window()
     if scanned := rotating.read(use.shown):
         return rotating.window_of_step(scanned.step)
-    block = _block_shown(code, use.shown, use.at)
+    block = block_shown(code, use.shown, use.at)
     if block is None:
         raise WrongCode()
     return rotating.window_of_block(block)
+
+
+def block_shown(code: Code, typed: str, at: int) -> int | None:
+    return rotating.find_block(
+        code.secret, code.point_id, tokens.fold_typed(typed), rotating.blocks_around(at)
+    )
 
 
 def _holding(code: Code) -> Window:

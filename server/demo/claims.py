@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from server.badges.models import Achievement
 from server.codes.history import By
-from server.codes.making import Facts, make_codes
+from server.codes.making import Facts, make_claim_point, make_codes
 from server.codes.models import Code, Point
-from server.codes.services import make_claim_point, url_of
+from server.codes.services import url_of
 from server.codes.tokens import show_typed
 from server.demo import content
 

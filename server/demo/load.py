@@ -13,8 +13,8 @@ from server.activities.models import Activity, MediaFile, Task
 from server.activities.services import store_media
 from server.badges.models import Achievement
 from server.cities.models import City
+from server.codes.making import make_code, make_point
 from server.codes.models import Code, Point
-from server.codes.services import make_code, make_point
 from server.core.errors import DomainError
 from server.core.i18n import gettext
 from server.core.shell import absolute

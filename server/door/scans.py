@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from server.codes import services as codes
+from server.codes.finding import by_proof, find_by_typed
 from server.codes.services import CodeRefused, Use
 from server.core.db import table
 from server.door.entries import spot_of
@@ -60,7 +60,7 @@ def _scan(work: Work, row: Any) -> None:
     ledger = ledger_of(work)
     with suppress(CodeRefused):  # of a receipt it says that this is no code
         if event.body.get("typed"):
-            code = codes.find_by_typed(work.store.session, shown, use.at)
+            code = find_by_typed(work.store.session, shown, use.at)
         else:
-            code = codes.by_proof(ledger.points.get(str(event.body.get("point")).upper()), shown)
+            code = by_proof(ledger.points.get(str(event.body.get("point")).upper()), shown)
         services.check_in(ledger, Deed(event.learner, event.id, moment(use.at), work.store.at), code, use)

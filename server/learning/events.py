@@ -13,6 +13,7 @@ from server.activities.solutions import AnswerForm
 from server.badges import services as badges
 from server.badges.models import Award
 from server.codes import services as codes
+from server.codes.finding import by_proof, find_by_typed, find_claim_code, without_proof
 from server.codes.models import Code
 from server.codes.services import UnknownCode, Use
 from server.learning import claims, completions, decisions, services, voids
@@ -134,8 +135,8 @@ def _find_code(work: Work) -> Code | None:
         return None
     found = ledger_of(work).points.get(point.upper())
     if found and found.achievement_id:
-        return codes.find_claim_code(work.store.reader, point.upper(), proof)
-    return codes.by_proof(found, proof) if proof else codes.without_proof(found)
+        return find_claim_code(work.store.reader, point.upper(), proof)
+    return by_proof(found, proof) if proof else without_proof(found)
 
 
 def _read_shown(work: Work) -> str:
@@ -162,7 +163,7 @@ def _read_place(work: Work, code: Code) -> str:
 def _find_typed(work: Work, typed: str) -> Code:
     if not work.store.terms.may_guess or _count_wrong_typed(work) >= WRONG_TYPED_AN_HOUR:
         raise Later("too_many_tries", 900)
-    return codes.find_by_typed(work.store.session, typed, _use(work).at)
+    return find_by_typed(work.store.session, typed, _use(work).at)
 
 
 def _count_wrong_typed(work: Work) -> int:

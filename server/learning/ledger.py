@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from server.activities.models import Activity, ActivityRules, Task
 from server.activities.rules import read_tasks
 from server.badges.models import Achievement
+from server.codes.finding import AtPoint, read_points
 from server.codes.models import Code
-from server.codes.services import AtPoint, read_points
 from server.core.db import table
 from server.core.rules_of_time import Versions
 from server.core.shelf import Lookup, Shelf

@@ -12,6 +12,7 @@ from server.activities.models import Task
 from server.activities.solutions import MAX_TEXT, AnswerForm, canonical, is_right, read_text
 from server.badges.models import Award
 from server.codes import services as codes
+from server.codes.finding import needs_proof
 from server.codes.models import Code
 from server.codes.services import CodeRefused, Use
 from server.core.errors import DomainError
@@ -113,7 +114,7 @@ def check_in_by_word(ledger: Ledger, deed: Deed, activity_id: str, use: Use) -> 
     before = ledger.check_in(deed.learner, Spot(activity_id))
     if before:
         return before, True
-    if codes.needs_proof(ledger.reader, activity_id):
+    if needs_proof(ledger.reader, activity_id):
         raise ProofNeeded()
     moment = judge_time(
         Window(), anchor_at=use.anchor_at, received_at=use.received_at, wall=use.wall, max_offline=0

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from server.activities.models import Activity
 from server.cities.models import City
+from server.codes.making import make_code, make_point
 from server.codes.models import Code, Point
-from server.codes.services import make_code, make_point, revoke
+from server.codes.services import revoke
 from server.core.db import Texts
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext

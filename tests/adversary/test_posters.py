@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.badges.models import Achievement
 from server.cities.models import City
-from server.codes.services import make_claim_point, make_code
+from server.codes.making import make_claim_point, make_code
 from server.learning.events import WRONG_TYPED_AN_HOUR
 from server.learning.models import CheckIn
 from tests.cast import NOON, Museum, make_organiser, texts

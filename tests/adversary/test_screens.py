@@ -7,8 +7,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from server.codes import rotating
+from server.codes.making import make_code
 from server.codes.models import Code
-from server.codes.services import make_code
 from server.learning.flags import SCREENFUL
 from tests.cast import NOON, Museum
 from tests.learning.flagging import crowd, kinds, new_phone, scan

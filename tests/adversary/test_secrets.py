@@ -16,8 +16,9 @@ from server.accounts.services import make_sign_in_link
 from server.activities.models import Activity
 from server.app import create_app
 from server.badges.models import Achievement
+from server.codes.making import make_claim_point, make_code
 from server.codes.models import Code, Point
-from server.codes.services import make_claim_point, make_code, url_of
+from server.codes.services import url_of
 from server.codes.tokens import show_typed
 from server.config import Config
 from server.core.db import db as database

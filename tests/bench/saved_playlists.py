@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from server.activities.models import Activity, Task
 from server.app import create_app
-from server.codes.services import make_code, make_point
+from server.codes.making import make_code, make_point
 from server.config import Config
 from server.core.db import db, writing
 from server.playlists.models import Playlist, PlaylistItem

@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 from server.accounts.models import User
 from server.badges.models import Achievement
 from server.codes import history
+from server.codes.finding import find_by_typed
 from server.codes.history import By
 from server.codes.listing import harmless
+from server.codes.making import make_code, make_point
 from server.codes.models import Code, CodeChange, Point
-from server.codes.services import find_by_typed, make_code, make_point
 from server.core.db import utc_now
 from server.occurrences.models import Occurrence
 from server.organisers.models import Member

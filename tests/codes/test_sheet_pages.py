@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy.orm import Session
 
+from server.codes.making import make_code, make_point
 from server.codes.models import Code, Point
 from server.codes.printing.check import check_pdf, read_codes
-from server.codes.services import make_code, make_point
 from server.codes.sheets import MOST, Card, Layout, card_of, when
 from server.core.db import utc_now
 from server.occurrences.models import Occurrence

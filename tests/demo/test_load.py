@@ -14,8 +14,8 @@ from server.activities.services import media_key
 from server.activities.solutions import is_right
 from server.badges.models import Achievement
 from server.cities.models import City
+from server.codes.finding import find_by_proof, find_by_typed
 from server.codes.models import Code, Point
-from server.codes.services import find_by_proof, find_by_typed
 from server.core.storage import files
 from server.demo.load import HoldsRealWork, fill, summary, where_to_look
 from server.occurrences.models import Occurrence

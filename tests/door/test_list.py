@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from server.codes import rotating
-from server.codes.services import find_by_typed
+from server.codes.finding import find_by_typed
 from server.learning.models import Flag
 from server.occurrences.models import Reservation
 from server.occurrences.places import RESERVED

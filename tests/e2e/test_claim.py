@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from server.activities.models import Activity
 from server.app import create_app
 from server.badges.models import Achievement
-from server.codes.services import make_claim_point, make_code, revoke, url_of
+from server.codes.making import make_claim_point, make_code
+from server.codes.services import revoke, url_of
 from server.config import Config
 from server.core.db import utc_now, writing
 from server.occurrences.models import Occurrence

@@ -15,8 +15,9 @@ from server.badges import verification
 from server.badges.models import Achievement, Award
 from server.badges.resolver import OwnRecords
 from server.cities.models import City
+from server.codes.making import make_claim_point, make_code
 from server.codes.models import Code, Point
-from server.codes.services import make_claim_point, make_code, revoke
+from server.codes.services import revoke
 from server.core.db import db as database
 from server.core.storage import files
 from server.organisers.models import Organiser

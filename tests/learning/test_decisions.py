@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from server.codes import services as codes
+from server.codes.making import make_code
 from server.codes.models import Code
 from server.core.db import writing
 from server.learning.decisions import WrongWord
@@ -121,7 +121,7 @@ def test_nobody_confirming_leaves_ones_own_word(ada: Phone, asking: Museum, db: 
 def test_places_are_taken_by_who_is_confirmed_and_lost_by_nobody(
     app: Flask, asking: Museum, db: Session
 ) -> None:
-    code = codes.make_code(db, asking.code(0).point, level=1, cap_total=2, at=NOON)
+    code = make_code(db, asking.code(0).point, level=1, cap_total=2, at=NOON)
     db.commit()
     phones = [Phone(app, at=NOON) for _ in range(4)]
     scans = [phone.scan(code) for phone in phones]
@@ -137,7 +137,7 @@ def test_places_are_taken_by_who_is_confirmed_and_lost_by_nobody(
 
 
 def test_a_code_that_is_used_up_already_is_declined_at_once(app: Flask, asking: Museum, db: Session) -> None:
-    code = codes.make_code(db, asking.code(0).point, level=1, cap_total=1, at=NOON)
+    code = make_code(db, asking.code(0).point, level=1, cap_total=1, at=NOON)
     db.commit()
     early, late = Phone(app, at=NOON), Phone(app, at=NOON)
     scan = early.scan(code)

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.badges.models import Achievement
+from server.codes.making import make_claim_point, make_code
 from server.codes.models import Code
-from server.codes.services import make_claim_point, make_code
 from server.core.db import utc_now
 from server.learning.models import CheckIn, Flag
 from tests.cast import NOON, Museum, make_organiser, texts

@@ -8,8 +8,8 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.codes.making import make_code
 from server.codes.models import Code
-from server.codes.services import make_code
 from server.core.db import writing
 from server.learning.flags import MANY, Place, Seen, impossible_travel, judge, outside_hours
 from server.learning.leaks import alarms

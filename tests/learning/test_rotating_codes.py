@@ -8,8 +8,10 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from server.codes import rotating
+from server.codes.finding import find_by_typed
+from server.codes.making import make_code
 from server.codes.models import Code
-from server.codes.services import Use, WindowClosed, WrongCode, commitment_of, find_by_typed, judge, make_code
+from server.codes.services import Use, WindowClosed, WrongCode, commitment_of, judge
 from tests.cast import NOON, Museum
 from tests.phone import Phone, milliseconds
 

@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.badges.models import Award
-from server.codes import services as codes
+from server.codes.making import make_code
 from server.codes.models import Code
+from server.codes.services import revoke
 from server.learning.models import Answer, CheckIn, Completion
 from tests.cast import NOON, Museum
 from tests.learning.walk import do_stop, visit
@@ -51,7 +52,7 @@ def test_a_second_scan_of_the_same_code_counts_once(ada: Phone, museum: Museum, 
 
 def test_a_stronger_code_makes_the_check_in_stronger(ada: Phone, museum: Museum, db: Session) -> None:
     point = museum.code(0).point
-    open_code = codes.make_code(db, point, level=0, at=NOON)
+    open_code = make_code(db, point, level=0, at=NOON)
     db.commit()
     ada.scan(open_code)
     ada.sync()
@@ -71,7 +72,7 @@ def test_ones_own_word_is_not_enough_where_there_are_codes(ada: Phone, museum: M
 
 
 def test_a_typed_code_checks_in_whatever_its_spelling(ada: Phone, museum: Museum, db: Session) -> None:
-    code = codes.make_code(db, museum.code(0).point, level=1, at=NOON)
+    code = make_code(db, museum.code(0).point, level=1, at=NOON)
     db.commit()
     assert code.typed is not None
     scan = ada.type_in(f" {code.typed[:4].lower()}-{code.typed[4:].replace('0', 'o').replace('1', 'l')}")
@@ -147,7 +148,7 @@ def test_a_revoked_code_is_declined_but_what_was_scanned_before_counts(
 ) -> None:
     before, after = Phone(app, at=NOON), Phone(app, at=NOON + timedelta(hours=2))
     early, late = before.scan(museum.code(0)), after.scan(museum.code(0))
-    codes.revoke(museum.code(0), NOON + timedelta(hours=1))
+    revoke(museum.code(0), NOON + timedelta(hours=1))
     db.commit()
     before.wait(hours=5)
     before.sync()
@@ -157,7 +158,7 @@ def test_a_revoked_code_is_declined_but_what_was_scanned_before_counts(
 
 
 def test_a_code_with_places_lets_in_no_more(app: Flask, museum: Museum, db: Session) -> None:
-    code = codes.make_code(db, museum.code(0).point, level=1, cap_total=2, at=NOON)
+    code = make_code(db, museum.code(0).point, level=1, cap_total=2, at=NOON)
     db.commit()
     phones = [Phone(app, at=NOON) for _ in range(4)]
     scans = [phone.scan(code) for phone in phones]

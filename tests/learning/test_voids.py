@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.badges import status
 from server.badges.models import Award, StatusList
-from server.codes.services import make_code
+from server.codes.making import make_code
 from server.core.db import db as database
 from server.core.db import writing
 from server.core.storage import files

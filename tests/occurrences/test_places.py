@@ -142,7 +142,7 @@ def test_a_check_in_taken_back_gives_its_place_back(app: Flask, db: Session, occ
 
 
 def test_a_stronger_code_takes_no_second_place(app: Flask, db: Session, occurrence: Occurrence) -> None:
-    from server.codes.services import make_code
+    from server.codes.making import make_code
 
     ada = Phone(app, at=NOON)
     weak = make_code(db, code_of(db, occurrence, PRINTED).point, level=1, at=BEFORE)

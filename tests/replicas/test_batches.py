@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.badges.models import Award
-from server.codes import services as codes
+from server.codes.making import make_code
 from server.core.db import db as database
 from server.learning.ledger import Spot, ledger_of
 from server.learning.models import Answer, CheckIn, Completion, Evidence
@@ -147,7 +147,7 @@ def run(
 @pytest.fixture
 def full(museum: Museum, db: Session) -> Any:
     """A code that has places for everybody, but gives one to each."""
-    code = codes.make_code(db, museum.code(3).point, level=1, cap_total=10_000, at=NOON)
+    code = make_code(db, museum.code(3).point, level=1, cap_total=10_000, at=NOON)
     db.commit()
     return code
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from server.codes import services as codes
+from server.codes.making import make_code
 from server.codes.models import Code
 from server.core.db import db as database
 from server.core.db import writing
@@ -36,7 +36,7 @@ def at_once(calls: list[Callable[[], T]]) -> list[T]:
 
 
 def test_the_last_places_are_given_once_each(app: Flask, museum: Museum, db: Session) -> None:
-    code = codes.make_code(db, museum.code(0).point, level=1, cap_total=5, at=NOON)
+    code = make_code(db, museum.code(0).point, level=1, cap_total=5, at=NOON)
     db.commit()
     phones = [Phone(app, at=NOON) for _ in range(12)]
     scans = [phone.scan(code) for phone in phones]
@@ -62,7 +62,7 @@ def test_the_same_batch_sent_twice_at_once_counts_once(app: Flask, museum: Museu
 
 def test_forty_phones_for_ten_places_some_of_them_late(app: Flask, museum: Museum, db: Session) -> None:
     """Ten are never exceeded, and all come in who may: also those that scanned offline and arrive in a crowd."""
-    code = codes.make_code(db, museum.code(0).point, level=1, cap_total=10, at=NOON)
+    code = make_code(db, museum.code(0).point, level=1, cap_total=10, at=NOON)
     db.commit()
     phones = [Phone(app, at=NOON) for _ in range(40)]
     scans = [phone.scan(code) for phone in phones]

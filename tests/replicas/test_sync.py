@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Device
-from server.codes.services import make_code
+from server.codes.making import make_code
 from server.learning.models import CheckIn
 from server.replicas.effects import EFFECTS
 from server.replicas.models import Event, FeedRow, ServerState

@@ -12,7 +12,7 @@ from server.badges.models import Achievement
 from server.cities.current import current_city
 from server.codes.desk import desk
 from server.codes.desk.subjects import find_subject
-from server.codes.services import follow_version
+from server.codes.making import follow_version
 from server.core.db import db, utc_now, writing
 from server.core.errors import NotFound
 from server.core.i18n import gettext, language, pick

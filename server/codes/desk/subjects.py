@@ -11,8 +11,8 @@ from server.activities.services import find_activity
 from server.badges.models import Achievement
 from server.cities.current import current_city
 from server.codes import forms, words
+from server.codes.making import make_claim_point, make_point
 from server.codes.models import Code, Point
-from server.codes.services import make_claim_point, make_point
 from server.core.db import Texts, db
 from server.core.errors import NotFound
 from server.core.i18n import LANGUAGES, language, pick
