@@ -79,7 +79,7 @@ def what_words(what: str, count: int) -> str:
         "made": ngettext("Made", "%(num)s made", count),
         "printed": ngettext("Printed", "%(num)s printed", count),
         "handed_out": ngettext("One handed out", "%(num)s handed out", count),
-        "revoked": ngettext("Withdrawn", "%(num)s withdrawn", count),
+        "revoked": ngettext("One withdrawn", "%(num)s withdrawn", count),
         "reissued": ngettext("Made in place of an old one", "%(num)s made in place of old ones", count),
     }[what]
 
