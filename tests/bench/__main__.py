@@ -15,7 +15,18 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from server.app import DOMAINS
-from tests.bench import crowd, festival, first_visit, growth, peers, phone, saved_playlists, signing, sync
+from tests.bench import (
+    crowd,
+    festival,
+    first_visit,
+    frames,
+    growth,
+    peers,
+    phone,
+    saved_playlists,
+    signing,
+    sync,
+)
 from tests.bench.table import RESULTS, Row, keep, kilobytes, load, milliseconds, show, tenths
 from tests.databases import free_port, new_database, postgresql
 from tests.e2e.city import RunningCity
@@ -121,6 +132,26 @@ def measure_phone() -> list[Row]:
             f"{start:.0f} ms", f"{start / bare:.2f} ×",
         ),
     ]  # fmt: skip
+
+
+def measure_frames() -> list[Row]:
+    """Measure how many dim pictures of each code the scanner reads, next to all that its decoder can do."""
+    found = frames.measure()
+    times = sorted(ms for one in found.values() for ms in one.ms)
+    rows = [
+        Row(
+            f"{kind}, version {one.shown.version}: dim pictures read", frames.TARGETS.get(kind, ""),
+            f"{one.can_be_read} of {frames.PICTURES}", f"{one.read} of {frames.PICTURES}", "", peers.FRAMES,
+        )
+        for kind, one in found.items()
+    ]  # fmt: skip
+    wrong = sum(one.wrong for one in found.values())
+    middle, slow = times[len(times) // 2], times[int(len(times) * 0.95)]
+    return [
+        *rows,
+        Row("  texts read that were not there", "0", "", str(wrong)),
+        Row("  processor time a look, median and p95", "", "", f"{tenths(middle)}, {tenths(slow)}"),
+    ]
 
 
 def measure_growth() -> list[Row]:
@@ -229,6 +260,7 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "visit": measure_first_visit,
     "playlist": measure_saved_playlist,
     "phone": measure_phone,
+    "frames": measure_frames,
 }
 
 if __name__ == "__main__":
