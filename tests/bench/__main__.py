@@ -53,7 +53,7 @@ def _city(database_url: str = "", **settings: str) -> Iterator[tuple[RunningCity
     """Serve a demo city; give it and the address of a stop."""
     with tempfile.TemporaryDirectory() as folder:
         city = RunningCity(Path(folder), free_port(), database_url, **settings)
-        demo = city.demo()
+        demo = city.facts = city.demo()
         city.start()
         try:
             yield city, city.base_url + demo["activities"][0]["path"]
@@ -64,11 +64,12 @@ def _city(database_url: str = "", **settings: str) -> Iterator[tuple[RunningCity
 def measure_first_visit() -> list[Row]:
     """Measure the stop page: weight once, largest paint as the median of several throttled visits."""
     with (
-        _city() as (_, url),
+        _city() as (city, url),
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=browser(), args=["--no-sandbox"]) as chromium,
     ):
         light = first_visit.visit(chromium, url)
+        others = {name: first_visit.visit(chromium, address) for name, address in _other_pages(city)}
         paint = first_visit.median_paint(chromium, url)
         with first_visit.floor() as bare_url:
             bare = first_visit.visit(chromium, bare_url)
@@ -81,6 +82,10 @@ def measure_first_visit() -> list[Row]:
     return [
         Row("first visit, all but its media", "≤ 60 kB", kilobytes(bare.total), kilobytes(light.total), "", peers.FIRST_VISIT),
         Row("  of which JavaScript", "≤ 35 kB", "0.0 kB", kilobytes(script), "", peers.SCRIPT),
+        *(
+            Row(f"  JavaScript, {name}", "≤ 35 kB", "0.0 kB", kilobytes(one.bytes.get("Script", 0)))
+            for name, one in others.items()
+        ),
         Row("  of which HTML + CSS", "", kilobytes(bare.total), kilobytes(words)),
         Row("  decoder loaded", "no", "no", "YES: " + decoder[0] if decoder else "no"),
         Row(
@@ -88,6 +93,15 @@ def measure_first_visit() -> list[Row]:
             f"{paint:.0f} ms", f"{paint / bare_paint:.2f} ×", peers.PAINT,
         ),
     ]  # fmt: skip
+
+
+def _other_pages(city: RunningCity) -> Iterator[tuple[str, str]]:
+    """Name what else a code leads to on a first visit: the stop of a session, and a badge to claim."""
+    session = next(one for one in city.facts["sessions"] if not one["cancelled"])
+    codes = [code["url"] for code in session["codes"] if code["url"]]
+    yield "stop with a session", session["url"]
+    yield "the same, by a session's code", codes[0]
+    yield "badge to claim, by its code", city.facts["claims"][0]["code"]["url"]
 
 
 def measure_saved_playlist() -> list[Row]:
