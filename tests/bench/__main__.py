@@ -96,7 +96,7 @@ def measure_first_visit() -> list[Row]:
 
 
 def _other_pages(city: RunningCity) -> Iterator[tuple[str, str]]:
-    """Name what else a code leads to on a first visit: the stop of a session, and a badge to claim."""
+    """Name what else a first visit may open: the stop of a session, alone and by its code, and a badge to claim."""
     session = next(one for one in city.facts["sessions"] if not one["cancelled"])
     codes = [code["url"] for code in session["codes"] if code["url"]]
     yield "stop with a session", session["url"]
@@ -155,7 +155,8 @@ def measure_frames() -> list[Row]:
     rows = [
         Row(
             f"{kind}, version {one.shown.version}: dim pictures read", frames.TARGETS.get(kind, ""),
-            f"{one.can_be_read} of {frames.PICTURES}", f"{one.read} of {frames.PICTURES}", "", peers.FRAMES,
+            f"{one.can_be_read} of {frames.PICTURES}", f"{one.read} of {frames.PICTURES}", "",
+            "" if frames.TARGETS.get(kind) else peers.FRAMES,
         )
         for kind, one in found.items()
     ]  # fmt: skip
