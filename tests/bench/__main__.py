@@ -15,7 +15,18 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from server.app import DOMAINS
-from tests.bench import crowd, festival, first_visit, growth, peers, phone, saved_playlists, signing, sync
+from tests.bench import (
+    crowd,
+    festival,
+    first_visit,
+    frames,
+    growth,
+    peers,
+    phone,
+    saved_playlists,
+    signing,
+    sync,
+)
 from tests.bench.table import RESULTS, Row, keep, kilobytes, load, milliseconds, show, tenths
 from tests.databases import free_port, new_database, postgresql
 from tests.e2e.city import RunningCity
@@ -42,7 +53,7 @@ def _city(database_url: str = "", **settings: str) -> Iterator[tuple[RunningCity
     """Serve a demo city; give it and the address of a stop."""
     with tempfile.TemporaryDirectory() as folder:
         city = RunningCity(Path(folder), free_port(), database_url, **settings)
-        demo = city.demo()
+        demo = city.facts = city.demo()
         city.start()
         try:
             yield city, city.base_url + demo["activities"][0]["path"]
@@ -53,11 +64,12 @@ def _city(database_url: str = "", **settings: str) -> Iterator[tuple[RunningCity
 def measure_first_visit() -> list[Row]:
     """Measure the stop page: weight once, largest paint as the median of several throttled visits."""
     with (
-        _city() as (_, url),
+        _city() as (city, url),
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=browser(), args=["--no-sandbox"]) as chromium,
     ):
         light = first_visit.visit(chromium, url)
+        others = {name: first_visit.visit(chromium, address) for name, address in _other_pages(city)}
         paint = first_visit.median_paint(chromium, url)
         with first_visit.floor() as bare_url:
             bare = first_visit.visit(chromium, bare_url)
@@ -70,6 +82,10 @@ def measure_first_visit() -> list[Row]:
     return [
         Row("first visit, all but its media", "≤ 60 kB", kilobytes(bare.total), kilobytes(light.total), "", peers.FIRST_VISIT),
         Row("  of which JavaScript", "≤ 35 kB", "0.0 kB", kilobytes(script), "", peers.SCRIPT),
+        *(
+            Row(f"  JavaScript, {name}", "≤ 35 kB", "0.0 kB", kilobytes(one.bytes.get("Script", 0)))
+            for name, one in others.items()
+        ),
         Row("  of which HTML + CSS", "", kilobytes(bare.total), kilobytes(words)),
         Row("  decoder loaded", "no", "no", "YES: " + decoder[0] if decoder else "no"),
         Row(
@@ -77,6 +93,15 @@ def measure_first_visit() -> list[Row]:
             f"{paint:.0f} ms", f"{paint / bare_paint:.2f} ×", peers.PAINT,
         ),
     ]  # fmt: skip
+
+
+def _other_pages(city: RunningCity) -> Iterator[tuple[str, str]]:
+    """Name what else a first visit may open: the stop of a session, alone and by its code, and a badge to claim."""
+    session = next(one for one in city.facts["sessions"] if not one["cancelled"])
+    codes = [code["url"] for code in session["codes"] if code["url"]]
+    yield "stop with a session", session["url"]
+    yield "the same, by a session's code", codes[0]
+    yield "badge to claim, by its code", city.facts["claims"][0]["code"]["url"]
 
 
 def measure_saved_playlist() -> list[Row]:
@@ -121,6 +146,27 @@ def measure_phone() -> list[Row]:
             f"{start:.0f} ms", f"{start / bare:.2f} ×",
         ),
     ]  # fmt: skip
+
+
+def measure_frames() -> list[Row]:
+    """Measure how many dim pictures of each code the scanner reads, next to all that its decoder can do."""
+    found = frames.measure()
+    times = sorted(ms for one in found.values() for ms in one.ms)
+    rows = [
+        Row(
+            f"{kind}, version {one.shown.version}: dim pictures read", frames.TARGETS.get(kind, ""),
+            f"{one.can_be_read} of {frames.PICTURES}", f"{one.read} of {frames.PICTURES}", "",
+            "" if frames.TARGETS.get(kind) else peers.FRAMES,
+        )
+        for kind, one in found.items()
+    ]  # fmt: skip
+    wrong = sum(one.wrong for one in found.values())
+    middle, slow = times[len(times) // 2], times[int(len(times) * 0.95)]
+    return [
+        *rows,
+        Row("  texts read that were not there", "0", "", str(wrong)),
+        Row("  processor time a look, median and p95", "", "", f"{tenths(middle)}, {tenths(slow)}"),
+    ]
 
 
 def measure_growth() -> list[Row]:
@@ -229,6 +275,7 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "visit": measure_first_visit,
     "playlist": measure_saved_playlist,
     "phone": measure_phone,
+    "frames": measure_frames,
 }
 
 if __name__ == "__main__":

@@ -73,6 +73,23 @@ test("a picture with no code says nothing", async () => {
   );
 });
 
+test("frames of a camera are looked at large and small in turn", async () => {
+  /** @type {number[][]} */
+  const drawn = [];
+  const canvas = { width: 0, height: 0, getContext: () => pen };
+  const pen = {
+    canvas,
+    drawImage: () => drawn.push([canvas.width, canvas.height]),
+    getImageData: (...[, , width, height]) =>
+      new ImageData(new Uint8ClampedArray(width * height * 4).fill(200), width, height),
+  };
+  Object.assign(document, { createElement: () => canvas });
+  const decode = await makeDecoder();
+  const frame = /** @type {any} */ ({ videoWidth: 1920, videoHeight: 1080 });
+  for (let look = 0; look < 3; look++) await decode(frame);
+  assert.deepEqual(drawn, [[1280, 720], [640, 360], [1280, 720]]);
+});
+
 test("a detector that fails when asked makes way for our own", async () => {
   Object.assign(globalThis, {
     BarcodeDetector: class {

@@ -1,6 +1,7 @@
 /** Sessions to come at which the learner asked for a place, also those that were called off, with why. */
 import { gettext, inLanguage, language } from "../i18n.js";
-import { ReservationState, whenOf } from "./reservation-state.jsx";
+import { whenOf } from "./date-words.js";
+import { ReservationState } from "./reservation-state.jsx";
 
 /** @param {{ reservations: import("../actions/reservations.js").Reservation[] }} props */
 export function Coming({ reservations }) {

@@ -31,3 +31,13 @@ export const clockOf = (at) => new Date(at).toLocaleTimeString(language(), { tim
 export function dayOf(at) {
   return new Date(at).toLocaleDateString(language(), { dateStyle: "medium" });
 }
+
+/**
+ * A session's day and time as people say it, by the city's clock as everywhere on its pages.
+ * @param {number} at ms
+ */
+export function whenOf(at) {
+  const timeZone = document.documentElement.dataset.timezone;
+  const words = { weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit", timeZone };
+  return new Date(at).toLocaleString(language(), /** @type {Intl.DateTimeFormatOptions} */ (words));
+}

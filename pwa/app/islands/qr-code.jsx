@@ -1,5 +1,6 @@
 /** A QR code drawn on the phone: dark on white with its quiet zone in any colour scheme, or cameras fail. */
 import { useEffect, useState } from "preact/hooks";
+import { drawCode } from "./draw-code.js";
 
 /** Modules of white around the code, as ISO/IEC 18004 asks for. */
 const QUIET = 4;
@@ -10,7 +11,7 @@ const QUIET = 4;
 export function QrCode({ text, label, class: styled = "phone-code" }) {
   const [drawn, setDrawn] = useState(/** @type {{ text: string, size: number, path: string } | null} */ (null));
   useEffect(() => {
-    draw(text).then(setDrawn, console.warn);
+    drawCode(text).then(setDrawn, console.warn);
   }, [text]);
   if (!drawn) return <div class={styled} />;
   const size = drawn.size + 2 * QUIET;
@@ -25,17 +26,3 @@ export function QrCode({ text, label, class: styled = "phone-code" }) {
 
 /** Bring what draws codes while there is a network: a screen that shows one may have none later. */
 export const bringCodes = () => void import("lean-qr").catch(console.warn);
-
-/**
- * Digits, capitals and other characters each in the mode that packs them tightest: a pass is mostly digits, and in one
- * mode its code would be nearly twice as large.
- * @param {string} text
- * @returns {Promise<{text: string, size: number, path: string}>}
- */
-async function draw(text) {
-  const { correction, generate } = await import("lean-qr");
-  const code = generate(text, { minCorrectionLevel: correction.M });
-  const places = [...Array(code.size).keys()];
-  const cells = places.flatMap((y) => places.map((x) => (code.get(x, y) ? `M${x} ${y}h1v1h-1z` : "")));
-  return { text, size: code.size, path: cells.join("") };
-}

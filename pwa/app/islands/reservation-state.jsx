@@ -1,5 +1,5 @@
 /** How a reservation stands, in words: asked, sure, given back, refused, called off. */
-import { gettext, language } from "../i18n.js";
+import { gettext } from "../i18n.js";
 import { Sign } from "./icons.jsx";
 import { whyWords } from "./item-state.jsx";
 
@@ -40,14 +40,4 @@ function reservationWords({ state, item, why, reason }) {
     default:
       return { sign: "cross", tone: "bad", words: gettext("No place"), why: whyWords(why ?? "") };
   }
-}
-
-/**
- * A session's day and time as people say it, by the city's clock as everywhere on its pages.
- * @param {number} at ms
- */
-export function whenOf(at) {
-  const timeZone = document.documentElement.dataset.timezone;
-  const words = { weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit", timeZone };
-  return new Date(at).toLocaleString(language(), /** @type {Intl.DateTimeFormatOptions} */ (words));
 }

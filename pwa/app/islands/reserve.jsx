@@ -1,13 +1,14 @@
-/** A place at a session: asked for, also with no network; given back; and what else there is when all places are taken. */
+/** The button that asks for a place at a session. What comes after it is fetched when it is pressed, or was before. */
 import "../load/visiting.js";
 import { render } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
-import { giveBack, reserve, standingAt } from "../actions/reservations.js";
+import { useState } from "preact/hooks";
 import { gettext } from "../i18n.js";
-import { everyone, LONGEST_NAME } from "../store/people.js";
-import { OfTurn, turn } from "./of-turn.jsx";
-import { ReservationState, whenOf } from "./reservation-state.jsx";
+import { feed } from "../store/feed.js";
+import { outbox } from "../store/outbox.js";
+import { whenOf } from "./date-words.js";
+import { OfTurn } from "./of-turn.jsx";
 import { useLive } from "./use-live.js";
+import { usePart } from "./use-part.js";
 
 /** @typedef {{ occurrence: string, activity: string, starts: number, ends: number }} Props times in ms */
 
@@ -26,123 +27,28 @@ export function start(element, props) {
 }
 
 /** @param {Props} props */
-function Reserve({ occurrence, activity, starts, ends }) {
-  const standing = useLive(() => standingAt(occurrence), ["outbox", "feed", "settings"], [occurrence]);
-  const [asking, setAsking] = useState(false);
-  const [problem, setProblem] = useState(false);
-  const [begun] = useState(() => turn.peek());
-  const room = useRef(/** @type {HTMLDivElement | null} */ (null));
-  if (!standing || ends < Date.now()) return null;
-  const { state } = standing;
-
-  /** @param {() => Promise<unknown>} work */
-  const keep = async (work) => {
-    setAsking(false);
-    setProblem(false);
-    await work().catch((error) => {
-      console.warn(error);
-      setProblem(true);
-    });
-    room.current?.focus(); // the button has gone
-  };
-  const { title, url } = stopOfPage(activity);
-  const session = { occurrence, title, url, starts, ends };
+function Reserve(props) {
+  const asked = useLive(() => wasAsked(props.occurrence), ["outbox", "feed"], [props.occurrence]);
+  const [pressed, setPressed] = useState(false);
+  const part = usePart(Boolean(asked || pressed), () => import("./reservation.jsx"));
+  if (part) return <part.Reservation {...props} begins={pressed} />;
+  if (asked !== false || props.ends < Date.now()) return null;
   return (
-    <div class="reserve" ref={room} tabIndex={-1}>
-      <div role="status">{state !== "none" && <ReservationState standing={standing} />}</div>
-      <p class="task-word tone-bad" role="alert">
-        {problem ? gettext("Not saved. Please try again.") : ""}
-      </p>
-      {state === "refused" && standing.why === "full" && <Others but={occurrence} />}
-      {asking ? (
-        <Agreement
-          onReserve={(shown) => void keep(() => reserve(session, shown, begun))}
-          onBack={() => {
-            setAsking(false);
-            room.current?.focus();
-          }}
-        />
-      ) : state === "none" || state === "refused" ? (
-        <button type="button" class="button button-quiet" onClick={() => setAsking(true)}>
-          {state === "none" ? gettext("Reserve a place") : gettext("Ask again")}
-          <span class="hidden">: {whenOf(starts)}</span>
-        </button>
-      ) : state === "asked" || state === "reserved" ? (
-        <button type="button" class="button button-quiet button-small" onClick={() => void keep(() => giveBack(occurrence, begun))}>
-          {gettext("Give the place back")}
-          <span class="hidden">: {whenOf(starts)}</span>
-        </button>
-      ) : null}
-    </div>
-  );
-}
-
-/** @param {{ onReserve: (shown: {name: string, picture: string} | null) => void, onBack: () => void }} props */
-function Agreement({ onReserve, onBack }) {
-  const me = useLive(everyone, ["people"])?.find((one) => one.atWork);
-  const [agreed, setAgreed] = useState(false);
-  const [typed, setTyped] = useState("");
-  const first = useRef(/** @type {HTMLInputElement | null} */ (null));
-  useEffect(() => first.current?.focus(), []);
-  const name = me?.name || typed.trim();
-  return (
-    <form
-      class="reserve-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onReserve(agreed && name ? { name, picture: me?.picture ?? "" } : null);
-      }}
-    >
-      <label class="reserve-agree">
-        <input ref={first} type="checkbox" checked={agreed} onChange={(event) => setAgreed(event.currentTarget.checked)} />
-        <span>{me?.name ? gettext("Show the organiser my name: %(name)s", { name: me.name }) : gettext("Show the organiser my name")}</span>
-      </label>
-      {agreed && !me?.name && (
-        <label class="field">
-          <span>{gettext("Name")}</span>
-          <input type="text" autocomplete="given-name" maxLength={LONGEST_NAME} dir="auto" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
-        </label>
-      )}
-      <p class="muted">{gettext("Without a name your place is kept just the same.")}</p>
-      <div class="people-ways">
-        <button type="submit" class="button">
-          {gettext("Reserve")}
-        </button>
-        <button type="button" class="button button-quiet" onClick={onBack}>
-          {gettext("Back")}
-        </button>
-      </div>
-    </form>
-  );
-}
-
-/** The other sessions of this page that are still to come. @param {{ but: string }} props */
-function Others({ but }) {
-  /** @type {Props[]} */
-  const all = [...document.querySelectorAll('[data-island="reserve"]')].map((one) => JSON.parse(/** @type {HTMLElement} */ (one).dataset.props || "{}"));
-  const others = all.filter(({ occurrence, starts }) => occurrence !== but && starts > Date.now());
-  if (!others.length) return <p>{gettext("There is no other session yet. A place may be given back: ask again later.")}</p>;
-  return (
-    <div>
-      <p>{gettext("Other sessions:")}</p>
-      <ul class="reserve-others">
-        {others.map(({ occurrence, starts }) => (
-          <li key={occurrence}>
-            <a href={`#session-${occurrence}`}>{whenOf(starts)}</a>
-          </li>
-        ))}
-      </ul>
+    <div class="reserve">
+      <button type="button" class="button button-quiet" aria-busy={pressed} onClick={() => setPressed(true)}>
+        {gettext("Reserve a place")}
+        <span class="hidden">: {whenOf(props.starts)}</span>
+      </button>
     </div>
   );
 }
 
 /**
- * What the page's own tasks say of the activity.
- * @param {string} activity
- * @returns {{ title: string, url: string }}
+ * Did anybody at work here ask for a place before?
+ * @param {string} occurrence
  */
-function stopOfPage(activity) {
-  const stop = /** @type {HTMLElement | null} */ (document.querySelector('[data-island="stop"]'));
-  const found = stop && JSON.parse(stop.dataset.props || "{}").activity;
-  return found?.id === activity ? { title: found.title, url: found.url } : { title: document.title, url: location.pathname };
+async function wasAsked(occurrence) {
+  const [rows, items] = await Promise.all([feed(), outbox()]);
+  const isAbout = (/** @type {OutboxItem} */ { type, body }) => type.startsWith("session.") && body.occurrence === occurrence;
+  return rows.some(({ key }) => key === `session:${occurrence}`) || items.some(isAbout);
 }

@@ -9,5 +9,7 @@ import "../islands/icons.jsx";
 import "../islands/item-state.jsx";
 import "../islands/notice.jsx";
 import "../islands/of-turn.jsx";
+import "../islands/use-live.js";
+import "../islands/use-part.js";
 import "../store/flags.js";
 import "../store/progress.js";
