@@ -20,7 +20,7 @@ from tests.e2e.city import RunningCity
 from tests.e2e.door import writing_to
 from tests.e2e.hand import LONG, Hand
 from tests.e2e.test_door import phone_with_camera, read_screen, scan_picture
-from tests.e2e.test_screens import off_the_side, serious_faults
+from tests.e2e.test_screens import look, off_the_side, serious_faults
 from tests.e2e.test_shared_tablet import add
 
 THREE_MINUTES = 180
@@ -90,6 +90,7 @@ class Walk:
         """Take the sheet; return what its codes hold."""
         pdf = self.link("PDF with the code")
         self.hand.tap(self.link("Print the sheet"), pdf)
+        self.page.evaluate("Promise.all([...document.images].map((one) => one.decode()))")
         self.see("sheet")
         with self.page.expect_download() as download:
             self.hand.tap(pdf, pdf)
@@ -255,3 +256,26 @@ def arrive_by(page: Page, address: str) -> None:
     """Check in by what a door's screen holds, with a phone of one's own."""
     page.goto(address)
     expect(page.get_by_text("You're here: checked in")).to_be_visible(timeout=LONG)
+
+
+def test_the_screens_of_a_new_desk_are_for_everybody(walk: Walk) -> None:
+    page = walk.page
+    look(page)
+    walk.make_session("Kites for all", 12)
+    walk.hand.tap(walk.link("Print the sheet"), walk.link("PDF with the code"))
+    look(page)
+    page.get_by_text("Another size, other languages").tap()
+    page.get_by_label("Cards to cut").check()
+    page.get_by_role("button", name="Check this sheet").tap()
+    expect(page.get_by_text("The code can be read.")).to_be_visible(timeout=LONG)
+    expect(page.get_by_label("Cards to cut")).to_be_visible()  # what was chosen stays in sight
+    look(page)
+    walk.link("Session").first.tap()
+    walk.link("Change time, place, places").tap()
+    page.get_by_text("Say where it is").tap()
+    page.get_by_label("Where").fill("In the yard")
+    look(page)
+    walk.button("Save").tap()
+    walk.link("Change time, place, places").tap()
+    expect(page.get_by_label("Where")).to_have_value("In the yard")
+    expect(page.get_by_label("Where")).to_be_visible()
