@@ -74,6 +74,8 @@ def show(kind: str, key: str) -> Response:
         layouts=_layouts(),
         printed=PRINTED,
         path=request.path,
+        chosen=bool({"layout", "in", "batch", "check"} & set(request.args)),
+        back=f"/desk/sessions/{key}?lang={language()}" if kind == "sessions" else "",
         when=when,
         checked=_check(choice) if "check" in request.args and choice.cards else None,
     )

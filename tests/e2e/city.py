@@ -56,12 +56,13 @@ class RunningCity:
         found: dict[str, Any] = json.loads(done.stdout)
         return found
 
-    def run(self, *command: str) -> None:
-        """Run a command of `streetwise` on this instance."""
+    def run(self, *command: str) -> str:
+        """Run a command of `streetwise` on this instance, and return what it says."""
         done = subprocess.run(
             [*STREETWISE, *command], env=self._environment, capture_output=True, text=True, timeout=120
         )
         assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def start(self) -> None:
         """Serve, and return once the first page answers."""

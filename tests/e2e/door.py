@@ -47,7 +47,7 @@ class SessionDoor:
 
     def link(self, role: str = ORGANISER) -> str:
         """Make a link as the desk does, and return its address."""
-        with _writing(self.city) as session:
+        with writing_to(self.city) as session:
             secret = new_secret()
             occurrence = session.get_one(Occurrence, self.id)
             made = make_link(session, occurrence, role, digest_of(secret), at=utc_now(), by=Maker())
@@ -57,7 +57,7 @@ class SessionDoor:
         return self.link(HELPER)
 
     def revoke(self, address: str) -> None:
-        with _writing(self.city) as session:
+        with writing_to(self.city) as session:
             revoke(session.get_one(DoorLink, urlsplit(address).fragment.split(".")[0]), utc_now())
 
     def check_ins(self, level: int = 4) -> int:
@@ -67,7 +67,7 @@ class SessionDoor:
 
 def open_session(city: RunningCity, slug: str = "story-walk", capacity: int | None = 20) -> SessionDoor:
     """Make a session of an activity that began ten minutes ago."""
-    with _writing(city) as session:
+    with writing_to(city) as session:
         activity = session.scalars(select(Activity).where(Activity.slug == slug)).one()
         now = utc_now()
         plan = Plan(now - timedelta(minutes=10), now + timedelta(hours=1), capacity)
@@ -75,7 +75,7 @@ def open_session(city: RunningCity, slug: str = "story-walk", capacity: int | No
 
 
 @contextmanager
-def _writing(city: RunningCity) -> Iterator[Session]:
+def writing_to(city: RunningCity) -> Iterator[Session]:
     engine = create_engine(city.database)
     with Session(engine) as session, session.begin():
         yield session

@@ -9,13 +9,12 @@ export function dateWords(iso) {
 /**
  * A time as people say it; with the day when it is another one.
  * @param {number} at ms
+ * @param {string} [timeZone] the phone's own, unless another one is named
  */
-export function timeOf(at) {
-  const today = new Date(at).toDateString() === new Date().toDateString();
-  return new Date(at).toLocaleString(
-    language(),
-    today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" },
-  );
+export function timeOf(at, timeZone) {
+  const day = (/** @type {Date} */ date) => date.toLocaleDateString("en", { timeZone });
+  const today = day(new Date(at)) === day(new Date());
+  return new Date(at).toLocaleString(language(), { timeStyle: "short", timeZone, ...(!today && { dateStyle: "medium" }) });
 }
 
 /**

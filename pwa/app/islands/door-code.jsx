@@ -4,8 +4,8 @@ import { clockOf, codeAt } from "../actions/door-code.js";
 import { showTyped } from "../actions/codes.js";
 import { ownOrigin } from "../actions/own-address.js";
 import { gettext, ngettext } from "../i18n.js";
-import { timeOf } from "./date-words.js";
 import { DoorSpeech } from "./door-speech.jsx";
+import { cityTimeOf } from "./door-words.js";
 import { QrCode } from "./qr-code.jsx";
 import { useAwake } from "./use-awake.js";
 
@@ -112,7 +112,7 @@ function NoCode({ shown }) {
       {shown.is === "early" && (
         <>
           <h2>{gettext("Not yet")}</h2>
-          <p>{gettext("The code shows by itself from %(time)s.", { time: timeOf(shown.opens) })}</p>
+          <p>{gettext("The code shows by itself from %(time)s.", { time: cityTimeOf(shown.opens) })}</p>
         </>
       )}
       {shown.is === "over" && (

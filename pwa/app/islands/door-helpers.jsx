@@ -3,8 +3,7 @@ import { useState } from "preact/hooks";
 import { helperLinks, makeHelperLink, revokeLink } from "../actions/door-helpers.js";
 import { share } from "../actions/share.js";
 import { gettext } from "../i18n.js";
-import { timeOf } from "./date-words.js";
-import { whyWords } from "./door-words.js";
+import { cityTimeOf, whyWords } from "./door-words.js";
 import { QrCode } from "./qr-code.jsx";
 import { useLive } from "./use-live.js";
 
@@ -85,7 +84,7 @@ function linkWords({ state, ends, opened, why }) {
   if (state === "waiting") return gettext("The code shows as soon as this phone has a network.");
   if (state === "refused") return [gettext("The city did not take this link."), whyWords(why)].join(" ");
   if (state === "revoked") return gettext("Withdrawn");
-  const until = ends === null ? "" : gettext("Ends %(time)s.", { time: timeOf(ends) });
+  const until = ends === null ? "" : gettext("Ends %(time)s.", { time: cityTimeOf(ends) });
   const use = opened ? gettext("A helper's phone has opened it.") : gettext("Nobody has opened it yet.");
   return `${use} ${until}`;
 }

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { gettext } from "../i18n.js";
 import { DoorReceipt } from "./door-receipt.jsx";
 import { DoorSign } from "./door-icons.jsx";
-import { againWords, sentWords, whyWords } from "./door-words.js";
+import { againWords, whyWords } from "./door-words.js";
 import { PersonPicture } from "./people-pictures.jsx";
 
 /**
@@ -137,7 +137,7 @@ function LetIn({ door, view, shown: { event, pass }, onUndo }) {
 /** The pass's signature is known to the city alone: until it has spoken, no more than that is said. @param {import("../actions/door-view.js").Row | undefined} row */
 function saidWords(row) {
   if (row?.sent !== "confirmed") return gettext("Kept on this phone · the city checks it later");
-  return row.where === "both" ? gettext("Another door had let them in too: it counts once.") : sentWords(row);
+  return row.where === "both" ? gettext("Another door had let them in too: it counts once.") : gettext("Confirmed by the city");
 }
 
 /** @param {{ words: string, no: string, yes: string, onNo: () => void, onYes: () => void }} props */

@@ -5,14 +5,13 @@ import { useState } from "preact/hooks";
 import { isLoud, lookAtDoor, opensAt, shutBy } from "../actions/door.js";
 import { gettext, ngettext } from "../i18n.js";
 import { online } from "../sync/status.js";
-import { timeOf } from "./date-words.js";
 import { DoorAlarms } from "./door-alarms.jsx";
 import { DoorCode } from "./door-code.jsx";
 import { DoorHelpers } from "./door-helpers.jsx";
 import { DoorSign } from "./door-icons.jsx";
 import { DoorList } from "./door-list.jsx";
 import { DoorScan } from "./door-scan.jsx";
-import { whenOf } from "./door-words.js";
+import { cityTimeOf, whenOf } from "./door-words.js";
 import { Notice } from "./notice.jsx";
 import { useLive } from "./use-live.js";
 
@@ -46,7 +45,7 @@ function Shut({ why, opens }) {
   if (why === "early")
     return (
       <Notice sign="clock" title={gettext("Not yet")}>
-        <p>{gettext("From %(time)s on people can be let in here, with or without a network.", { time: timeOf(opens) })}</p>
+        <p>{gettext("From %(time)s on people can be let in here, with or without a network.", { time: cityTimeOf(opens) })}</p>
       </Notice>
     );
   return (

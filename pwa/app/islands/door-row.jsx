@@ -1,8 +1,7 @@
 /** One person on the door's list: what the door did, what the city says, and the one thing that can be done. */
 import { gettext } from "../i18n.js";
-import { timeOf } from "./date-words.js";
 import { DoorSign } from "./door-icons.jsx";
-import { nameOf, sentWords, stateWords, whereWords, whyWords } from "./door-words.js";
+import { cityTimeOf, nameOf, sentWords, stateWords, whereWords, whyWords } from "./door-words.js";
 import { PersonPicture } from "./people-pictures.jsx";
 
 /** @typedef {import("../actions/door-view.js").Row} Row */
@@ -10,7 +9,7 @@ import { PersonPicture } from "./people-pictures.jsx";
 /** @param {{ row: Row, shut: boolean, onIn: () => void, onBack: () => void }} props */
 export function DoorRow({ row, shut, onIn, onBack }) {
   const name = nameOf(row);
-  const facts = [stateWords(row), row.at !== null && timeOf(row.at), whereWords(row.where), sentWords(row)].filter(Boolean);
+  const facts = [stateWords(row), row.at !== null && cityTimeOf(row.at), whereWords(row.where), sentWords(row)].filter(Boolean);
   return (
     <li class="door-row" data-state={row.state} data-over={row.over}>
       {row.picture ? <PersonPicture name={row.picture} class="door-row-picture" /> : <DoorSign name={signOf(row)} class="door-row-picture door-row-sign" />}

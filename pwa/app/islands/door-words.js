@@ -18,6 +18,12 @@ export function whenOf({ starts, ends, timezone }) {
   return typeof format.formatRange === "function" ? format.formatRange(starts, ends) : format.format(starts);
 }
 
+/**
+ * A time at a door, on the city's clock like the session's own: somebody's phone may be set to another one.
+ * @param {number} at ms
+ */
+export const cityTimeOf = (at) => timeOf(at, document.documentElement.dataset.timezone);
+
 /** @param {Row["where"]} where */
 export function whereWords(where) {
   if (where === "here") return gettext("at this door");
@@ -79,7 +85,7 @@ export function whyWords(why) {
 
 /** @param {Row} row */
 export function againWords({ at, where }) {
-  const time = at === null ? "" : timeOf(at);
+  const time = at === null ? "" : cityTimeOf(at);
   if (where === "here") return gettext("%(time)s, at this door", { time });
   if (where === "other") return gettext("%(time)s, at another door", { time });
   return where === "both" ? gettext("%(time)s, at two doors", { time }) : gettext("%(time)s, by their own phone", { time });
