@@ -112,8 +112,10 @@ def _meet(city: RunningCity, session: SessionDoor, phones: dict[str, Page]) -> N
     for name, picture in PEOPLE.items():
         add(learner, city, name, picture)
         learner.goto(f"{city.base_url}/en/pass")
-        learner.get_by_role("switch", name="Show my name and picture").click()
+        consent = learner.get_by_role("switch", name="Show my name and picture")
+        consent.click()
         learner.get_by_role("button", name="Yes, show them").click()
+        expect(consent).to_be_checked()
         expect(learner.locator("svg.pass-code")).to_be_visible()
         expect(learner.get_by_role("link", name="All sent")).to_be_visible(timeout=LONG)
     learner.goto(f"{city.base_url}/en/scan")  # its chunk is kept, too
