@@ -1,8 +1,8 @@
 """`make soak`: thirty devices over thirty days on the real server, with everything going wrong all the time.
 
 Phones are those of `phone.py` with real keys; the server is the real application on a real database. Each day
-learners work, tablets change hands, phones sync over a bad net or carry each other's work, an organiser decides,
-the clock does its jobs, the server crashes at its failpoints, is started anew, and twice is restored from a backup
+learners work, tablets change hands, phones sync over a bad net or carry each other's work, two doors of a session let
+people in, an organiser decides, the clock does its jobs, the server crashes at its failpoints, is started anew, and twice is restored from a backup
 of the day before. Then the net heals, all holds end, and all is counted: lost, doubled, sent again.
 """
 
@@ -35,6 +35,7 @@ from server.replicas.store import moment
 from sync.messages import encode
 from tests.cast import Museum, make_museum
 from tests.databases import new_database, postgresql
+from tests.faults.doors import Doors
 from tests.faults.phone import DAY, Flight, Item, Seat, Tablet
 from tests.faults.real import FAILPOINTS, START, CurveSigner, Server, picture
 from tests.faults.server import Answer
@@ -84,10 +85,12 @@ class Soak:
         museum.code(3).cap_total = 12
         museum.activities[3].confirm = True
         museum.task(2, "text").review = museum.task(2, "photo").review = "organiser"
+        self.doors = Doors(session, museum, START, self.days + 1)
         session.commit()
         self.omar = museum.omar.id
         for one in [
             *museum.codes,
+            self.doors.code,
             *museum.activities,
             *(task for a in museum.activities for task in a.tasks),
         ]:
@@ -114,6 +117,7 @@ class Soak:
             self.tablets.append(self.tablet([learners[number]], invite=secret))
             second = self.tablets[-1]
             self.cycle(second, second.seats[learners[number]], faults=False)
+        self.doors.open(self.tablets, self.record)
 
     def tablet(self, learners: list[str], **more: str) -> Tablet:
         tablet = Tablet(f"tablet {len(self.tablets)}")
@@ -318,6 +322,7 @@ class Soak:
                 self.duplicate(self.late.pop(self.random.randrange(len(self.late))))
             if self.random.random() < 0.02 and len(seat.outbox()) > 1:
                 self.lose_work(seat)
+        self.doors.day(seats, self.now, self.random, self.record)
         self.carry()
 
     def decide(self) -> None:

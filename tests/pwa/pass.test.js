@@ -11,7 +11,7 @@ import { compareClock, serverNow } from "../../pwa/app/store/clock.js";
 import { db } from "../../pwa/app/store/db.js";
 import { device, learnerId } from "../../pwa/app/store/device.js";
 import { feedOf } from "../../pwa/app/store/feed.js";
-import { outbox } from "../../pwa/app/store/outbox.js";
+import { changeItems, needing, outbox } from "../../pwa/app/store/outbox.js";
 import { activityProgress } from "../../pwa/app/store/progress.js";
 import { publicJwk, makeKeys, sign } from "../../pwa/app/sync/keys.js";
 import { newId } from "../../pwa/app/store/ids.js";
@@ -167,6 +167,23 @@ test("the answer and the server's word are one confirmation, whichever comes fir
   await takeAnswer(await answer(learner), learner);
   const [mine, ...more] = await confirmations(learner);
   assert.deepEqual([mine.title, mine.item?.state, more.length], ["The boat hall", "saved", 0]);
+});
+
+test("a door that takes its word back is heard of, though the server had accepted its answer before", async () => {
+  const learner = await begin();
+  await makePass(learner);
+  await takeAnswer(await answer(learner), learner);
+  const [{ id }] = await scans(learner);
+  const told = async () => (await confirmations(learner)).map(({ item }) => [item?.state, item?.why ?? ""]);
+  await changeItems([id], (item) => ({ ...item, state: "accepted", effect: { activity: "boats", occurrence: "monday", level: 4 } }));
+  await say(learner, { activity: "boats", occurrence: "monday", level: 4, at: new Date().toISOString(), event: id, point: null });
+  assert.deepEqual(await told(), [["accepted", ""]]);
+  await (await db()).delete("feed", [feedOf(learner), "checkin:boats:monday"]);
+  assert.deepEqual(await told(), [["declined", "undone"]]);
+  assert.equal(needing(await outbox(learner)).length, 1, "it is the learner's to see");
+  assert.deepEqual(await takeAnswer(await answer(learner), learner), { is: "kept", again: false }, "they may be let in again");
+  await changeItems([id], (item) => ({ ...item, replay: true }));
+  assert.equal((await outbox(learner)).find((one) => one.id === id)?.state, "accepted", "a restored server has not said it yet");
 });
 
 test("a check-in at a session does the activity's check-in task", async () => {

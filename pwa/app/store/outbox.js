@@ -2,6 +2,7 @@
 
 import { db, dbIfAny } from "./db.js";
 import { learnerId } from "./device.js";
+import { feed } from "./feed.js";
 import { changed } from "./live.js";
 import { ASIDE_MS, isAhead } from "./moments.js";
 
@@ -51,8 +52,25 @@ export const needing = (items) =>
  */
 export async function outbox(whose) {
   const learner = whose ?? (await learnerId());
-  const items = learner ? await itemsOf(learner) : [];
-  return items.filter((item) => !item.replaced).sort((a, b) => b.seq - a.seq);
+  const items = (learner ? await itemsOf(learner) : []).filter((item) => !item.replaced).sort((a, b) => b.seq - a.seq);
+  if (!items.some(isDoorsAnswer)) return items;
+  const rows = await feed(learner ?? undefined);
+  return items.map((item) => (isTakenOut(item, rows) ? { ...item, state: "declined", why: "undone" } : item));
+}
+
+/** @param {OutboxItem} item */
+const isDoorsAnswer = ({ type, state, body, replay }) => type === "checkin.scan" && state === "accepted" && !replay && body.proof?.[0] === "5";
+
+/**
+ * Did the door take its word back after the server had accepted its answer? The check-in is gone then, and no organiser
+ * voided it: of that the learner reads elsewhere. Whichever phone was online first, the learner reads the same.
+ * @param {OutboxItem} item
+ * @param {FeedRow[]} rows
+ */
+function isTakenOut(item, rows) {
+  const { activity, occurrence } = item.effect ?? {};
+  const stays = (/** @type {FeedRow} */ { key, row }) => key === `checkin:${activity}:${occurrence}` || (key.startsWith("flag:") && row.activity === activity && row.state === "voided");
+  return isDoorsAnswer(item) && Boolean(occurrence) && !rows.some(stays);
 }
 
 /**
