@@ -28,7 +28,7 @@ from server.occurrences.models import Occurrence
 from server.occurrences.rows import lock_reserved, tell_reserved
 from server.occurrences.services import Plan, PlanRefused
 from server.occurrences.times import hour_words
-from server.occurrences.words import session_day, session_hours, session_props, timezone_of
+from server.occurrences.words import session_day, session_hours, session_props, session_runs, timezone_of
 from server.organisers.models import Member, Organiser
 from server.organisers.services import ROLES, may, memberships
 
@@ -50,6 +50,7 @@ _WORDS: dict[str, Callable[..., Any]] = {
     "session_url": calendar.session_url,
     "session_schema": calendar.schema,
     "session_props": session_props,
+    "session_runs": session_runs,
     "sessions_soon": sessions_soon,
     "way_name": way_name,
 }

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from server.core.db import utc_now
 from server.occurrences.models import Occurrence
 from server.occurrences.times import day_words, hours_words
 
@@ -18,6 +19,11 @@ def session_day(occurrence: Occurrence, short: bool = False) -> str:
 def session_hours(occurrence: Occurrence) -> str:
     """Say from when to when on the city's clocks."""
     return hours_words(occurrence.starts_at, occurrence.ends_at, timezone_of(occurrence))
+
+
+def session_runs(occurrence: Occurrence) -> bool:
+    """Say whether a session is on, for the desk: what a cache may keep must not know the hour."""
+    return occurrence.starts_at <= utc_now() < occurrence.ends_at
 
 
 def session_props(occurrence: Occurrence) -> dict[str, Any]:

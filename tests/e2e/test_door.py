@@ -363,7 +363,7 @@ def test_a_helper_opens_the_door_by_a_link_made_at_the_door(
     organiser, helper = open_phone(), open_phone()
     enter(organiser, session.link())
     tab(organiser, "Helpers")
-    organiser.get_by_label("For whom").fill("Sam, side entrance")
+    organiser.get_by_label("Who helps you?").fill("Sam, side entrance")
     organiser.get_by_role("button", name="Make a link").click()
     code = organiser.locator(".door-link svg")
     expect(code).to_be_visible(timeout=LONG)

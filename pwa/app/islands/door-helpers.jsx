@@ -1,4 +1,4 @@
-/** Links by which helpers open this door on their own phones, for tonight, without an account. */
+/** Links by which helpers open this door on their own phones, for the day, without an account. */
 import { useState } from "preact/hooks";
 import { helperLinks, makeHelperLink, revokeLink } from "../actions/door-helpers.js";
 import { share } from "../actions/share.js";
@@ -27,9 +27,9 @@ export function DoorHelpers({ door }) {
   return (
     <section class="stack door-helpers">
       <h3>{gettext("Helpers")}</h3>
-      <p>{gettext("A helper scans this session's passes on their own phone, tonight only. They need no account.")}</p>
+      <p>{gettext("They get a link that opens this door on their phone, with no account, until the end of the day.")}</p>
       <form class="door-guest" onSubmit={make}>
-        <label for="door-helper">{gettext("For whom")}</label>
+        <label for="door-helper">{gettext("Who helps you?")}</label>
         <div>
           <input id="door-helper" autocomplete="off" maxLength={LONGEST_LABEL} placeholder={gettext("Sam, side entrance")} value={label} onInput={(event) => setLabel(event.currentTarget.value)} />
           <button type="submit" class="button button-small" aria-disabled={busy}>

@@ -114,7 +114,7 @@ function Choice({ all, onChoose }) {
   const groups = [
     { title: gettext("Now"), doors: all.filter((door) => standing(door) === "now") },
     { title: gettext("Next"), doors: all.filter((door) => standing(door) === "next") },
-    { title: gettext("Over"), doors: all.filter((door) => standing(door) === "over").reverse() },
+    { title: gettext("Over or closed"), doors: all.filter((door) => standing(door) === "over").reverse() },
   ].filter(({ doors }) => doors.length);
   return (
     <>
@@ -122,11 +122,12 @@ function Choice({ all, onChoose }) {
       {groups.map(({ title, doors }) => (
         <section key={title} class="stack door-choice">
           <h3>{title}</h3>
-          {doors.map(({ occurrence, reply }) => (
-            <button key={occurrence} type="button" class="card door-choice-one" onClick={() => onChoose(occurrence)}>
-              <bdi class="card-title">{reply.occurrence.title}</bdi>
-              <span>{whenOf(reply.occurrence)}</span>
-              {reply.occurrence.cancelled && <span class="chip chip-warn">{gettext("Cancelled")}</span>}
+          {doors.map((door) => (
+            <button key={door.occurrence} type="button" class="card door-choice-one" onClick={() => onChoose(door.occurrence)}>
+              <bdi class="card-title">{door.reply.occurrence.title}</bdi>
+              <span>{whenOf(door.reply.occurrence)}</span>
+              {door.reply.occurrence.cancelled && <span class="chip chip-warn">{gettext("Cancelled")}</span>}
+              {shutBy(door) === "over" && <span class="chip chip-warn">{gettext("Closed for this phone")}</span>}
             </button>
           ))}
         </section>
