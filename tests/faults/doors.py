@@ -19,7 +19,7 @@ from sync.messages import decode
 from tests.cast import Museum
 from tests.faults.phone import DAY, Item, Seat, Tablet
 
-HOST, PLACES, DOORS = "localhost", 9, 2
+HOST, PLACES, DOORS = "localhost", 20, 2
 
 
 class Recorder(Protocol):
