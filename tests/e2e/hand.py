@@ -32,6 +32,13 @@ TEXTS_IN_SIGHT = """() => {
 }"""
 
 
+IS_COVERED = """(one) => {
+  const { x, y, width, height } = one.getBoundingClientRect();
+  return !one.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+}"""
+"""Not under the thumb: beyond the screen's edge, or behind a bar that stays."""
+
+
 @dataclass
 class Hand:
     """Counts all that one person does on one phone. `waited`: seconds in which only the app was busy."""
@@ -82,9 +89,9 @@ class Hand:
         expect(what).to_be_visible(timeout=LONG)
         box, size = what.bounding_box(), self.page.viewport_size
         assert box and size
-        below, above = box["y"] + box["height"] - size["height"], -box["y"]
-        swipes = math.ceil(max(below, above, 0) / (A_SWIPE * size["height"]))
-        self.swipes += swipes
+        if what.evaluate(IS_COVERED):
+            away = max(box["y"] + box["height"] - size["height"], -box["y"], 1)
+            self.swipes += math.ceil(away / (A_SWIPE * size["height"]))
         what.scroll_into_view_if_needed()
 
     @property
