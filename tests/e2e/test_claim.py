@@ -107,7 +107,7 @@ def test_a_refused_claim_says_why(
     late = open_phone()
     late.goto(address)
     late.get_by_role("button", name="Get this badge").click()
-    expect(late.get_by_text("This code gives the badge no more")).to_be_visible(timeout=40_000)
+    expect(late.get_by_text("This code does not give the badge")).to_be_visible(timeout=40_000)
     expect(late.get_by_text(words)).to_be_visible()
     look(late)
 

@@ -34,6 +34,8 @@ SAY = """async ([file, what]) => {
   const [show] = Object.values(await import(new URL(file, document.querySelector("script[type=module]").src)));
   show(what, { gettext: (words) => words, lang: "en" }, {});
 }"""
+NARROW = """() => [...document.querySelectorAll(".rows li > a:first-child")]
+  .map((words) => words.getBoundingClientRect().width).filter((width) => width < 120)"""
 
 # What reaches over a card's edge would be cut off with scissors.
 SPILT = """() => [...document.querySelectorAll(".sheet-card")].filter((one) => one.scrollHeight > one.clientHeight + 1)
@@ -196,6 +198,8 @@ def test_the_desk_and_the_sheet(visitor: Page, demo_city: RunningCity) -> None:
     visitor.goto(demo_city.facts["sign_in"][0]["url"])
     expect(visitor.get_by_role("heading", name="Hello,")).to_be_visible()
     look(visitor)
+    visitor.evaluate("() => { document.documentElement.style.fontSize = '200%' }")
+    assert visitor.evaluate(NARROW) == [], "large letters leave words whole"
     for langs in ("en", "en,nl,es"):
         visitor.goto(f"{demo_city.base_url}/desk/playlists/museum-visit/sheet?lang={langs}")
         look(visitor)

@@ -135,7 +135,7 @@ function Way({ asked: { state, why }, room }) {
 function Refused({ why }) {
   return (
     <div role="status">
-      <Notice tone="bad" sign="cross" title={gettext("This code gives the badge no more")}>
+      <Notice tone="bad" sign="cross" title={gettext("This code does not give the badge")}>
         <p>{whyWords(why ?? "")}</p>
       </Notice>
     </div>
