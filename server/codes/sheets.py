@@ -126,4 +126,4 @@ def _day(at: datetime, lang: str) -> str:
 
 
 def _time(at: datetime, lang: str) -> str:
-    return format_time(at, "short", locale=lang)
+    return format_time(at, "HH:mm", locale=lang)

@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
-MANY = 12
-"""Learners on one phone at one spot. A class tablet serves nine, a family fewer; nobody brings twelve."""
+MANY = 41
+"""Learners on one phone at one spot. A teacher's phone checks in a class with one scan, and holds forty names."""
 FASTEST_KMH = 250
 """A fast train. Who was faster between two places was not at both."""
 NEAR_KM = 5
 """Closer than this nobody is called fast: coordinates of places are rough."""
 SCREENFUL = 12
-"""Learners on one step of a rotating code: so many cannot stand before a screen in its 30 seconds and aim."""
+"""Phones on one step of a rotating code: so many cannot be held before a screen in its 30 seconds and aim."""
 BURST = timedelta(minutes=10)
 """More people than a room holds do not come through its door in this time."""
 LATE = timedelta(hours=2)
@@ -182,8 +182,8 @@ def _way(one: Seen, other: Seen) -> dict[str, Any] | None:
 def burst(new: Sequence[Seen], around: Sequence[Seen]) -> Iterator[Found]:
     """A relayed photo of a screen brings many people within one step; a link that was passed on fills a room at once."""
     for group in _groups(new, around, lambda one: (one.code, one.step) if one.step else None):
-        learners = len({one.learner for one in group})
-        if learners > SCREENFUL:
+        if len({one.boot or one.learner for one in group}) > SCREENFUL:
+            learners = len({one.learner for one in group})
             for one in group:
                 yield Found(one, "burst", {"learners": learners, "seconds": 30, **_span(group)})
     yield from _full_at_once(new, around)

@@ -14,12 +14,12 @@ from server.badges.models import Award
 from server.codes import services as codes
 from server.codes.finding import needs_proof
 from server.codes.models import Code
-from server.codes.services import CodeRefused, Use
+from server.codes.services import CodeRefused, CodeRevoked, Use
 from server.core.errors import DomainError
 from server.learning.ledger import Ledger, Spot
 from server.learning.models import Answer, CheckIn, Completion, Evidence
 from server.learning.rows import check_in_key
-from server.occurrences.places import give_back, take_place
+from server.occurrences.places import SessionCancelled, give_back, is_cancelled, take_place
 from server.replicas import blobs
 from sync.times import Window, judge_time
 
@@ -80,7 +80,7 @@ def check_in(ledger: Ledger, deed: Deed, code: Code, use: Use, *, place: str = "
     """Note a learner's presence by a code. Returns the check-in, and whether there was one as strong before.
 
     `place` is what the phone says of the code's place, see `CheckIn`. A second scan never fails and never counts again; a stronger code makes the check-in stronger.
-    Raises what `codes.judge` and `codes.take_place` raise.
+    Raises what `codes.judge` and `codes.take_place` raise, and SessionCancelled where that is why a code was withdrawn.
     """
     spot = ledger.spot_of(code)
     before = ledger.check_in(deed.learner, spot)
@@ -91,9 +91,11 @@ def check_in(ledger: Ledger, deed: Deed, code: Code, use: Use, *, place: str = "
         moment = codes.judge(code, use, used_by_person=used)
         if code.cap_total is not None:
             codes.take_place(ledger.session, code)
-    except CodeRefused:
+    except CodeRefused as error:
         if before:
             return before, True
+        if isinstance(error, CodeRevoked) and is_cancelled(ledger.session, spot.occurrence):
+            raise SessionCancelled() from error
         raise
     over = before.over if before else not _take_place(ledger, deed, spot)
     kept = keep_check_in(ledger, deed, spot, code.level, moment.state, code.id, place=place, over=over)

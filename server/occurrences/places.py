@@ -71,6 +71,12 @@ def take_place(
     return True
 
 
+def is_cancelled(session: Session, occurrence_id: str) -> bool:
+    """Say whether a session was called off; False also where there is none."""
+    occurrence = session.get(Occurrence, occurrence_id) if occurrence_id else None
+    return occurrence is not None and occurrence.cancelled_at is not None
+
+
 def give_back(session: Session, occurrence_id: str, learner_id: str | None = None) -> None:
     """Take back that somebody came within the capacity. Who had reserved has reserved again."""
     held = session.get(Reservation, (learner_id, occurrence_id)) if learner_id else None

@@ -73,7 +73,7 @@ def test_a_badge_is_claimed_with_one_tap_offline_and_celebrated_when_it_is_sent(
     visitor.context.set_offline(True)
     button.click()
     expect(visitor.get_by_text("You asked for this badge")).to_be_visible()
-    expect(visitor.locator(".claim-steps [aria-current]")).to_have_text("Saved on this phone")
+    expect(visitor.locator(".claim-steps [aria-current]")).to_have_text("Saved on this device")
     look(visitor)
     visitor.context.set_offline(False)
     dialog = visitor.get_by_role("dialog")

@@ -44,11 +44,11 @@ def test_a_crowd_on_one_phone_is_flagged_each_with_their_number(
 def test_a_crowd_that_comes_bit_by_bit_is_found_with_those_who_came_before(
     app: Flask, db: Session, museum: Museum
 ) -> None:
-    crowd(app, museum.code(0), 9, boot="one phone")
+    crowd(app, museum.code(0), MANY - 3, boot="one phone")
     assert kinds(db) == []
     crowd(app, museum.code(0), 5, at=NOON + timedelta(hours=2), boot="one phone")
     look_now(db)
-    assert [row.facts["learners"] for row in db.scalars(select(Flag))] == [14] * 14
+    assert [row.facts["learners"] for row in db.scalars(select(Flag))] == [MANY + 2] * (MANY + 2)
 
 
 def test_looking_twice_flags_once_and_renews_the_numbers(app: Flask, db: Session, museum: Museum) -> None:
@@ -99,6 +99,13 @@ def test_only_a_phone_that_knows_well_is_believed_to_be_far(
     db.commit()
     crowd(app, code, 1, place=said)
     assert kinds(db) == flagged
+
+
+def test_a_whole_class_by_one_scan_of_a_screen_is_no_news(app: Flask, db: Session, museum: Museum) -> None:
+    code = make_code(db, museum.code(3).point, level=3, at=NOON - timedelta(days=1))
+    db.commit()
+    crowd(app, code, 30, proof=shown(code, NOON), boot="the teacher's")
+    assert kinds(db) == []
 
 
 def test_more_people_than_one_screen_serves_in_a_step_are_a_burst(

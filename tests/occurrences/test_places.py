@@ -212,3 +212,12 @@ def test_forty_for_ten_places_by_reserving_and_by_coming(
     assert db.query(CheckIn).count() == 20
     assert db.query(CheckIn).filter_by(over=True).count() == 20 - sum(within)
     assert db.query(Reservation).count() == 10
+
+
+def test_a_scan_at_a_cancelled_session_is_told_so(app: Flask, db: Session, occurrence: Occurrence) -> None:
+    cancel(db, occurrence, "Storm", BEFORE)
+    db.commit()
+    ada = Phone(app, at=NOON)
+    event = come(ada, db, occurrence)
+    ada.sync()
+    assert why(ada, event) == "session_cancelled"

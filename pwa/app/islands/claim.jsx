@@ -108,7 +108,7 @@ function Mine({ award }) {
 function Way({ asked: { state, why }, room }) {
   if (state === "declined") return <Refused why={why} />;
   const reached = state === "accepted" ? 3 : state === "received" ? 2 : 1;
-  const steps = [gettext("Saved on this phone"), gettext("Sent"), gettext("Yours")];
+  const steps = [gettext("Saved on this device"), gettext("Sent"), gettext("Yours")];
   const words =
     reached === 3
       ? gettext("It is yours. It shows in a moment.")

@@ -14,14 +14,14 @@ export function dateWords(iso) {
 export function timeOf(at, timeZone) {
   const day = (/** @type {Date} */ date) => date.toLocaleDateString("en", { timeZone });
   const today = day(new Date(at)) === day(new Date());
-  return new Date(at).toLocaleString(language(), { timeStyle: "short", timeZone, ...(!today && { dateStyle: "medium" }) });
+  return new Date(at).toLocaleString(language(), { timeStyle: "short", hourCycle: "h23", timeZone, ...(!today && { dateStyle: "medium" }) });
 }
 
 /**
  * The time of a day.
  * @param {number} at ms
  */
-export const clockOf = (at) => new Date(at).toLocaleTimeString(language(), { timeStyle: "short" });
+export const clockOf = (at) => new Date(at).toLocaleTimeString(language(), { timeStyle: "short", hourCycle: "h23" });
 
 /**
  * A day, short.
@@ -37,6 +37,6 @@ export function dayOf(at) {
  */
 export function whenOf(at) {
   const timeZone = document.documentElement.dataset.timezone;
-  const words = { weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit", timeZone };
+  const words = { weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit", hourCycle: "h23", timeZone };
   return new Date(at).toLocaleString(language(), /** @type {Intl.DateTimeFormatOptions} */ (words));
 }

@@ -151,7 +151,7 @@ function CheckedIn({ shown: { again: twice, stop, at, kind }, again }) {
     <Notice
       tone="ok"
       sign="check"
-      title={title || (stop.title ? gettext("You're at %(stop)s", { stop: stop.title }) : gettext("Saved on this phone"))}
+      title={title || (stop.title ? gettext("You're at %(stop)s", { stop: stop.title }) : gettext("Saved on this device"))}
       ways={
         <>
           {stop.url ? (
