@@ -64,6 +64,11 @@ class RunningCity:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def sign_in_link(self, organiser: str) -> str:
+        """Make a link to the desk of one of the demo's organisers (slug). Each opens once, so each test has its own."""
+        email = next(one["email"] for one in self.facts["sign_in"] if one["organiser"] == organiser)
+        return self.run("sign-in", email).strip()
+
     def start(self) -> None:
         """Serve, and return once the first page answers."""
         with self.log.open("ab") as log:

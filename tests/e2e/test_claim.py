@@ -80,6 +80,7 @@ def test_a_badge_is_claimed_with_one_tap_offline_and_celebrated_when_it_is_sent(
     expect(dialog.get_by_text("Festival guest")).to_be_visible(timeout=40_000)
     assert demo_city.ask(AWARDS) == before + 1
     dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_be_hidden()
     expect(visitor.get_by_text("This badge is yours")).to_be_visible()
 
     visitor.goto("about:blank")

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -396,18 +396,30 @@ def test_the_learners_own_phone_takes_the_receipt(
     assert session.check_ins() == 1
 
 
+@pytest.fixture
+def leaked(session: SessionDoor, demo_city: RunningCity) -> Iterator[Callable[[], None]]:
+    """Let an alarm sound at the session, until the test is over."""
+
+    def sound() -> None:
+        demo_city.change(
+            "INSERT INTO flags (id, learner_id, event_id, activity_id, occurrence, code_id, kind, facts, created_at, word, reason, appeal)"
+            " SELECT substr(o.id, 1, 31) || '-leak', d.learner_id, d.event_id, o.activity_id, o.id, c.id, 'code_leak', :facts, o.created_at, '', '', ''"
+            " FROM occurrences o JOIN door_devices d ON d.occurrence_id = o.id"
+            " JOIN points p ON p.occurrence_id = o.id JOIN codes c ON c.point_id = p.id WHERE o.id = :id LIMIT 1",
+            id=session.id,
+            facts='{"used": 140, "far": 30, "since": 1780000000000, "last": 1780003600000, "why": "far"}',
+        )
+
+    yield sound
+    demo_city.change("DELETE FROM flags WHERE occurrence = :id", id=session.id)
+
+
 def test_a_code_that_seems_to_have_leaked_is_told_at_the_door(
-    open_phone: Callable[..., Page], session: SessionDoor, demo_city: RunningCity
+    open_phone: Callable[..., Page], session: SessionDoor, leaked: Callable[[], None]
 ) -> None:
     page = open_phone()
     enter(page, session.link())
-    demo_city.change(
-        "INSERT INTO flags (id, learner_id, event_id, activity_id, occurrence, kind, facts, created_at, word, reason, appeal)"
-        " SELECT substr(o.id, 1, 31) || '-leak', d.learner_id, d.event_id, o.activity_id, o.id, 'code_leak', :facts, o.created_at, '', '', ''"
-        " FROM occurrences o JOIN door_devices d ON d.occurrence_id = o.id WHERE o.id = :id LIMIT 1",
-        id=session.id,
-        facts='{"used": 140, "far": 30, "since": 1780000000000, "last": 1780003600000, "why": "far"}',
-    )
+    leaked()
     page.reload()
     expect(page.get_by_text("It was used 140 times within an hour, 30 of them from far away.")).to_be_visible(
         timeout=LONG

@@ -195,7 +195,7 @@ def test_a_badge_wherever_it_is_shown(
 
 
 def test_the_desk_and_the_sheet(visitor: Page, demo_city: RunningCity) -> None:
-    visitor.goto(demo_city.facts["sign_in"][0]["url"])
+    visitor.goto(demo_city.sign_in_link("river-museum"))
     expect(visitor.get_by_role("heading", name="Hello,")).to_be_visible()
     look(visitor)
     visitor.evaluate("() => { document.documentElement.style.fontSize = '200%' }")
@@ -217,7 +217,7 @@ def test_the_desk_and_the_sheet(visitor: Page, demo_city: RunningCity) -> None:
 
 
 def test_the_rule_of_a_playlist(visitor: Page, demo_city: RunningCity) -> None:
-    visitor.goto(demo_city.facts["sign_in"][2]["url"])  # each link opens once
+    visitor.goto(demo_city.sign_in_link("library"))
     expect(visitor.get_by_role("heading", name="Hello,")).to_be_visible()
     visitor.get_by_role("link", name="Change the rule").first.click()
     expect(visitor.get_by_role("heading", name="Rule: Makers' afternoon")).to_be_visible()

@@ -14,7 +14,7 @@ STOP, NOTE = "river-clean-up", "One more, please, from close by."
 
 def desk(page: Page, city: RunningCity) -> None:
     """Sign in where the river club's work waits."""
-    page.goto(next(one["url"] for one in city.facts["sign_in"] if one["organiser"] == "river-club"))
+    page.goto(city.sign_in_link("river-club"))
     expect(page.get_by_role("heading", name="Hello,")).to_be_visible()
 
 

@@ -9,7 +9,7 @@ from tests.e2e.test_screens import look
 
 
 def desk(page: Page, city: RunningCity) -> None:
-    page.goto(next(one["url"] for one in city.facts["sign_in"] if one["organiser"] == "library"))
+    page.goto(city.sign_in_link("library"))
     expect(page.get_by_role("heading", name="Hello,")).to_be_visible()
 
 
