@@ -12,6 +12,7 @@ from server.badges.models import Achievement
 from server.codes.making import make_claim_point, make_code
 from server.codes.models import Code
 from server.core.db import utc_now
+from server.learning.flags import MANY
 from server.learning.models import CheckIn, Flag
 from tests.cast import NOON, Museum, make_organiser, texts
 from tests.learning.flagging import crowd, look_now, new_phone
@@ -171,7 +172,7 @@ def test_a_claimed_badge_is_looked_at_too(
     code = make_code(db, make_claim_point(db, badge.id, texts("Gate")), level=1, at=NOON)
     db.commit()
     people = []
-    for _ in range(12):
+    for _ in range(MANY):
         phone = new_phone(app)
         body = {"point": code.point_id, "proof": f"1{code.secret}", "typed": None}
         people.append((phone, phone.record("badge.claim", body)))
