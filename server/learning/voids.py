@@ -19,6 +19,7 @@ from server.codes.models import Code
 from server.core.errors import DomainError
 from server.core.text import clean
 from server.learning import completions
+from server.learning.decisions import WrongWord
 from server.learning.flag_rows import KEPT, VOIDED, flag_row, is_appealed
 from server.learning.leaks import ALARM
 from server.learning.ledger import Ledger, Spot
@@ -36,10 +37,6 @@ Key = tuple[str, str]
 """Learner and event."""
 Told = tuple[str, dict[str, Any] | None]
 """A key of the feed and its row; None: it is gone."""
-
-
-class WrongWord(DomainError):
-    status, code = 422, "wrong_word"
 
 
 class NotVoided(DomainError):

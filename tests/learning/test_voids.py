@@ -17,9 +17,9 @@ from server.core.db import db as database
 from server.core.db import writing
 from server.core.storage import files
 from server.learning import leaks
+from server.learning.decisions import WrongWord
 from server.learning.leaks import NoLeak, alarm_of
 from server.learning.models import CheckIn, Completion, Flag
-from server.learning.voids import WrongWord
 from server.occurrences.models import Occurrence
 from server.occurrences.services import PRINTED, code_of, point_of
 from server.replicas.history import check_history
