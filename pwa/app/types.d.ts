@@ -297,8 +297,8 @@ interface RelayBlob extends BlobRef {
   state: "carried" | "delivered";
 }
 
-/** A session's door that this phone has opened. */
-interface Door {
+/** A session's door that this phone has opened, as it is kept. */
+interface StoredDoor {
   occurrence: string;
   /** Whose device opened it: all that is done at it is theirs, whoever is at work. */
   learner: string;
@@ -309,12 +309,15 @@ interface Door {
   etag: string | null;
   /** When it said so, by this phone's clock, ms. */
   fetched_at: number;
-  /** How far the server's clock was ahead of this phone's, ms. */
-  offset: number;
   /** The link has ended, or was revoked: the server says no more. */
   closed?: boolean;
   /** Links for helpers that were made here; the secret leaves this phone only by the screen. */
   made?: { event: string; label: string; secret: string }[];
+}
+
+/** A door, and how far the server's clock is ahead of this phone's, ms (store/clock.js). */
+interface Door extends StoredDoor {
+  offset: number;
 }
 
 /** Who runs a cycle now: another tab may take over when it has passed. */

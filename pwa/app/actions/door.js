@@ -1,6 +1,7 @@
 /** Opening a session's door on this phone, and keeping what the server says of it at hand. */
 
 import { language } from "../i18n.js";
+import { compareClock } from "../store/clock.js";
 import { device } from "../store/device.js";
 import { changeDoor, door, doors } from "../store/doors.js";
 import { everyItem } from "../store/everyone.js";
@@ -85,9 +86,9 @@ async function refreshDoor({ occurrence, learner, opened }) {
     const said = await getDoor({ occurrence, lang: language() }, { device: row.device, sign: (bytes) => sign(row.keys, bytes) }, kept?.etag ?? null);
     const fetched_at = Date.now();
     report({ online: true });
-    const news = said && { ...said, offset: Math.round(said.reply.now - (asked + fetched_at) / 2) };
+    await compareClock(said?.reply.now, asked, fetched_at);
     await changeDoor(occurrence, (before) => {
-      if (news) return { ...before, occurrence, learner, opened, ...news, fetched_at, closed: false };
+      if (said) return { ...before, occurrence, learner, opened, ...said, fetched_at, closed: false };
       return before && { ...before, opened, fetched_at, closed: false };
     });
   } catch (error) {

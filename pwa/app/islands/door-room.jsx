@@ -20,7 +20,7 @@ import { useLive } from "./use-live.js";
 
 /** @param {{ occurrence: string, onLeave: () => void }} props */
 export function DoorRoom({ occurrence, onLeave }) {
-  const seen = useLive(() => lookAtDoor(occurrence), ["doors", "outbox", "device"], [occurrence]);
+  const seen = useLive(() => lookAtDoor(occurrence), ["doors", "outbox", "device", "settings"], [occurrence]);
   const loud = useLive(isLoud, ["settings"]) ?? true;
   const [tab, setTab] = useState(/** @type {Tab} */ ("scan"));
   if (!seen) return null;

@@ -19,7 +19,7 @@ const VERSION = 3;
  *   relay: {key: string, value: RelayItem},
  *   relay_blobs: {key: [string, string], value: RelayBlob},
  *   leases: {key: string, value: Lease},
- *   doors: {key: string, value: Door},
+ *   doors: {key: string, value: StoredDoor},
  *   ballast: {key: string, value: {name: string, bytes: ArrayBuffer}},
  *   settings: {key: string, value: {name: string, value: any, turn?: number}},
  * }} Schema

@@ -1,5 +1,6 @@
 /** The doors that this phone has opened: what the server last said of each, to be worked with when there is no network. */
 
+import { serverAhead } from "./clock.js";
 import { db, dbIfAny } from "./db.js";
 import { changed } from "./live.js";
 
@@ -9,7 +10,8 @@ import { changed } from "./live.js";
  */
 export async function doors() {
   const all = (await (await dbIfAny())?.getAll("doors")) ?? [];
-  return all.sort((a, b) => a.reply.occurrence.starts - b.reply.occurrence.starts);
+  const offset = await serverAhead();
+  return all.map((row) => ({ ...row, offset })).sort((a, b) => a.reply.occurrence.starts - b.reply.occurrence.starts);
 }
 
 /**
@@ -17,13 +19,14 @@ export async function doors() {
  * @returns {Promise<Door | undefined>}
  */
 export async function door(occurrence) {
-  return (await dbIfAny())?.get("doors", occurrence);
+  const row = await (await dbIfAny())?.get("doors", occurrence);
+  return row && { ...row, offset: await serverAhead() };
 }
 
 /**
  * Change a door, or add it, in one transaction.
  * @param {string} occurrence
- * @param {(before: Door | undefined) => Door | undefined} to undefined: leave it as it is
+ * @param {(before: StoredDoor | undefined) => StoredDoor | undefined} to undefined: leave it as it is
  */
 export async function changeDoor(occurrence, to) {
   const tx = (await db()).transaction("doors", "readwrite", { durability: "strict" });
