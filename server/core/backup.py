@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -193,7 +194,7 @@ def open_backup(source: Path) -> zipfile.ZipFile:
         if archive.testzip() is not None:
             raise NoBackup()
         Manifest.read(archive)
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, OSError) as error:
         raise NoBackup() from error
     return archive
 
