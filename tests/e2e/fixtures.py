@@ -5,13 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 from sqlalchemy import create_engine, text
 
 from tests.databases import free_port
 from tests.e2e.city import RunningCity
 from tests.e2e.phone import SMALL, Phone, browser
 from tests.e2e.test_museum_visit import Visit
+
+
+expect.set_options(timeout=15_000)  # a busy machine is no fault of the page
 
 
 @pytest.fixture(scope="session")

@@ -39,17 +39,22 @@ function Broken() {
 function Join({ invitation }) {
   const standing = useLive(() => joined(invitation.learner), ["outbox", "device"], []);
   const others = useLive(everyone, ["people", "device", "settings", "outbox"]);
-  const [agreed, setAgreed] = useState(false);
+  const [answer, setAnswer] = useState(/** @type {"" | "joining" | "joined"} */ (""));
   if (standing === undefined || others === undefined) return null;
   if (!standing || !others) return <Notice tone="warn" title={gettext("Nothing can be kept on this device")} />;
-  const isIn = standing.state === "joined";
-  if (!agreed && !isIn)
+  // The server may let this phone in before it is wholly set up for the learner: then it is not theirs yet.
+  const isIn = standing.state === "joined" && answer !== "joining";
+  if (answer !== "joined" && !isIn)
     return (
       <Question
         others={others.filter(({ learner }) => learner !== invitation.learner)}
         onYes={async (who) => {
-          await join(invitation, who);
-          setAgreed(true);
+          setAnswer("joining");
+          await join(invitation, who).catch((error) => {
+            setAnswer("");
+            throw error;
+          });
+          setAnswer("joined");
         }}
       />
     );

@@ -7,6 +7,8 @@ import { listenToOthers } from "./status.js";
 const EVERY_MS = 30_000;
 /** Phones that get the network back together must not all come in the same moment. */
 const SPREAD_MS = 1_000;
+/** The page that was just left may hold the lock for a moment still. */
+const BUSY_MS = 2_000;
 
 /** @type {Promise<import("./client.js").Outcome> | null} */
 let running = null;
@@ -80,5 +82,6 @@ async function untilQuiet() {
     again = false;
     outcome = await round();
   } while (again && outcome === "done");
+  if (outcome === "busy" && globalThis.document?.visibilityState === "visible") setTimeout(requestSync, BUSY_MS);
   return outcome;
 }
