@@ -13,7 +13,6 @@ from tests.e2e.city import RunningCity
 from tests.e2e.phone import SMALL, Phone, browser
 from tests.e2e.test_museum_visit import Visit
 
-
 expect.set_options(timeout=15_000)  # a busy machine is no fault of the page
 
 
