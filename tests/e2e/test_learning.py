@@ -91,10 +91,18 @@ def test_the_header_says_what_waits(visitor: Page, visit: Visit) -> None:
 LOSE_CHECK_IN = """() => new Promise((resolve) => {
   const opening = indexedDB.open("streetwise");
   opening.onsuccess = () => {
-    const tx = opening.result.transaction("outbox", "readwrite"), outbox = tx.objectStore("outbox");
-    outbox.getAll().onsuccess = ({ target }) =>
-      target.result.filter(({ type }) => type === "checkin.scan").forEach(({ id }) => outbox.delete(id));
-    tx.oncomplete = () => { opening.result.close(); resolve(); };
+    const reading = opening.result.transaction("outbox").objectStore("outbox").getAll();
+    reading.onsuccess = async () => {
+      const lost = reading.result.filter(({ type }) => type === "checkin.scan");
+      // Not while a cycle has them in its hands: it would still send them.
+      await navigator.locks.request(`sync:${lost[0].learner}`, () => new Promise((done) => {
+        const tx = opening.result.transaction("outbox", "readwrite");
+        for (const { id } of lost) tx.objectStore("outbox").delete(id);
+        tx.oncomplete = done;
+      }));
+      opening.result.close();
+      resolve();
+    };
   };
 })"""
 

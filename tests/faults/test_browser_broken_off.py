@@ -1,6 +1,6 @@
 """A transaction on the phone that is broken off leaves nothing half: not of what is recorded, not of what the server said."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.city import RunningCity
 from tests.e2e.test_museum_visit import Visit
@@ -54,14 +54,29 @@ def test_an_answer_that_was_not_written_down_whole_is_asked_for_again(
     type_code(visitor, demo_city, visit.points["clock-room"]["typed"])
     learning(visitor, demo_city)
     expect(visitor.get_by_text("1 thing is saved on this phone and waits to be sent")).to_be_visible()
-    visitor.context.unroute_all()
+    visitor.context.unroute_all(behavior="wait")
+    asked: list[Route] = []
+    held: list[Route] = []
+
+    def answer_once(route: Route) -> None:
+        """Whoever asks after the first one must wait: it would see to what the first one leaves."""
+        if asked:
+            held.append(route)
+        else:
+            asked.append(route)
+            route.continue_()
+
     visitor.evaluate("globalThis.breakOff = 'cursors.put'")
+    visitor.context.route("**/api/sync", answer_once)
     visitor.get_by_role("button", name="Send now").click()
     expect(visitor.get_by_text("Sending did not work. Nothing is lost; it is tried again.")).to_be_visible()
     here = on_phone(visitor)
     assert visitor.evaluate("globalThis.broken") == 1
     assert (here.cursor, here.rows) == (0, 0)
     assert "accepted" not in here.states
+    for route in held:
+        route.continue_()
+    visitor.context.unroute_all()
     visitor.get_by_role("button", name="Send now").click()
     expect(visitor.get_by_text("Everything is sent")).to_be_visible()
     here = all_there_once(visitor, demo_city, check_ins=1)
