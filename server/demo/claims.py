@@ -14,6 +14,7 @@ from server.codes.models import Code, Point
 from server.codes.services import url_of
 from server.codes.tokens import show_typed
 from server.demo import content
+from server.demo.table import LANGUAGES
 
 OPEN_FOR = timedelta(days=30)
 RENEW_WITHIN = timedelta(days=7)
@@ -25,7 +26,7 @@ MOST_CARDS = 50
 
 def add_badge(session: Session, achievement: Achievement, told: content.Badge, at: datetime) -> None:
     point = make_claim_point(session, achievement.id, told.place)
-    languages = content.LANGUAGES[:3]
+    languages = LANGUAGES[:3]
     _add_window(session, point, told.cap, at)
     cards = Facts(level=1, cap_total=1, languages=languages, batch=CARDS)
     make_codes(session, point, cards, By(None, at), told.cards)
@@ -38,7 +39,7 @@ def _add_window(session: Session, point: Point, cap: int | None, at: datetime) -
         opens_at=opens_at,
         closes_at=opens_at + OPEN_FOR,
         cap_total=cap,
-        languages=content.LANGUAGES[:3],
+        languages=LANGUAGES[:3],
         batch="demo",
     )
     make_codes(session, point, facts, By(None, at))

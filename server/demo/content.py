@@ -1,23 +1,19 @@
 """The demo city's content as typed, checked values, read from the TOML files beside this module."""
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from server.demo.table import ContentInvalid, Table, Texts
+
 FOLDER = Path(__file__).parent / "content"
 PICTURES = Path(__file__).parent / "pictures"
-LANGUAGES = ("en", "nl", "es")
 KINDS = ("checkin", "choice", "choices", "number", "text", "photo", "audio")
-Texts = dict[str, str]
 T = TypeVar("T")
-
-
-class ContentInvalid(ValueError):
-    """The content says something that cannot be; the message names the place."""
 
 
 @dataclass(frozen=True)
@@ -164,50 +160,6 @@ class City:
     badges: tuple[Badge, ...]
 
 
-class _Table:
-    """One TOML table that knows its place, refuses what is missing and notices what nobody read."""
-
-    def __init__(self, place: str, values: Mapping[str, Any]) -> None:
-        self.place, self._values, self._read = place, values, set[str]()
-
-    def get(self, key: str, kind: type[T], default: T | None = None) -> T:
-        """Read a value of that type; without a default it must be there."""
-        self._read.add(key)
-        value = self._values.get(key, default)
-        if not isinstance(value, kind):
-            raise ContentInvalid(f"{self.place}: “{key}” must be {kind.__name__}, not {value!r}.")
-        return value
-
-    def maybe(self, key: str, kind: type[T]) -> T | None:
-        """Read a value that may be missing."""
-        self._read.add(key)
-        return self.get(key, kind) if key in self._values else None
-
-    def texts(self, key: str, *, needed: bool = True) -> Texts:
-        """Read a text in all languages; empty when it may be missing and is."""
-        found = self.get(key, dict, None if needed else {})
-        if (found and set(found) != set(LANGUAGES)) or not all(str(text).strip() for text in found.values()):
-            raise ContentInvalid(f"{self.place}: “{key}” must be written in {', '.join(LANGUAGES)}.")
-        return {lang: str(text).strip() for lang, text in found.items()}
-
-    def tables(self, key: str) -> Iterator["_Table"]:
-        """Read an array of tables, each named by its slug, its kind or its number."""
-        for number, values in enumerate(self.get(key, list, []), 1):
-            name = values.get("slug") or values.get("kind") or values.get("name") or values.get("id")
-            yield _Table(f"{self.place} › {key} {number} ({name})", values)
-
-    def table(self, key: str) -> "_Table":
-        return _Table(f"{self.place} › {key}", self.get(key, dict))
-
-    def strings(self, key: str) -> tuple[str, ...]:
-        return tuple(str(one) for one in self.get(key, list, []))
-
-    def finish(self) -> None:
-        """Refuse keys that nothing has read: they are misspelt."""
-        if extra := sorted(set(self._values) - self._read):
-            raise ContentInvalid(f"{self.place}: nobody knows “{', '.join(extra)}”.")
-
-
 def read(folder: Path = FOLDER) -> City:
     """Read and check the whole city. Raises ContentInvalid naming file, entry and key."""
     top = _open(folder / "city.toml")
@@ -250,20 +202,20 @@ def read(folder: Path = FOLDER) -> City:
     return found
 
 
-def _open(path: Path) -> _Table:
+def _open(path: Path) -> Table:
     try:
-        return _Table(path.name, tomllib.loads(path.read_text("utf-8")))
+        return Table(path.name, tomllib.loads(path.read_text("utf-8")))
     except tomllib.TOMLDecodeError as error:
         raise ContentInvalid(f"{path.name}: {error}") from error
 
 
-def _finished(table: _Table, read_one: Callable[[_Table], T]) -> T:
+def _finished(table: Table, read_one: Callable[[Table], T]) -> T:
     found = read_one(table)
     table.finish()
     return found
 
 
-def _organiser(table: _Table) -> Organiser:
+def _organiser(table: Table) -> Organiser:
     return Organiser(
         slug=table.get("slug", str),
         name=table.texts("name"),
@@ -277,7 +229,7 @@ def _organiser(table: _Table) -> Organiser:
     )
 
 
-def _activity(table: _Table, organiser: str, skills: Mapping[str, Texts]) -> Activity:
+def _activity(table: Table, organiser: str, skills: Mapping[str, Texts]) -> Activity:
     names = table.strings("skills")
     if unknown := set(names) - set(skills):
         raise ContentInvalid(f"{table.place}: city.toml has no skill “{', '.join(unknown)}”.")
@@ -309,7 +261,7 @@ def _activity(table: _Table, organiser: str, skills: Mapping[str, Texts]) -> Act
     )
 
 
-def _session(table: _Table) -> Session:
+def _session(table: Table) -> Session:
     return Session(
         from_now=table.get("from_now", int),
         hour=table.maybe("hour", int),
@@ -319,14 +271,14 @@ def _session(table: _Table) -> Session:
     )
 
 
-def _picture(table: _Table) -> str:
+def _picture(table: Table) -> str:
     name = table.get("picture", str)
     if not (PICTURES / name).is_file():
         raise ContentInvalid(f"{table.place}: there is no picture {name}.")
     return name
 
 
-def _task(table: _Table) -> Task:
+def _task(table: Table) -> Task:
     task = Task(
         kind=table.get("kind", str),
         prompt=table.texts("prompt"),
@@ -375,7 +327,7 @@ def _is_decimal(text: str | None) -> bool:
         return False
 
 
-def _playlist(table: _Table, organiser: str) -> Playlist:
+def _playlist(table: Table, organiser: str) -> Playlist:
     required, optional = table.strings("required"), table.strings("optional")
     badge = table.table("achievement")
     return Playlist(
@@ -396,7 +348,7 @@ def _playlist(table: _Table, organiser: str) -> Playlist:
     )
 
 
-def _badge(table: _Table, organiser: str) -> Badge:
+def _badge(table: Table, organiser: str) -> Badge:
     return Badge(
         organiser=organiser,
         slug=table.get("slug", str),
@@ -407,7 +359,7 @@ def _badge(table: _Table, organiser: str) -> Badge:
     )
 
 
-def _achievement(table: _Table) -> Achievement:
+def _achievement(table: Table) -> Achievement:
     return Achievement(
         name=table.texts("name"),
         description=table.texts("description"),

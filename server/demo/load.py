@@ -22,6 +22,7 @@ from server.demo import claims, content
 from server.demo.sessions import keep_sessions
 from server.demo.sounds import SOUNDS
 from server.demo.summary import summary, where_to_look
+from server.demo.table import LANGUAGES
 from server.organisers.models import Member, Organiser
 from server.playlists.models import Playlist, PlaylistItem
 from server.replicas.models import Event
@@ -153,7 +154,7 @@ def _add_activity(session: Session, organiser: Organiser, told: content.Activity
         age_from=told.age_from,
         age_to=told.age_to,
         cost_cents=told.cost_cents,
-        languages=list(content.LANGUAGES),
+        languages=list(LANGUAGES),
         skills=list(told.skills),
         picture=_picture(session, told.picture),
         picture_alt=told.picture_alt,

@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from server.demo.content import KINDS, LANGUAGES, PICTURES, City, ContentInvalid, Texts, read
+from server.demo.content import KINDS, PICTURES, City, read
+from server.demo.table import LANGUAGES, ContentInvalid, Texts
 
 MUSEUM = "museum-visit"
 
