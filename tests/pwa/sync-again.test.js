@@ -22,17 +22,24 @@ const given = async () => (await outbox()).filter((item) => item.type === "feedb
 const taken = (city) =>
   [...city.events.values()].filter((event) => event.type === "feedback.give").map(({ body }) => body.activity);
 
+/**
+ * Work, make a backup, work on, and come back as the backup: the server knows more of this phone than it does itself.
+ * @param {number} since how much was sent after the backup
+ */
+async function putBack(since) {
+  await stars();
+  await syncOnce();
+  const backup = await cloneOfPhone();
+  for (let n = 0; n < since; n++) await stars();
+  await syncOnce();
+  await pickUp(backup);
+}
+
 beforeEach(freshPhone);
 
 test("a phone restored from a backup sends what it did since, once, with its moments", async () => {
   const city = startCity();
-  await stars();
-  await syncOnce();
-  const backup = await cloneOfPhone();
-  await stars();
-  await stars();
-  await syncOnce();
-  await pickUp(backup);
+  await putBack(2);
   const [one, two] = [await stars(), await stars()];
   assert.equal(await syncOnce(), "done");
   assert.equal(new Set(taken(city)).size, 5);
@@ -51,13 +58,7 @@ test("a phone restored from a backup sends what it did since, once, with its mom
 
 test("what was taken back stays taken back when both are recorded again", async () => {
   const city = startCity();
-  await stars();
-  await syncOnce();
-  const backup = await cloneOfPhone();
-  await stars();
-  await stars();
-  await syncOnce();
-  await pickUp(backup);
+  await putBack(2);
   const regretted = await stars();
   await recordEvent("event.withdraw", { event: regretted.id });
   await syncOnce();
@@ -69,14 +70,7 @@ test("what was taken back stays taken back when both are recorded again", async 
 
 test("a door that is recorded again stays open, and who was taken out there stays out", async () => {
   const city = startCity();
-  await stars();
-  await syncOnce();
-  const backup = await cloneOfPhone();
-  await stars();
-  await stars();
-  await stars();
-  await syncOnce();
-  await pickUp(backup);
+  await putBack(3);
   const opened = await recordEvent("door.open", { link: "x.y" });
   const letIn = await recordEvent("checkin.confirm", { occurrence: newId(), guest: "Mo" }, { needs: [opened.id] });
   await recordEvent("checkin.undo", { event: letIn.id }, { needs: [opened.id, letIn.id] });
@@ -90,12 +84,7 @@ test("a door that is recorded again stays open, and who was taken out there stay
 
 test("what was recorded again goes to a restored server once, not under its old id too", async () => {
   const city = startCity();
-  await stars();
-  await syncOnce();
-  const backup = await cloneOfPhone();
-  await stars();
-  await syncOnce();
-  await pickUp(backup);
+  await putBack(1);
   const twice = await stars();
   await syncOnce();
   city.events.clear();
