@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol, TypeVar
-from zoneinfo import ZoneInfo
 
 from server.codes.making import Facts
 from server.core.i18n import gettext
 from server.core.text import clean
+from server.core.wall_clock import moment_of
 
 MOST_ONCE = 5_000
 """Codes made at once that each give one badge."""
@@ -88,20 +88,23 @@ def read_facts(form: Form, asked: Asked) -> tuple[Facts, int, Mapping[str, str]]
 
 
 def _read_time(reading: Reading, name: str, timezone: str) -> datetime | None:
-    """Read a moment on the city's clocks (`2026-11-26T14:30`). An hour that comes twice is the first one."""
+    """Read a moment on the city's clocks (`2026-11-26T14:30`).
+
+    Unlike a session's, a code's hours are sealed in its commitment and cannot be put right afterwards, so one
+    that the clocks skip is asked for again.
+    """
     written = reading.text(name)
     if not written:
         return None
     try:
-        local = datetime.fromisoformat(written).replace(tzinfo=ZoneInfo(timezone), second=0, microsecond=0)
-        at = local.astimezone(UTC)
+        moment = moment_of(datetime.fromisoformat(written).replace(second=0, microsecond=0), timezone)
     except (ValueError, OverflowError):
         reading.wrong[name] = gettext("Please choose a day and an hour.")
         return None
-    if at.astimezone(ZoneInfo(timezone)).replace(tzinfo=None) != local.replace(tzinfo=None):
+    if moment.skipped:
         reading.wrong[name] = gettext("The clocks go forward that night: this hour does not exist.")
         return None
-    return at
+    return moment.at
 
 
 def _check_window(

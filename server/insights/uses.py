@@ -1,6 +1,6 @@
 """How often codes were used, by check-ins and by claimed badges: counted from these, so it is what counts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,34 +34,19 @@ class Uses:
 
 def uses_of(session: Session, code_ids: Select[str] | Sequence[str]) -> dict[str, Uses]:
     """Count the uses of codes; those that were never used are left out."""
-    return _add_up(
-        row
-        for model, at in _USES
-        for row in session.execute(
-            select(model.code_id, func.count(), func.min(at), func.max(at))
-            .where(model.code_id.in_(code_ids))
-            .group_by(model.code_id)
-        )
-    )
+    return _count(session, Code.id, Code.id.in_(code_ids))
 
 
 def uses_by_batch(session: Session, point_ids: Sequence[str]) -> dict[str, Uses]:
     """Count the uses of the batches at points, all together; those that were never used are left out."""
-    return _add_up(
-        row
-        for model, at in _USES
-        for row in session.execute(
-            select(Code.batch, func.count(), func.min(at), func.max(at))
-            .join(model, model.code_id == Code.id)
-            .where(Code.point_id.in_(point_ids))
-            .group_by(Code.batch)
-        )
-    )
+    return _count(session, Code.batch, Code.point_id.in_(point_ids))
 
 
-def _add_up(rows: Iterable[Any]) -> dict[str, Uses]:
-    """Add up counts, and first and last times, of the same name."""
+def _count(session: Session, name: Any, chosen: Any) -> dict[str, Uses]:
+    """Add up the uses of the codes that are chosen: how many, the first and the last, by what names the codes."""
     found: dict[str, Uses] = {}
-    for name, count, first_at, last_at in rows:
-        found[name] = found.get(name, Uses()) + Uses(count, first_at, last_at)
+    for model, at in _USES:
+        counted = select(name, func.count(), func.min(at), func.max(at)).join(model, model.code_id == Code.id)
+        for key, *seen in session.execute(counted.where(chosen).group_by(name)):
+            found[key] = found.get(key, Uses()) + Uses(*seen)
     return found

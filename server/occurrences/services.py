@@ -16,6 +16,7 @@ from server.codes.services import revoke
 from server.core.db import Texts
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext
+from server.core.wall_clock import moment_of
 from server.occurrences.models import Occurrence
 from server.organisers.models import Organiser
 
@@ -129,7 +130,7 @@ class TooLate(DomainError):
 
 def copy(session: Session, occurrence: Occurrence, times: int, at: datetime) -> list[Occurrence]:
     """Make the same session again in each of the next weeks, at the same hours on the city's clocks."""
-    zone = ZoneInfo(occurrence.activity.organiser.city.timezone)
+    zone = occurrence.activity.organiser.city.timezone
     return [
         make(
             session,
@@ -146,10 +147,10 @@ def copy(session: Session, occurrence: Occurrence, times: int, at: datetime) -> 
     ]
 
 
-def _weeks_later(at: datetime, weeks: int, zone: ZoneInfo) -> datetime:
+def _weeks_later(at: datetime, weeks: int, timezone: str) -> datetime:
     """Move by weeks on the wall clock: across a change of the clocks 14:00 stays 14:00."""
-    wall = at.astimezone(zone).replace(tzinfo=None) + timedelta(weeks=weeks)
-    return wall.replace(tzinfo=zone).astimezone(at.tzinfo)
+    wall = at.astimezone(ZoneInfo(timezone)).replace(tzinfo=None) + timedelta(weeks=weeks)
+    return moment_of(wall, timezone).at
 
 
 def find(session: Session, city: City, occurrence_id: str) -> Occurrence:

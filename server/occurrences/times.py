@@ -1,12 +1,13 @@
 """A city's wall clock: what people type in it becomes UTC, and what is UTC is said in it."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
 
 from server.core.i18n import gettext, language
+from server.core.wall_clock import moment_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,31 +19,28 @@ class Understood:
 
 
 def understand(day: date, hour: time, timezone: str) -> Understood:
-    """Read a day and an hour on the city's clocks. An hour that the night of the change leaves out is moved on
-    by what it leaves out; of one that comes twice the first is meant (PEP 495)."""
-    zone = ZoneInfo(timezone)
+    """Read a day and an hour on the city's clocks, and say it when they are changed just then."""
     wall = datetime.combine(day, hour)
-    at = wall.replace(tzinfo=zone).astimezone(UTC)
-    shown = at.astimezone(zone)
-    if shown.replace(tzinfo=None) != wall:
+    moment = moment_of(wall, timezone)
+    if moment.skipped:
         said = gettext(
             "The clocks go forward that night: there is no %(hour)s. We took %(other)s.",
             hour=hour_words(wall),
-            other=hour_words(shown),
+            other=hour_words(moment.at.astimezone(ZoneInfo(timezone))),
         )
-        return Understood(at, said)
-    if wall.replace(tzinfo=zone, fold=1).astimezone(UTC) != at:
+        return Understood(moment.at, said)
+    if moment.twice:
         said = gettext(
             "The clocks go back that night: %(hour)s comes twice. We took the first.", hour=hour_words(wall)
         )
-        return Understood(at, said)
-    return Understood(at)
+        return Understood(moment.at, said)
+    return Understood(moment.at)
 
 
 def start_of_day(at: datetime, timezone: str) -> datetime:
     """Return when the city's day of a moment began."""
     day = at.astimezone(ZoneInfo(timezone)).date()
-    return datetime.combine(day, time(), ZoneInfo(timezone)).astimezone(UTC)
+    return moment_of(datetime.combine(day, time()), timezone).at
 
 
 def hour_words(at: datetime) -> str:

@@ -212,6 +212,15 @@ function foldCrockford(text) {
   return text.toUpperCase().replace(/[\s–—-]/g, "").replaceAll("O", "0").replace(/[IL]/g, "1");
 }
 
+/** Where a foreign code leads, if anywhere. @param {string} text */
+export function hostOf(text) {
+  try {
+    return new URL(text.trim()).host || null;
+  } catch {
+    return null;
+  }
+}
+
 /** @param {string} text */
 function asUrl(text) {
   try {

@@ -1,6 +1,6 @@
 /** What a code means that is held before a door's camera: a pass, and whether it is fresh; or what it is instead. */
 
-import { parseCode } from "./codes.js";
+import { hostOf, parseCode } from "./codes.js";
 import { readPass } from "./passes.js";
 import { stepAt } from "./rotating.js";
 
@@ -48,13 +48,4 @@ function otherOf(text) {
   if (/^\/p\/?$/i.test(pathname)) return "wrong";
   const [, page] = /^\/[a-z-]+\/(join|door)\/?$/i.exec(pathname) ?? [];
   return page === "join" ? "invitation" : page === "door" ? "door" : "ours";
-}
-
-/** @param {string} text */
-function hostOf(text) {
-  try {
-    return new URL(text.trim()).host || null;
-  } catch {
-    return null;
-  }
 }

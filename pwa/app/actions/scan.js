@@ -5,7 +5,7 @@ import { serverNow } from "../store/clock.js";
 import { atWork } from "../store/device.js";
 import { setting } from "../store/settings.js";
 import { checkIn, earlierCheckIn } from "./check-in.js";
-import { findStop, parseCode, placeOf, verifyProof } from "./codes.js";
+import { findStop, hostOf, parseCode, placeOf, verifyProof } from "./codes.js";
 import { joinAddress, parseInvitation } from "./invitations.js";
 import { passHolder } from "./pass-holder.js";
 import { record } from "./record.js";
@@ -139,13 +139,4 @@ async function doubtIn({ point, proof }) {
 /** @returns {Promise<undefined>} when a person at a stop has waited long enough */
 function patience() {
   return new Promise((resolve) => setTimeout(resolve, 4000));
-}
-
-/** @param {string} text */
-function hostOf(text) {
-  try {
-    return new URL(text.trim()).host || null;
-  } catch {
-    return null;
-  }
 }

@@ -1,18 +1,18 @@
 /** Scanning passes, one after the other: the camera stays on, and each answer fills the screen below it. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { decide } from "../actions/door-decide.js";
 import { clockOf } from "../actions/door-code.js";
 import { letIn, setLoud, takeBack } from "../actions/door.js";
 import { lookAtCode } from "../actions/door-pass.js";
 import { ownHosts } from "../actions/own-address.js";
 import { gettext } from "../i18n.js";
-import { isCameraAllowed } from "../scanner/camera.js";
 import { CameraTroubleNotice } from "./camera-trouble.jsx";
 import { loadDecoder } from "./decoder.js";
 import { DoorSign } from "./door-icons.jsx";
 import { DoorResult, toneOf } from "./door-result.jsx";
 import { allowSound, signal } from "./door-signals.js";
 import { useAwake } from "./use-awake.js";
+import { useCamera } from "./use-camera.js";
 import { Viewfinder } from "./viewfinder.jsx";
 
 /** @typedef {import("./door-result.jsx").Shown} Shown */
@@ -22,15 +22,12 @@ const AWAY_MS = 4000;
 
 /** @param {import("./door-room.jsx").Seen & { loud: boolean, onGuest: () => void }} props */
 export function DoorScan({ door, view, loud, onGuest }) {
-  const [mode, setMode] = useState(/** @type {"idle" | "live"} */ ("idle"));
-  const [trouble, setTrouble] = useState(/** @type {import("../scanner/camera.js").Trouble | "decoder" | null} */ (null));
+  const camera = useCamera();
+  const { mode, trouble } = camera;
   const [shown, setShown] = useState(/** @type {Shown | null} */ (null));
   const last = useRef({ key: "", at: 0 });
   const busy = useRef(false);
   useAwake();
-  useEffect(() => {
-    isCameraAllowed().then((allowed) => allowed && setMode("live"));
-  }, []);
 
   /** @param {Shown | null} next */
   const show = (next) => {
@@ -71,22 +68,13 @@ export function DoorScan({ door, view, loud, onGuest }) {
   const live = () => {
     allowSound();
     last.current = { key: "", at: 0 };
-    setTrouble(null);
-    setMode("live");
+    camera.start();
   };
 
   return (
     <div class="door-scan" data-shown={Boolean(shown)} onPointerDown={allowSound}>
       {mode === "live" && (
-        <Viewfinder
-          loadDecoder={loadDecoder}
-          onText={read}
-          onClose={() => setMode("idle")}
-          onTrouble={(reason) => {
-            setTrouble(reason);
-            setMode("idle");
-          }}
-        />
+        <Viewfinder loadDecoder={loadDecoder} onText={read} onClose={camera.stop} onTrouble={camera.fail} />
       )}
       {mode === "idle" && trouble && <NoCamera reason={trouble} onRetry={live} onList={onGuest} />}
       {mode === "idle" && !trouble && <Invitation onStart={live} onGuest={onGuest} />}
@@ -127,7 +115,7 @@ function Invitation({ onStart, onGuest }) {
   );
 }
 
-/** @param {{ reason: import("../scanner/camera.js").Trouble | "decoder", onRetry: () => void, onList: () => void }} props */
+/** @param {{ reason: import("./use-camera.js").Trouble, onRetry: () => void, onList: () => void }} props */
 function NoCamera({ reason, onRetry, onList }) {
   return (
     <div class="stack">

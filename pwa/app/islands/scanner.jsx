@@ -1,12 +1,11 @@
 /** The scanner's page: the live camera, a picture, or the typed code; each ends in a check-in kept on this phone. */
 import "../load/visiting.js";
 import { render } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { wayToDoor } from "../actions/door-links.js";
 import { ownHosts } from "../actions/own-address.js";
 import { checkInTyped, scan } from "../actions/scan.js";
 import { gettext } from "../i18n.js";
-import { isCameraAllowed } from "../scanner/camera.js";
 import { Ask } from "./ask.jsx";
 import { CameraTroubleNotice } from "./camera-trouble.jsx";
 import { loadDecoder, textIn } from "./decoder.js";
@@ -15,10 +14,9 @@ import { Sign } from "./icons.jsx";
 import { OfTurn } from "./of-turn.jsx";
 import { ScanOutcome } from "./scan-outcome.jsx";
 import { TypedCode } from "./typed-code.jsx";
+import { useCamera } from "./use-camera.js";
 import { Viewfinder } from "./viewfinder.jsx";
 
-/** @typedef {import("../scanner/camera.js").Trouble | "decoder"} Trouble */
-/** @typedef {"idle" | "live" | "typing"} Mode */
 /** @typedef {import("../actions/scan.js").How} How */
 /** @typedef {import("./scan-outcome.jsx").Shown | import("./ask.jsx").Question} Outcome */
 
@@ -34,24 +32,17 @@ export function start(element) {
 }
 
 function Scanner() {
-  const [mode, setMode] = useState(/** @type {Mode} */ ("idle"));
-  const [trouble, setTrouble] = useState(/** @type {Trouble | null} */ (null));
+  const camera = useCamera();
+  const { mode, trouble } = camera;
   const [shown, setShown] = useState(/** @type {Outcome | null} */ (null));
   const [busy, setBusy] = useState(false);
   // What the last tap asked for, to be asked again: after a failure, "anyway", or with the answer to a question.
   const last = useRef((/** @type {How} */ _how) => {});
   const reading = useRef(false);
 
-  useEffect(() => {
-    isCameraAllowed().then((allowed) => {
-      if (allowed) setMode((now) => (now === "idle" ? "live" : now));
-    });
-  }, []);
-
   const live = () => {
     setShown(null);
-    setTrouble(null);
-    setMode("live");
+    camera.start();
   };
 
   /**
@@ -68,7 +59,7 @@ function Scanner() {
     reading.current = false;
     if (outcome.is === "invitation") return location.assign(outcome.url);
     if (outcome.is === "checked-in") navigator.vibrate?.(60);
-    setMode("idle");
+    camera.stop();
     setShown(outcome);
   };
 
@@ -81,12 +72,12 @@ function Scanner() {
   /** @param {File} file */
   const readFile = async (file) => {
     setShown(null);
-    setMode("idle");
+    camera.stop();
     setBusy(true);
     const text = await textIn(file);
     setBusy(false);
     if (typeof text === "string") return read(text);
-    if (text.is === "decoder") setTrouble("decoder");
+    if (text.is === "decoder") camera.setTrouble("decoder");
     else setShown(text);
   };
 
@@ -114,15 +105,7 @@ function Scanner() {
       )}
       {trouble && mode !== "typing" && <CameraTroubleNotice reason={trouble} onRetry={live} />}
       {mode === "live" && (
-        <Viewfinder
-          loadDecoder={loadDecoder}
-          onText={read}
-          onClose={() => setMode("idle")}
-          onTrouble={(reason) => {
-            setTrouble(reason);
-            setMode("idle");
-          }}
-        />
+        <Viewfinder loadDecoder={loadDecoder} onText={read} onClose={camera.stop} onTrouble={camera.fail} />
       )}
       {mode === "idle" && !shown && !trouble && <Invitation busy={busy} onStart={live} />}
       {mode === "typing" && <TypedCode busy={busy} onCode={(typed) => attempt((how) => checkInTyped(typed, how))} />}
@@ -139,7 +122,7 @@ function Scanner() {
             class="button button-quiet"
             onClick={() => {
               setShown(null);
-              setMode("typing");
+              camera.setMode("typing");
             }}
           >
             {gettext("Type the code")}
