@@ -111,6 +111,7 @@ class Work(Generic[S]):
     received_at: int  # first arrival; earlier than now when the event was on hold
     overdue: bool = False  # it was on hold for as long as it may: decide without what it waited for
     rows: list[Row] = field(default_factory=list)
+    again: list[Known] = field(default_factory=list)  # on hold, and perhaps decided by what this event does
 
     def put(self, key: str, row: Mapping[str, Any]) -> None:
         """Say in the learner's feed how this key stands now."""
@@ -128,6 +129,10 @@ class Work(Generic[S]):
         """Say in somebody else's feed that this key is gone."""
         self.rows.append(Row(learner_feed(learner), key, None))
 
+    def judge_again(self, waiting: Sequence[Known]) -> None:
+        """Have events on hold judged again once this one is decided. The store has locked whose they are."""
+        self.again += waiting
+
 
 Effect = Callable[[Work[S]], Mapping[str, Any]]
 """Does what an event means and returns what to tell the phone. Raises Refused, Held or Later."""
@@ -135,6 +140,14 @@ Effect = Callable[[Work[S]], Mapping[str, Any]]
 
 def learner_feed(learner: str) -> str:
     return f"learner:{learner}"
+
+
+@dataclass(slots=True)
+class _Round:
+    """What a batch has come to so far: rows for the feeds, and the learners of whom something was decided."""
+
+    rows: list[Row] = field(default_factory=list)
+    decided: set[str] = field(default_factory=set)
 
 
 class Engine(Generic[S]):
@@ -154,12 +167,10 @@ class Engine(Generic[S]):
 
     def apply(self, events: Sequence[Event | Result], store: S, now: int) -> list[Result]:
         """Apply events in their order; what the signature check has answered already passes through."""
-        rows: list[Row] = []
-        results = [e if isinstance(e, Result) else self._apply_one(e, store, now, rows) for e in events]
-        pairs = zip(events, results, strict=True)
-        decided = {e.learner for e, r in pairs if isinstance(e, Event) and r.state in ("ok", "rejected")}
-        self._wake_needy(decided, store, now, rows)
-        self._bump(store, rows)
+        round = _Round()
+        results = [e if isinstance(e, Result) else self._apply_one(e, store, now, round) for e in events]
+        self._wake_needy(store, now, round)
+        self._bump(store, round.rows)
         return results
 
     def wake(self, events: Sequence[Known], store: S, now: int, *, overdue: bool = False) -> None:
@@ -167,12 +178,12 @@ class Engine(Generic[S]):
 
         What is `overdue` waited for as long as it may: what still cannot be decided is declined.
         """
-        rows: list[Row] = []
-        self._wake(events, store, now, rows, overdue)
-        self._wake_needy({one.event.learner for one in events}, store, now, rows)
-        self._bump(store, rows)
+        round = _Round()
+        self._wake(events, store, now, round, overdue)
+        self._wake_needy(store, now, round)
+        self._bump(store, round.rows)
 
-    def _apply_one(self, event: Event, store: S, now: int, rows: list[Row]) -> Result:
+    def _apply_one(self, event: Event, store: S, now: int, round: _Round) -> Result:
         known = store.known(event.learner, event.id)
         if known is not None:
             return _answer_again(event, known)
@@ -185,16 +196,23 @@ class Engine(Generic[S]):
         except Exception as error:
             self._set_aside(event, error)
             return Result(event.id, "later", "fault", retry_s=self.RETRY_S)
-        rows += [*work.rows, _verdict_row(event, verdict)]
+        self._follow(work, verdict, round)
         return Result(event.id, verdict.state, verdict.why, verdict.effect)
 
-    def _wake_needy(self, learners: set[str], store: S, now: int, rows: list[Row]) -> None:
+    def _follow(self, work: Work[S], verdict: Verdict, round: _Round) -> None:
+        """Note what there is to tell of an event, and judge again what it may have decided."""
+        round.rows += [*work.rows, _verdict_row(work.event, verdict)]
+        if verdict.state != "hold":
+            round.decided.add(work.event.learner)
+        self._wake(work.again, work.store, work.now, round)
+
+    def _wake_needy(self, store: S, now: int, round: _Round) -> None:
         """Judge again what waits for other events, until nothing more follows from it."""
-        while learners and self._wake(store.held(sorted(learners), "needs"), store, now, rows):
+        while round.decided and self._wake(store.held(sorted(round.decided), "needs"), store, now, round):
             pass
 
     def _wake(
-        self, waiting: Sequence[Known], store: S, now: int, rows: list[Row], overdue: bool = False
+        self, waiting: Sequence[Known], store: S, now: int, round: _Round, overdue: bool = False
     ) -> bool:
         """Judge again; say whether anything was decided."""
         decided = False
@@ -209,7 +227,7 @@ class Engine(Generic[S]):
                 self._set_aside(event, error)
                 continue
             if verdict != known.verdict:
-                rows += [*work.rows, _verdict_row(event, verdict)]
+                self._follow(work, verdict, round)
                 decided = True
         return decided
 
@@ -225,6 +243,7 @@ class Engine(Generic[S]):
         except Held as wait:
             verdict = _wait(work, wait)
         work.rows.clear()
+        work.again.clear()
         with work.store.savepoint():
             keep(verdict)
         return verdict

@@ -35,13 +35,16 @@ _OWN = (
 def scan_again(work: Work, occurrence: Occurrence, learner: str) -> CheckIn | None:
     """Check a learner in by what they scanned at a session themselves; None when that is nothing.
 
-    A receipt is the door's word and goes with it; so does what nobody confirmed in time, and what was voided.
+    A receipt is the door's word and goes with it; so does what nobody confirmed in time, what was voided, and what
+    the door's word spared the organiser's.
     """
     rows = work.store.session.execute(_OWN, {"learner": learner}).all()
     withdrawn = {row.effect.get("event") for row in rows if row.type == "event.withdraw"}
     withdrawn |= voided(work.store.session, learner)
+    activity = ledger_of(work).activities.get(occurrence.activity_id)
+    leans = ("unconfirmed", "already") if activity and activity.confirm else ("unconfirmed",)
     for row in rows:
-        here = row.effect.get("occurrence") == occurrence.id and not row.effect.get("unconfirmed")
+        here = row.effect.get("occurrence") == occurrence.id and not any(map(row.effect.get, leans))
         if here and row.id not in withdrawn:
             _scan(work, row)
     return ledger_of(work).check_in(learner, spot_of(occurrence))

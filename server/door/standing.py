@@ -6,6 +6,7 @@ from server.cities.models import City
 from server.door import services
 from server.door.services import Door, DoorClosed
 from server.learning import completions
+from server.learning.decisions import PRESENCE
 from server.learning.ledger import ledger_of
 from server.learning.rows import check_in_row
 from server.learning.services import Deed
@@ -53,9 +54,14 @@ def signed_for(work: Work, occurrence: Occurrence) -> str:
 
 
 def tell_learner(work: Work, learner: str, check_in: Any) -> None:
-    """Put a confirmed check-in, and what it completes, into that learner's feed."""
+    """Put a confirmed check-in, and what it completes, into that learner's feed.
+
+    What they scanned there themselves need not wait for an organiser's word any more.
+    """
     ledger = ledger_of(work)
     deed = Deed(learner, work.event.id, check_in.at, moment(work.now))
     rows = [check_in_row(check_in, None), *completions.settle(ledger, deed, check_in.activity_id)]
     for key, row in rows:
         work.put_for(learner, key, row)
+    waiting = work.store.held([learner], PRESENCE)
+    work.judge_again([one for one in waiting if one.verdict.effect.get("activity") == check_in.activity_id])

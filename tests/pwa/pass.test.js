@@ -1,6 +1,7 @@
 /** A pass is made on the phone, new every 30 seconds; what the door answers counts once, for whom it was. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { checkIn } from "../../pwa/app/actions/check-in.js";
 import { agree, beginPass, confirmations, makePass, showPass, takeAnswer } from "../../pwa/app/actions/pass.js";
 import { isPassSigned, readPass, writeReceipt } from "../../pwa/app/actions/passes.js";
 import { stepAt, writeRotating } from "../../pwa/app/actions/rotating.js";
@@ -184,6 +185,20 @@ test("a door that takes its word back is heard of, though the server had accepte
   assert.deepEqual(await takeAnswer(await answer(learner), learner), { is: "kept", again: false }, "they may be let in again");
   await changeItems([id], (item) => ({ ...item, replay: true }));
   assert.equal((await outbox(learner)).find((one) => one.id === id)?.state, "accepted", "a restored server has not said it yet");
+});
+
+test("a scan that leant on a door's word goes with it", async () => {
+  const learner = await begin();
+  const { id } = await checkIn({ point: POINT, proof: "2SECRET0000000001" });
+  const effect = { activity: "boats", occurrence: "monday", level: 4, already: true };
+  await changeItems([id], (item) => ({ ...item, state: "accepted", effect }));
+  const states = async () => (await scans(learner)).map(({ state, why }) => [state, why ?? ""]);
+  await say(learner, { activity: "boats", occurrence: "monday", level: 4, at: new Date().toISOString(), event: "door", point: null });
+  assert.deepEqual(await states(), [["accepted", ""]]);
+  await (await db()).delete("feed", [feedOf(learner), "checkin:boats:monday"]);
+  assert.deepEqual(await states(), [["declined", "undone"]]);
+  await changeItems([id], (item) => ({ ...item, effect: { ...effect, already: undefined } }));
+  assert.deepEqual(await states(), [["accepted", ""]], "a scan that counted by itself was taken off by nobody");
 });
 
 test("a check-in at a session does the activity's check-in task", async () => {

@@ -53,16 +53,20 @@ export const needing = (items) =>
 export async function outbox(whose) {
   const learner = whose ?? (await learnerId());
   const items = (learner ? await itemsOf(learner) : []).filter((item) => !item.replaced).sort((a, b) => b.seq - a.seq);
-  if (!items.some(isDoorsAnswer)) return items;
+  if (!items.some(leansOnDoor)) return items;
   const rows = await feed(learner ?? undefined);
   return items.map((item) => (isTakenOut(item, rows) ? { ...item, state: "declined", why: "undone" } : item));
 }
 
-/** @param {OutboxItem} item */
-const isDoorsAnswer = ({ type, state, body, replay }) => type === "checkin.scan" && state === "accepted" && !replay && body.proof?.[0] === "5";
+/**
+ * Does an accepted scan count by what a door said? A door's answer does, and a scan that was no new check-in may.
+ * @param {OutboxItem} item
+ */
+const leansOnDoor = ({ type, state, body, replay, effect }) =>
+  type === "checkin.scan" && state === "accepted" && !replay && (body.proof?.[0] === "5" || Boolean(effect?.occurrence && effect.already));
 
 /**
- * Did the door take its word back after the server had accepted its answer? The check-in is gone then, and no organiser
+ * Did the door take its word back after the server had accepted what leant on it? The check-in is gone then, and no organiser
  * voided it: of that the learner reads elsewhere. Whichever phone was online first, the learner reads the same.
  * @param {OutboxItem} item
  * @param {FeedRow[]} rows
@@ -70,7 +74,7 @@ const isDoorsAnswer = ({ type, state, body, replay }) => type === "checkin.scan"
 function isTakenOut(item, rows) {
   const { activity, occurrence } = item.effect ?? {};
   const stays = (/** @type {FeedRow} */ { key, row }) => key === `checkin:${activity}:${occurrence}` || (key.startsWith("flag:") && row.activity === activity && row.state === "voided");
-  return isDoorsAnswer(item) && Boolean(occurrence) && !rows.some(stays);
+  return leansOnDoor(item) && Boolean(occurrence) && !rows.some(stays);
 }
 
 /**
