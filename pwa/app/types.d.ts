@@ -341,6 +341,8 @@ interface FeedRow<T = any> {
 interface CheckinRow {
   activity: string;
   occurrence?: string;
+  /** They came beyond the session's places; the organiser may decide about it. */
+  over?: boolean;
   point: string | null;
   level: number;
   time: "proven" | "claimed";
@@ -537,6 +539,8 @@ interface TaskProgress {
   event: string | null;
   /** What the organiser says of it. */
   note?: string;
+  /** Of a check-in: beyond the session's places. */
+  over?: boolean;
 }
 
 interface ActivityProgress {

@@ -22,7 +22,7 @@ def check_in_key(check_in: CheckIn) -> str:
 
 
 def check_in_row(check_in: CheckIn, point: str | None) -> Keyed:
-    """`occurrence` is left out of what happened outside sessions."""
+    """`occurrence` is left out of what happened outside sessions, `over` of who had a place."""
     row = {
         "activity": check_in.activity_id,
         "point": point,
@@ -32,7 +32,8 @@ def check_in_row(check_in: CheckIn, point: str | None) -> Keyed:
         "event": check_in.event_id,
     }
     session = {"occurrence": check_in.occurrence} if check_in.occurrence else {}
-    return check_in_key(check_in), {**row, **session}
+    over = {"over": True} if check_in.over else {}
+    return check_in_key(check_in), {**row, **session, **over}
 
 
 def task_row(task: Task, done: Answer | Evidence, note: str = "") -> Keyed:

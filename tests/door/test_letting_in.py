@@ -206,8 +206,26 @@ def test_beyond_the_capacity_people_are_kept_and_said_to_be(app: Flask, museum: 
     assert {id: one["over"] for id, one in door.entries().items()} == {
         phones[0].learner: False, phones[1].learner: False, phones[2].learner: True, phones[3].learner: True,
     }  # fmt: skip
-    assert all(feed_row(one, held) for one in phones)
+    assert [(feed_row(one, held) or {}).get("over", False) for one in phones] == [False, False, True, True]
     assert door.ask().get_json()["occurrence"]["taken"] == 2
+
+
+def test_who_gets_a_place_after_all_is_not_beyond_them_any_more(
+    app: Flask, museum: Museum, db: Session
+) -> None:
+    held = hold_session(db, museum, capacity=1)
+    door, ada, ben = open_door(app, db, held), new_phone(app), new_phone(app)
+    first = door.let_in(pass_=show_pass(ada))
+    door.phone.sync()
+    scan_poster(ben, db, held)
+    ben.sync()
+    row = feed_row(ben, held)
+    assert row and row["over"] is True
+    door.undo(first)
+    door.let_in(pass_=show_pass(ben))
+    door.phone.sync()
+    row = feed_row(ben, held)
+    assert row and "over" not in row
 
 
 def refused(door: DoorPhone, shown: str) -> str:

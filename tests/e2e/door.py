@@ -21,7 +21,7 @@ from server.core.db import utc_now
 from server.door.models import DoorLink
 from server.door.services import HELPER, ORGANISER, Maker, digest_of, make_link, new_secret, revoke
 from server.occurrences.models import Occurrence
-from server.occurrences.services import Plan, make
+from server.occurrences.services import Plan, code_of, make
 from tests.e2e.city import RunningCity
 from tests.e2e.phone import Phone
 
@@ -59,6 +59,16 @@ class SessionDoor:
     def revoke(self, address: str) -> None:
         with writing_to(self.city) as session:
             revoke(session.get_one(DoorLink, urlsplit(address).fragment.split(".")[0]), utc_now())
+
+    def fill(self) -> None:
+        """Let all places be taken."""
+        self.city.change("UPDATE occurrences SET taken = capacity WHERE id = :id", id=self.id)
+
+    def poster(self) -> str:
+        """Return the address on the session's printed code."""
+        with writing_to(self.city) as session:
+            code = code_of(session, session.get_one(Occurrence, self.id), 2)
+            return f"{self.city.base_url}/s/{code.point_id}#{code.level}{code.secret}"
 
     def check_ins(self, level: int = 4) -> int:
         count = "SELECT count(*) FROM check_ins WHERE occurrence = :id AND level = :level"

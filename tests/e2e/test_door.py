@@ -107,6 +107,28 @@ def test_an_old_pass_and_a_full_session_ask_and_nobody_is_dropped(
     assert session.check_ins() == 2
 
 
+@pytest.mark.parametrize("way", ["scan", "door"])
+def test_who_came_beyond_the_places_reads_it_on_their_own_phone(
+    way: str, phone: Phone, demo_city: RunningCity, learner: Callable[[], Page], tmp_path: Path
+) -> None:
+    session, ada = open_session(demo_city, capacity=1), learner()
+    session.fill()
+    if way == "scan":
+        counts_for(ada, session.poster())
+    else:
+        page = phone.switch_on()
+        enter(page, session.link())
+        hold_up(phone, page, pass_of(ada), tmp_path)
+        answer(page, "Let in")
+        tab(page, "List")
+        expect(page.locator(".door-row").first).to_contain_text("confirmed", timeout=LONG)
+    over = "All places were taken when you came."
+    for path in ("activities/story-walk", "learning"):
+        ada.goto(f"{demo_city.base_url}/en/{path}")
+        expect(ada.get_by_text(over)).to_be_visible(timeout=LONG)
+        look(ada)
+
+
 def test_what_is_no_pass_is_named_and_never_opened(
     phone: Phone, scanner: Page, visit: Visit, tmp_path: Path
 ) -> None:

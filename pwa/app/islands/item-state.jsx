@@ -26,6 +26,16 @@ export function ItemState({ item }) {
   );
 }
 
+/** A check-in beyond the places of its session. */
+export function Over() {
+  return (
+    <p class="item-over tone-warn">
+      <Sign name="warn" />
+      <span>{gettext("All places were taken when you came. It counts unless the organiser decides otherwise.")}</span>
+    </p>
+  );
+}
+
 /**
  * @param {Item} item
  * @returns {{ sign: string, tone?: "ok" | "warn" | "bad", words: string }}

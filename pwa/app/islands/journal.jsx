@@ -1,25 +1,29 @@
 /** What the learner did, thing by thing: first what is on its way, then what was accepted. */
 import { gettext, ngettext } from "../i18n.js";
 import { isDoorWork, isSentBack } from "../store/outbox.js";
-import { ItemState } from "./item-state.jsx";
+import { ItemState, Over } from "./item-state.jsx";
 import { timeOf } from "./date-words.js";
 import { UploadState } from "./upload-state.jsx";
 
 /** @typedef {import("./learning-view.js").Names} Names */
 
-/** @param {{items: OutboxItem[], needing: OutboxItem[], names: Names}} props */
-export function Journal({ items, needing, names }) {
+/** @param {{items: OutboxItem[], needing: OutboxItem[], beyond: import("./learning-view.js").Beyond, names: Names}} props */
+export function Journal({ items, needing, beyond, names }) {
   const shown = items.filter((item) => item.state !== "declined" && !isSentBack(item) && !needing.includes(item));
-  const underway = shown.filter(({ state }) => state !== "accepted");
-  const accepted = shown.filter(({ state }) => state === "accepted");
-  if (!shown.length) return null;
+  const isSettled = (/** @type {OutboxItem} */ { id, state }) => state === "accepted" && !beyond.items.has(id);
+  const underway = shown.filter((item) => !isSettled(item));
+  const accepted = shown.filter(isSettled);
+  if (!shown.length && !beyond.letIn.length) return null;
   return (
     <section aria-labelledby="journal">
       <h2 id="journal">{gettext("What you did")}</h2>
-      {underway.length > 0 && (
+      {underway.length + beyond.letIn.length > 0 && (
         <ul class="journal">
+          {beyond.letIn.map((row) => (
+            <LetIn key={row.event} row={row} names={names} />
+          ))}
           {underway.map((item) => (
-            <Entry key={item.id} item={item} names={names} />
+            <Entry key={item.id} item={item} names={names} over={beyond.items.has(item.id)} />
           ))}
         </ul>
       )}
@@ -37,8 +41,33 @@ export function Journal({ items, needing, names }) {
   );
 }
 
-/** @param {{item: OutboxItem, names: Names, onDismiss?: () => void}} props */
-export function Entry({ item, names, onDismiss }) {
+/** Let in at a door beyond the places, and this phone recorded nothing itself. @param {{row: CheckinRow, names: Names}} props */
+function LetIn({ row, names }) {
+  return (
+    <li class="entry" data-state="accepted">
+      <Head stop={names.stops.get(row.activity) ?? names.sessions.get(row.occurrence ?? "")} place={gettext("A session")} at={Date.parse(row.at)} />
+      <p class="entry-what">{gettext("Confirmed at the door")}</p>
+      <Over />
+    </li>
+  );
+}
+
+/** @param {{stop: {title: string, url: string} | undefined, place: string, at: number}} props */
+function Head({ stop, place, at }) {
+  return (
+    <div class="entry-head">
+      <p class="entry-title" dir="auto">
+        {stop ? <a href={stop.url}>{stop.title}</a> : place}
+      </p>
+      <time class="entry-time" dateTime={new Date(at).toISOString()}>
+        {timeOf(at)}
+      </time>
+    </div>
+  );
+}
+
+/** @param {{item: OutboxItem, names: Names, over?: boolean, onDismiss?: () => void}} props */
+export function Entry({ item, names, over, onDismiss }) {
   const { activity, point } = item.body;
   const stop =
     names.stops.get(activity ?? names.activities.get(point) ?? names.activities.get(item.body.event ?? item.id) ?? "") ??
@@ -46,19 +75,13 @@ export function Entry({ item, names, onDismiss }) {
   const detail = detailWords(item, names);
   return (
     <li class="entry" data-state={item.state}>
-      <div class="entry-head">
-        <p class="entry-title" dir="auto">
-          {stop ? <a href={stop.url}>{stop.title}</a> : (placeWords(item, names) ?? gettext("A stop"))}
-        </p>
-        <time class="entry-time" dateTime={new Date(item.at).toISOString()}>
-          {timeOf(item.at)}
-        </time>
-      </div>
+      <Head stop={stop} place={placeWords(item, names) ?? gettext("A stop")} at={item.at} />
       <p class="entry-what">
         {whatWords(item)}
         {detail && <span dir="auto">{detail}</span>}
       </p>
       <ItemState item={item} />
+      {over && <Over />}
       <UploadState item={item} />
       {onDismiss && (
         <p class="entry-ways">

@@ -12,11 +12,13 @@ import { ownSetting } from "../store/settings.js";
 /**
  * @typedef {{id: string, title: string, url: string, picture?: string | null, saved: boolean, progress: PlaylistProgress | null, award?: AwardRow}} LearningPlaylist
  * @typedef {{stops: Map<string, {title: string, url: string}>, tasks: Map<string, string>, activities: Map<string, string>, playlists: Map<string, string>, sessions: Map<string, {title: string, url: string}>}} Names
+ * @typedef {{items: Set<string>, letIn: CheckinRow[]}} Beyond check-ins beyond a session's places: the learner's own by
+ *   the event's id, and those that only a door has said
  */
 
 /**
  * In `names`, activities are found by a code's point or by the event that the server took as a check-in.
- * @returns {Promise<{items: OutboxItem[], needing: OutboxItem[], flags: import("../store/flags.js").Flag[], playlists: LearningPlaylist[], names: Names, coming: import("../actions/reservations.js").Reservation[], between: boolean}>}
+ * @returns {Promise<{items: OutboxItem[], needing: OutboxItem[], flags: import("../store/flags.js").Flag[], playlists: LearningPlaylist[], names: Names, beyond: Beyond, coming: import("../actions/reservations.js").Reservation[], between: boolean}>}
  *   between: several share this device, and it is nobody's turn
  */
 export async function lookAtLearning() {
@@ -48,8 +50,22 @@ export async function lookAtLearning() {
   for (const { event, row } of flags) names.activities.set(event, row.activity);
   const between = people.length > 0 && !people.some(({ atWork }) => atWork);
   const items = all.filter((item) => isWork(item) && !(isDoorWork(item) && item.state === "accepted"));
+  const beyond = beyondPlaces(rows, items);
   const coming = await comingReservations(Date.now());
-  return { between, coming, items, needing: needing(all), flags, playlists: [...playlists.values()], names };
+  return { between, beyond, coming, items, needing: needing(all), flags, playlists: [...playlists.values()], names };
+}
+
+/**
+ * @param {FeedRow[]} rows
+ * @param {OutboxItem[]} items newest first
+ * @returns {Beyond}
+ */
+function beyondPlaces(rows, items) {
+  const scans = items.filter(({ type, state }) => type === "checkin.scan" && state === "accepted");
+  const found = rows
+    .filter(({ key, row }) => key.startsWith("checkin:") && row.over)
+    .map(({ row }) => ({ row: /** @type {CheckinRow} */ (row), scan: scans.find(({ id, effect }) => id === row.event || effect?.occurrence === row.occurrence) }));
+  return { items: new Set(found.flatMap(({ scan }) => scan?.id ?? [])), letIn: found.filter(({ scan }) => !scan).map(({ row }) => row) };
 }
 
 /**

@@ -23,7 +23,7 @@ function Learning() {
   const view = useLive(lookAtLearning, ["outbox", "feed", "bundles", "settings", "people", "device"]);
   const room = useRef(/** @type {HTMLDivElement | null} */ (null));
   if (view === undefined) return null;
-  const empty = !view || ![view.items, view.needing, view.flags, view.playlists, view.coming].some((all) => all.length);
+  const empty = !view || ![view.items, view.needing, view.flags, view.playlists, view.coming, view.beyond.letIn].some((all) => all.length);
   return (
     <div class="learning" ref={room} tabIndex={-1}>
       <PassWay />
@@ -36,7 +36,7 @@ function Learning() {
           <SendState items={view.items} />
           <Coming reservations={view.coming} />
           <LearningPlaylists playlists={view.playlists} />
-          <Journal items={view.items} needing={view.needing} names={view.names} />
+          <Journal items={view.items} needing={view.needing} beyond={view.beyond} names={view.names} />
         </>
       )}
       <ThisPhone />

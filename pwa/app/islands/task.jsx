@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { gettext, language } from "../i18n.js";
 import { Sign } from "./icons.jsx";
-import { ItemState } from "./item-state.jsx";
+import { ItemState, Over } from "./item-state.jsx";
 import { TaskForm } from "./task-form.jsx";
 import { TaskGiven } from "./task-given.jsx";
 import { usePart } from "./use-part.js";
@@ -33,7 +33,7 @@ export function TaskCard({ task, position, activity, progress, item }) {
         </h3>
       </div>
       {task.kind === "checkin" ? (
-        <Presence done={done} item={item} hint={task.hint} />
+        <Presence done={done} item={item} hint={task.hint} over={done && Boolean(progress?.over)} />
       ) : (
         <Work {...{ task, activity, state, done, item, prompt, note: progress?.note }} />
       )}
@@ -41,12 +41,13 @@ export function TaskCard({ task, position, activity, progress, item }) {
   );
 }
 
-/** @param {{ done: boolean, item: OutboxItem | undefined, hint?: string | null }} props */
-function Presence({ done, item, hint }) {
+/** @param {{ done: boolean, item: OutboxItem | undefined, hint?: string | null, over: boolean }} props */
+function Presence({ done, item, hint, over }) {
   return (
     <>
       <div class="task-standing" role="status">
         {item ? <ItemState item={item} /> : done && <p class="task-note">{gettext("You're checked in.")}</p>}
+        {over && <Over />}
       </div>
       {!done && (
         <>

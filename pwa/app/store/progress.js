@@ -160,7 +160,7 @@ function checkinProgress(activity, { rows, items }) {
   const mine = items.filter((item) => item.type === "checkin.scan" && item.body.activity === activity);
   // A later scan that does not count takes nothing from an earlier one that does.
   const counting = mine.filter((item) => item.state !== "declined" && !HOLLOW.has(item.local ?? ""));
-  return weigh("", row && { state: "right", tries: 1, event: row.event }, counting.length ? counting : mine);
+  return { ...weigh("", row && { state: "right", tries: 1, event: row.event }, counting.length ? counting : mine), over: Boolean(row?.over) };
 }
 
 /**
