@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -152,6 +153,16 @@ def test_every_screen_of_the_door_is_for_everybody(
     scanner.get_by_role("button", name="Close").click()
     scanner.get_by_role("button", name="All doors").click()
     look(scanner)
+
+
+def test_a_door_says_its_hours_by_the_same_clock_as_its_list(
+    open_phone: Callable[..., Page], session: SessionDoor
+) -> None:
+    page = open_phone()
+    enter(page, session.link())
+    hours = page.locator(".door-title .muted")
+    expect(hours).to_have_text(re.compile(r"\d\d:\d\d – .*\d\d:\d\d$"))
+    expect(hours).not_to_have_text(re.compile("[AP]M"))
 
 
 def test_whoever_has_opened_a_door_finds_it_again(
