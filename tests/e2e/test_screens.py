@@ -216,6 +216,16 @@ def test_the_desk_and_the_sheet(visitor: Page, demo_city: RunningCity) -> None:
     assert download.value.suggested_filename == "museum-visit-cards.pdf"
 
 
+def test_the_head_of_a_page_stays_on_one_line(visitor: Page, visit: Visit, demo_city: RunningCity) -> None:
+    visitor.goto(visit.points["mill-wheel"]["url"])
+    expect(visitor.get_by_role("link", name="All sent")).to_be_visible()
+    visitor.goto(f"{demo_city.base_url}/nl/pass")
+    expect(visitor.get_by_role("link", name="Alles verstuurd")).to_be_visible()
+    assert visitor.locator(".top").evaluate("one => one.clientHeight") < 80
+    whole = visitor.locator(".brand span").evaluate("one => one.scrollWidth <= one.clientWidth")
+    assert whole, "the city's name is not cut"
+
+
 def test_the_rule_of_a_playlist(visitor: Page, demo_city: RunningCity) -> None:
     visitor.goto(demo_city.sign_in_link("library"))
     expect(visitor.get_by_role("heading", name="Hello,")).to_be_visible()
