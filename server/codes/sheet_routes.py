@@ -76,6 +76,7 @@ def show(kind: str, key: str) -> Response:
         path=request.path,
         chosen=bool({"layout", "in", "batch", "check"} & set(request.args)),
         back=f"/desk/sessions/{key}?lang={language()}" if kind == "sessions" else "",
+        followed=_followed(kind, key, choice.batch),
         when=when,
         checked=_check(choice) if "check" in request.args and choice.cards else None,
     )
@@ -139,7 +140,7 @@ def _choice(kind: str, key: str) -> Choice:
         cards=_cards(subject, wanted),
         batches=list(dict.fromkeys(code.batch for code in codes if code.batch)),
         batch=batch,
-        sheet=_sheet(subject, codes),
+        sheet=_sheet(subject, wanted),
         part=request.args.get("part", 1, type=int),
     )
 
@@ -180,6 +181,15 @@ def _layouts() -> list[tuple[Layout, str, str]]:
         ("cards", gettext("Cards to cut"), gettext("Ten on a page, 85 × 54 mm")),
         ("stickers", gettext("Stickers"), gettext("24 on a page, labels of 70 × 37 mm")),
     ]
+
+
+def _followed(kind: str, key: str, batch: str) -> str:
+    """Return the codes' own page at the desk; a playlist has none, because its codes are those of its activities."""
+    if kind == "playlists":
+        return ""
+    page = f"/desk/codes/{key}" if kind == "codes" else f"/desk/{kind}/{key}/codes"
+    said = {"lang": language(), "batch": batch}
+    return f"{page}?{urlencode({name: value for name, value in said.items() if value})}"
 
 
 def _check(choice: Choice) -> dict[str, Any]:

@@ -86,6 +86,27 @@ def test_a_batch_is_printed_alone(omar: FlaskClient, db: Session, museum: Museum
     assert omar.get(f"{SHEET}.pdf?batch=Winter").status_code == 404
 
 
+def test_a_batch_is_printed_in_the_languages_it_was_made_with(
+    omar: FlaskClient, db: Session, museum: Museum
+) -> None:
+    older = make_code(db, museum.code(0).point, level=1, at=NOON)
+    cards = make_code(db, museum.code(0).point, level=1, at=NOON, batch="Cards")
+    older.languages, cards.languages = ["en", "nl"], ["es"]
+    db.commit()
+    page = omar.get("/desk/activities/stop-0/sheet?batch=Cards&lang=en").text
+    assert '<option value="es" lang="es" selected>' in page
+    assert '<option value="nl" lang="nl" selected>' not in page
+
+
+def test_a_sheet_leads_back_to_its_codes(omar: FlaskClient, museum: Museum) -> None:
+    code = museum.code(0)
+    of_activity = omar.get("/desk/activities/stop-0/sheet?batch=Late+summer&lang=en").text
+    assert 'href="/desk/activities/stop-0/codes?lang=en&amp;batch=Late+summer">Codes</a>' in of_activity
+    of_one = omar.get(f"/desk/codes/{code.id}/sheet?lang=en").text
+    assert f'href="/desk/codes/{code.id}?lang=en">Codes</a>' in of_one
+    assert ">Codes</a>" not in omar.get(f"{SHEET}?lang=en").text
+
+
 def test_many_codes_come_in_parts(omar: FlaskClient, db: Session, museum: Museum) -> None:
     for _ in range(MOST["poster-a4"]):
         make_code(db, museum.code(0).point, level=1, at=NOON)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from tests.e2e.city import RunningCity
 from tests.e2e.door import SessionDoor, answer, hold_up, open_session, pass_of
 from tests.e2e.phone import Phone
 from tests.e2e.test_museum_visit import Visit
-from tests.e2e.test_screens import look
+from tests.e2e.test_screens import BROKEN, look
 from tests.e2e.test_shared_tablet import arrive
 
 LONG = 40_000
@@ -174,6 +175,28 @@ def test_every_screen_of_the_door_is_for_everybody(
     scanner.get_by_role("button", name="Close").click()
     scanner.get_by_role("button", name="All doors").click()
     look(scanner)
+
+
+def test_a_door_says_its_hours_by_the_same_clock_as_its_list(
+    open_phone: Callable[..., Page], session: SessionDoor
+) -> None:
+    page = open_phone()
+    enter(page, session.link())
+    hours = page.locator(".door-title .muted")
+    expect(hours).to_have_text(re.compile(r"\d\d:\d\d – .*\d\d:\d\d$"))
+    expect(hours).not_to_have_text(re.compile("[AP]M"))
+
+
+def test_twice_as_large_letters_leave_the_words_of_a_door_whole(
+    open_phone: Callable[..., Page], session: SessionDoor
+) -> None:
+    page = open_phone(locale="es")
+    enter(page, session.link().replace("/en/", "/es/"))
+    page.locator(".door-tabs").get_by_role("button", name="Lista").click()
+    page.locator(".door-guest button").click()
+    expect(page.locator(".door-snackbar button")).to_be_visible()
+    page.evaluate("() => { document.documentElement.style.fontSize = '200%' }")
+    assert page.evaluate(BROKEN, ".door-tabs button, .door-snackbar button, .door-leave") == []
 
 
 def test_whoever_has_opened_a_door_finds_it_again(

@@ -37,6 +37,18 @@ SAY = """async ([file, what]) => {
 NARROW = """() => [...document.querySelectorAll(".rows li > a:first-child")]
   .map((words) => words.getBoundingClientRect().width).filter((width) => width < 120)"""
 
+# A word on two lines, because it has no room.
+BROKEN = """(where) => [...document.querySelectorAll(where)].flatMap((one) => {
+  const texts = document.createTreeWalker(one, NodeFilter.SHOW_TEXT), range = document.createRange(), broken = [];
+  for (let text = texts.nextNode(); text; text = texts.nextNode())
+    for (const word of text.data.matchAll(/\\S+/g)) {
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      if (range.getClientRects().length > 1) broken.push(word[0]);
+    }
+  return broken;
+})"""
+
 # What reaches over a card's edge would be cut off with scissors.
 SPILT = """() => [...document.querySelectorAll(".sheet-card")].filter((one) => one.scrollHeight > one.clientHeight + 1)
   .map((one) => one.innerText)"""
@@ -214,6 +226,24 @@ def test_the_desk_and_the_sheet(visitor: Page, demo_city: RunningCity) -> None:
     with visitor.expect_download() as download:
         visitor.get_by_role("link", name="PDF with 7 codes").click()
     assert download.value.suggested_filename == "museum-visit-cards.pdf"
+
+
+def test_long_titles_on_the_desk_are_not_broken(visitor: Page, demo_city: RunningCity) -> None:
+    visitor.goto(demo_city.sign_in_link("library"))
+    expect(visitor.get_by_role("heading", name="Hello,")).to_be_visible()
+    visitor.goto(f"{demo_city.base_url}/desk/?lang=nl")
+    expect(visitor.get_by_role("link", name="Verhalenwandeling: vier deuren").last).to_be_visible()
+    assert visitor.evaluate(BROKEN, ".rows li > a:first-child") == []
+
+
+def test_the_head_of_a_page_stays_on_one_line(visitor: Page, visit: Visit, demo_city: RunningCity) -> None:
+    visitor.goto(visit.points["mill-wheel"]["url"])
+    expect(visitor.get_by_role("link", name="All sent")).to_be_visible()
+    visitor.goto(f"{demo_city.base_url}/nl/pass")
+    expect(visitor.get_by_role("link", name="Alles verstuurd")).to_be_visible()
+    assert visitor.locator(".top").evaluate("one => one.clientHeight") < 80
+    whole = visitor.locator(".brand span").evaluate("one => one.scrollWidth <= one.clientWidth")
+    assert whole, "the city's name is not cut"
 
 
 def test_the_rule_of_a_playlist(visitor: Page, demo_city: RunningCity) -> None:

@@ -183,7 +183,7 @@ def test_the_list_says_who_came_and_how_and_a_spreadsheet_runs_none_of_it(
     sign_in(client, db, museum.omar)
     page = client.get(f"/desk/sessions/{running.id}").text
     assert re.search(r"<dt>Came</dt><dd>3</dd>", page)
-    assert "No name shown" in page and "Grandma" in page and "Beyond the places" in page
+    assert "Name not shown" in page and "Grandma" in page and "Beyond the places" in page
     answer = client.get(f"/desk/sessions/{running.id}/came.csv")
     assert answer.headers["Cache-Control"] == "private, no-store"
     lines = answer.get_data().decode("utf-8-sig").splitlines()

@@ -17,7 +17,7 @@ export function DoorRow({ row, shut, onIn, onBack }) {
         <p class="door-row-name">
           <bdi>{name}</bdi>
         </p>
-        <p class="door-row-facts">{facts.join(" · ")}</p>
+        <p class="door-row-facts">{facts.join("\u00a0· ")}</p>
         {row.state !== "in" && row.why && <p class="door-row-why">{whyWords(row.why)}</p>}
       </div>
       {!shut && row.state === "in" && row.where !== "own" && (

@@ -14,7 +14,7 @@ export function nameOf({ name, way }) {
  * @param {DoorReply["occurrence"]} occurrence
  */
 export function whenOf({ starts, ends, timezone }) {
-  const format = new Intl.DateTimeFormat(language(), { weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit", timeZone: timezone });
+  const format = new Intl.DateTimeFormat(language(), { weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit", hourCycle: "h23", timeZone: timezone });
   return typeof format.formatRange === "function" ? format.formatRange(starts, ends) : format.format(starts);
 }
 
