@@ -251,6 +251,22 @@ def test_a_photo_leaves_the_phone_small_and_silent(
     assert b"SecretCameraMaker" in visit.photo.read_bytes()
 
 
+def test_the_ways_to_hand_in_a_photo_are_there_before_their_code_and_wait_for_it(
+    visitor: Page, visit: Visit
+) -> None:
+    """A first visit does not pay for it; where it does not come either, that is said and can be tried again."""
+    visitor.context.route("**/dist/files-*.js", lambda route: route.abort())
+    visitor.goto(visit.activities["pump-room"]["url"])
+    pump = card(visitor, visit, "pump-room", "photo")
+    expect(pump.get_by_text("Take a photo", exact=True)).to_be_visible()
+    pump.get_by_label("Choose pictures").set_input_files(visit.photo)
+    expect(pump.get_by_role("alert").get_by_text("Not saved. Please try again.")).to_be_visible()
+    visitor.context.unroute("**/dist/files-*.js")
+    pump.get_by_label("Choose pictures").set_input_files(visit.photo)
+    expect(pump.get_by_alt_text("Your photo 1")).to_be_visible()
+    expect(pump.get_by_text("Not saved. Please try again.")).to_have_count(0)
+
+
 def test_a_stop_says_how_far_one_is_and_where_to_go_on(visitor: Page, visit: Visit) -> None:
     visitor.goto(visit.points["mill-wheel"]["url"])
     expect(visitor.get_by_text("1 of 2 done")).to_be_visible()
