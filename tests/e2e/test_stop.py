@@ -104,6 +104,20 @@ def test_an_arrival_is_the_first_thing_one_sees_also_with_no_signal(
     assert title and notice and notice["y"] < title["y"]
 
 
+def test_a_first_check_in_is_sent_by_the_worker_when_its_page_is_closed_at_once(
+    visitor: Page, demo_city: RunningCity, visit: Visit
+) -> None:
+    sent = "SELECT count(*) FROM events WHERE type = 'checkin.scan'"
+    before = demo_city.ask(sent)
+    other = visitor.context.new_page()  # the browser goes on
+    visitor.route("**/dist/all-*.js", lambda route: route.abort())  # closed before sync's code came
+    visitor.goto(visit.points["flood-pole"]["url"])
+    expect(visitor.get_by_text("You're here: checked in")).to_be_visible()
+    wait_for(visitor, lambda: visitor.evaluate("navigator.serviceWorker.getRegistration().then(Boolean)"))
+    visitor.close()
+    wait_for(other, lambda: demo_city.ask(sent) == before + 1)
+
+
 def test_a_qr_in_capitals_checks_in_alike(visitor: Page, visit: Visit) -> None:
     visitor.goto(in_capitals(visit.points["mill-wheel"]["url"]))
     expect(visitor.get_by_text("You're here: checked in")).to_be_visible()
