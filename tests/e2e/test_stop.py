@@ -9,6 +9,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from server.codes.qr import in_capitals
+from tests.bench.first_visit import CHECKED_IN, STOP_SHOWN
 from tests.bench.first_visit import visit as first_visit
 from tests.e2e.city import RunningCity
 from tests.e2e.test_museum_visit import Visit
@@ -297,6 +298,19 @@ def test_a_first_visit_is_light(other_browser: Browser, demo_city: RunningCity, 
     first = first_visit(other_browser, visit.activities["flood-pole"]["url"])
     assert 0 < first.bytes["Script"] <= 35_000
     assert first.total <= 60_000
+
+
+def test_a_first_visit_is_light_with_a_session_a_sound_to_record_and_a_code(
+    other_browser: Browser, visit: Visit
+) -> None:
+    """Before the check-in shows, no more is asked for than by a plain stop: sync's code comes after it."""
+    session = next(one for one in visit.demo["sessions"] if not one["cancelled"])
+    code = next(one["url"] for one in session["codes"] if one["url"])
+    first = first_visit(other_browser, session["url"], shown=STOP_SHOWN)
+    assert 0 < first.bytes["Script"] <= 35_000
+    arrived = first_visit(other_browser, code, shown=CHECKED_IN)
+    assert 0 < arrived.scripts_before_shown <= 35_000
+    assert arrived.total <= 65_000
 
 
 def test_a_first_visit_asks_for_few_scripts(other_browser: Browser, visit: Visit) -> None:
