@@ -301,10 +301,11 @@ def test_a_first_visit_is_light(other_browser: Browser, demo_city: RunningCity, 
 
 
 def test_a_first_visit_is_light_with_a_session_a_sound_to_record_and_a_code(
-    other_browser: Browser, visit: Visit
+    other_browser: Browser, own_city: RunningCity
 ) -> None:
-    """Before the check-in shows, no more is asked for than by a plain stop: sync's code comes after it."""
-    session = next(one for one in visit.demo["sessions"] if not one["cancelled"])
+    """Before the check-in shows, sync's code is not asked for. In a city of its own: others count who came."""
+    session = next(one for one in own_city.demo()["sessions"] if not one["cancelled"])
+    own_city.start()
     code = next(one["url"] for one in session["codes"] if one["url"])
     first = first_visit(other_browser, session["url"], shown=STOP_SHOWN)
     assert 0 < first.bytes["Script"] <= 35_000
