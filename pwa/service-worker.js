@@ -3,6 +3,7 @@
 import { registerRoute } from "workbox-routing";
 import { StaleWhileRevalidate } from "workbox-strategies";
 import { noteUsed, updateSaved } from "./app/actions/saved-playlists.js";
+import { waitingCount } from "./app/store/outbox.js";
 import { syncAll } from "./app/sync/all.js";
 import { savedFile } from "./worker/kept.js";
 import { keepLayout, languages, rememberLanguage } from "./worker/layouts.js";
@@ -91,6 +92,12 @@ async function bringAll() {
   const known = await languages();
   for (const lang of known) await keepLayout(lang);
   await keepRepair(known);
+  await sendOfFirstVisit().catch(console.warn);
+}
+
+/** A first visit may be over before its page could send: nothing else would, until somebody comes again. */
+async function sendOfFirstVisit() {
+  if (!worker.registration.active && (await waitingCount())) await syncAll();
 }
 
 worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(begin()));

@@ -2,9 +2,10 @@
 
 import functools
 import http.server
+import json
 import statistics
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,36 +26,68 @@ _LARGEST_PAINT = """() => new Promise((resolve) => {
   setTimeout(() => resolve(last), 1500);
 })"""
 
+STOP_SHOWN = (".tasks .button",)
+CHECKED_IN = (*STOP_SHOWN, '[data-island="arrival"] .item-state')
+"""What is on the screen when a person can begin: the stop's tasks, and after a code also the word that it counts."""
+
+_MARK_SHOWN = """(() => {
+  const shown = %s;
+  new MutationObserver((_, watch) => {
+    if (!shown.every((one) => document.querySelector(one))) return;
+    performance.mark("shown");
+    watch.disconnect();
+  }).observe(document, { childList: true, subtree: true });
+})()"""
+
+_ASKED_BEFORE_SHOWN = """() => {
+  const [{ startTime }] = performance.getEntriesByName("shown");
+  return performance.getEntriesByType("resource").filter((one) => one.startTime < startTime).map(({ name }) => name);
+}"""
+
 
 @dataclass
 class Visit:
     """Encoded bytes by kind of request, and the moment of the largest paint in milliseconds."""
 
     bytes: dict[str, int] = field(default_factory=dict)
+    scripts: dict[str, int] = field(default_factory=dict)
     urls: list[str] = field(default_factory=list)
+    asked_before_shown: list[str] = field(default_factory=list)
     largest_paint: float = 0.0
+
+    @property
+    def scripts_before_shown(self) -> int:
+        """Bytes of scripts that were asked for before the person could begin."""
+        return sum(size for url, size in self.scripts.items() if url in self.asked_before_shown)
 
     @property
     def total(self) -> int:
         return sum(size for kind, size in self.bytes.items() if kind != "Own media")
 
 
-def visit(browser: Browser, url: str, throttled: bool = False) -> Visit:
-    """Open an address in a browser that has never been there."""
+def visit(browser: Browser, url: str, throttled: bool = False, shown: Sequence[str] = ()) -> Visit:
+    """Open an address in a browser that has never been there; `shown`: selectors of what a person waits for."""
     context = browser.new_context(viewport=SMALL, device_scale_factor=2, is_mobile=True, has_touch=True)
     page = context.new_page()
+    if shown:
+        page.add_init_script(_MARK_SHOWN % json.dumps(shown))
     cdp = context.new_cdp_session(page)
     cdp.send("Network.enable")
-    found, kinds = Visit(), {}
+    found, kinds, addresses = Visit(), {}, {}
 
     def seen(event: dict[str, Any]) -> None:
         address = event["response"]["url"]
         kinds[event["requestId"]] = "Own media" if "/media/" in address else event["type"]
+        addresses[event["requestId"]] = address
         found.urls.append(address)
 
     def finished(event: dict[str, Any]) -> None:
         kind = kinds.get(event["requestId"], "Other")
-        found.bytes[kind] = found.bytes.get(kind, 0) + int(event["encodedDataLength"])
+        size = int(event["encodedDataLength"])
+        found.bytes[kind] = found.bytes.get(kind, 0) + size
+        if kind == "Script":
+            address = addresses[event["requestId"]]
+            found.scripts[address] = found.scripts.get(address, 0) + size
 
     cdp.on("Network.responseReceived", seen)
     cdp.on("Network.loadingFinished", finished)
@@ -64,6 +97,8 @@ def visit(browser: Browser, url: str, throttled: bool = False) -> Visit:
     page.goto(url, wait_until="load", timeout=60_000)
     found.largest_paint = page.evaluate(_LARGEST_PAINT)
     page.wait_for_timeout(500)
+    if shown:
+        found.asked_before_shown = page.evaluate(_ASKED_BEFORE_SHOWN)
     context.close()
     return found
 

@@ -9,6 +9,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from server.codes.qr import in_capitals
+from tests.bench.first_visit import CHECKED_IN, STOP_SHOWN
 from tests.bench.first_visit import visit as first_visit
 from tests.e2e.city import RunningCity
 from tests.e2e.test_museum_visit import Visit
@@ -102,6 +103,20 @@ def test_an_arrival_is_the_first_thing_one_sees_also_with_no_signal(
     title = visitor.get_by_role("heading", level=1).bounding_box()
     notice = here.bounding_box()
     assert title and notice and notice["y"] < title["y"]
+
+
+def test_a_first_check_in_is_sent_by_the_worker_when_its_page_is_closed_at_once(
+    visitor: Page, demo_city: RunningCity, visit: Visit
+) -> None:
+    sent = "SELECT count(*) FROM events WHERE type = 'checkin.scan'"
+    before = demo_city.ask(sent)
+    other = visitor.context.new_page()  # the browser goes on
+    visitor.route("**/dist/all-*.js", lambda route: route.abort())  # closed before sync's code came
+    visitor.goto(visit.points["flood-pole"]["url"])
+    expect(visitor.get_by_text("You're here: checked in")).to_be_visible()
+    wait_for(visitor, lambda: visitor.evaluate("navigator.serviceWorker.getRegistration().then(Boolean)"))
+    visitor.close()
+    wait_for(other, lambda: demo_city.ask(sent) == before + 1)
 
 
 def test_a_qr_in_capitals_checks_in_alike(visitor: Page, visit: Visit) -> None:
@@ -251,6 +266,22 @@ def test_a_photo_leaves_the_phone_small_and_silent(
     assert b"SecretCameraMaker" in visit.photo.read_bytes()
 
 
+def test_the_ways_to_hand_in_a_photo_are_there_before_their_code_and_wait_for_it(
+    visitor: Page, visit: Visit
+) -> None:
+    """A first visit does not pay for it; where it does not come either, that is said and can be tried again."""
+    visitor.context.route("**/dist/files-*.js", lambda route: route.abort())
+    visitor.goto(visit.activities["pump-room"]["url"])
+    pump = card(visitor, visit, "pump-room", "photo")
+    expect(pump.get_by_text("Take a photo", exact=True)).to_be_visible()
+    pump.get_by_label("Choose pictures").set_input_files(visit.photo)
+    expect(pump.get_by_role("alert").get_by_text("Not saved. Please try again.")).to_be_visible()
+    visitor.context.unroute("**/dist/files-*.js")
+    pump.get_by_label("Choose pictures").set_input_files(visit.photo)
+    expect(pump.get_by_alt_text("Your photo 1")).to_be_visible()
+    expect(pump.get_by_text("Not saved. Please try again.")).to_have_count(0)
+
+
 def test_a_stop_says_how_far_one_is_and_where_to_go_on(visitor: Page, visit: Visit) -> None:
     visitor.goto(visit.points["mill-wheel"]["url"])
     expect(visitor.get_by_text("1 of 2 done")).to_be_visible()
@@ -267,6 +298,20 @@ def test_a_first_visit_is_light(other_browser: Browser, demo_city: RunningCity, 
     first = first_visit(other_browser, visit.activities["flood-pole"]["url"])
     assert 0 < first.bytes["Script"] <= 35_000
     assert first.total <= 60_000
+
+
+def test_a_first_visit_is_light_with_a_session_a_sound_to_record_and_a_code(
+    other_browser: Browser, own_city: RunningCity
+) -> None:
+    """Before the check-in shows, sync's code is not asked for. In a city of its own: others count who came."""
+    session = next(one for one in own_city.demo()["sessions"] if not one["cancelled"])
+    own_city.start()
+    code = next(one["url"] for one in session["codes"] if one["url"])
+    first = first_visit(other_browser, session["url"], shown=STOP_SHOWN)
+    assert 0 < first.bytes["Script"] <= 35_000
+    arrived = first_visit(other_browser, code, shown=CHECKED_IN)
+    assert 0 < arrived.scripts_before_shown <= 35_000
+    assert arrived.total <= 65_000
 
 
 def test_a_first_visit_asks_for_few_scripts(other_browser: Browser, visit: Visit) -> None:

@@ -1,16 +1,10 @@
 /** Records what the microphone hears, small enough to be sent: speech at 32 kbit/s, three minutes at most. */
 
+import { soundForm } from "./can-record.js";
+
 export const MOST_MS = 180_000;
 const BITS = 32_000;
-const FORMS = ["audio/webm;codecs=opus", "audio/ogg;codecs=opus", "audio/mp4"];
 const LOOK_MS = 100;
-
-const form = () => FORMS.find((one) => MediaRecorder.isTypeSupported(one));
-
-/** Whether this browser can record at all. */
-export function canRecord() {
-  return typeof MediaRecorder !== "undefined" && Boolean(navigator.mediaDevices?.getUserMedia) && Boolean(form());
-}
 
 /**
  * Begin to record. It ends by `stop`, or by itself after three minutes.
@@ -20,7 +14,7 @@ export function canRecord() {
  */
 export async function startRecording(onSound) {
   const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-  const recorder = new MediaRecorder(stream, { mimeType: form(), audioBitsPerSecond: BITS });
+  const recorder = new MediaRecorder(stream, { mimeType: soundForm(), audioBitsPerSecond: BITS });
   /** @type {Blob[]} */
   const parts = [];
   recorder.ondataavailable = ({ data }) => parts.push(data);

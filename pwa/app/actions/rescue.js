@@ -4,10 +4,11 @@
  */
 
 import "../load/ground.js";
+import { carried } from "../store/carried.js";
 import { db, dbIfAny } from "../store/db.js";
 import { device, learnersHere } from "../store/device.js";
 import { isOnlyHere, isWork, itemsOf } from "../store/outbox.js";
-import { carried, PIECE, WHOLE } from "../store/relay.js";
+import { PIECE, WHOLE } from "../store/relay.js";
 import { toBase64url, utf8 } from "../sync/bytes.js";
 import { sign } from "../sync/keys.js";
 

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { storedBlob } from "../store/blobs.js";
 import { FileView } from "./file-view.jsx";
-import { fileWords } from "./task-files.jsx";
+import { fileWords } from "./file-words.js";
 
 /** @param {{ item: OutboxItem }} props */
 export function GivenFiles({ item }) {

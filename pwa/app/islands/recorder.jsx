@@ -3,8 +3,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { MOST_MS, startRecording } from "../actions/recording.js";
 import { gettext } from "../i18n.js";
 
-/** @param {{ again: boolean, onSound: (file: File) => void }} props */
-export function Recorder({ again, onSound }) {
+/** @param {{ again: boolean, begins: boolean, onSound: (file: File) => void }} props begins: its button was pressed before it came */
+export function Recorder({ again, begins, onSound }) {
   const [heard, setHeard] = useState(/** @type {{ms: number, level: number} | null} */ (null));
   const [trouble, setTrouble] = useState("");
   const stop = useRef(() => {});
@@ -30,6 +30,9 @@ export function Recorder({ again, onSound }) {
     }
     setHeard(null);
   };
+  useEffect(() => {
+    if (begins) void record();
+  }, []);
   if (heard) {
     return (
       <div class="recorder">

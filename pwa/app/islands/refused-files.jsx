@@ -7,21 +7,17 @@ import { gettext, ngettext } from "../i18n.js";
  */
 export function RefusedFiles({ kind, refused }) {
   return (
-    <div role="alert" class="task-standing">
-      {refused.length > 0 && (
-        <div class="task-word tone-warn">
-          <p>{ngettext("%(num)s file was not taken:", "%(num)s files were not taken:", refused.length)}</p>
-          <ul class="refused-files">
-            {refused.map(({ name, why }, place) => (
-              <li key={place}>
-                {name && <bdi class="refused-name">{name}</bdi>}
-                <span>{refusedWords(kind, why)}</span>
-              </li>
-            ))}
-          </ul>
-          {refused.some(({ why }) => why === "kind") && <p>{acceptedWords(kind)}</p>}
-        </div>
-      )}
+    <div class="task-word tone-warn">
+      <p>{ngettext("%(num)s file was not taken:", "%(num)s files were not taken:", refused.length)}</p>
+      <ul class="refused-files">
+        {refused.map(({ name, why }, place) => (
+          <li key={place}>
+            {name && <bdi class="refused-name">{name}</bdi>}
+            <span>{refusedWords(kind, why)}</span>
+          </li>
+        ))}
+      </ul>
+      {refused.some(({ why }) => why === "kind") && <p>{acceptedWords(kind)}</p>}
     </div>
   );
 }

@@ -5,10 +5,10 @@ import { answer, handIn } from "../actions/tasks.js";
 import { gettext, ngettext } from "../i18n.js";
 import { turn } from "./of-turn.jsx";
 import { TaskChoice } from "./task-choice.jsx";
+import { TaskFiles } from "./task-files.jsx";
 import { TaskNumber } from "./task-number.jsx";
 import { TaskText } from "./task-text.jsx";
 import { useDraft } from "./use-draft.js";
-import { usePart } from "./use-part.js";
 
 /** Kinds of tasks in which files are handed in. */
 const takesFiles = (/** @type {Task} */ task) => task.kind === "photo" || task.kind === "audio";
@@ -27,7 +27,6 @@ const takesFiles = (/** @type {Task} */ task) => task.kind === "photo" || task.k
 export function TaskForm({ task, activity, prompt, given, tried, onGiven, onCancel }) {
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
   const [value, setValue] = useDraft(task.id, startValue(task, given));
-  const files = usePart(takesFiles(task), () => import("./files.js"));
   const [complaint, setComplaint] = useState("");
   const [busy, setBusy] = useState(false);
   const [begun] = useState(() => turn.peek());
@@ -91,7 +90,7 @@ export function TaskForm({ task, activity, prompt, given, tried, onGiven, onCanc
       {(task.kind === "choice" || task.kind === "choices") && <TaskChoice {...field} />}
       {task.kind === "number" && <TaskNumber {...field} />}
       {task.kind === "text" && <TaskText {...field} />}
-      {files && <files.TaskFiles {...field} value={asFiles(value)} />}
+      {takesFiles(task) && <TaskFiles {...field} value={asFiles(value)} />}
       <div class="task-standing" role="alert">
         {complaint && (
           <p id={wrong} class="task-word tone-bad">

@@ -9,6 +9,7 @@ import "../actions/whose-turn.js";
 import "../i18n.js";
 import "../store/ballast.js";
 import "../store/blobs.js";
+import "../store/carried.js";
 import "../store/clock.js";
 import "../store/db.js";
 import "../store/device.js";

@@ -1,5 +1,6 @@
 /** What this phone carries for others, out of a rescue file: their signed events, and their files with signatures made beforehand. */
 
+import { carried } from "./carried.js";
 import { db, dbIfAny } from "./db.js";
 import { changed } from "./live.js";
 import { ASIDE_MS, isAhead } from "./moments.js";
@@ -8,20 +9,6 @@ import { KEPT_MS } from "./outbox.js";
 /** A file of up to so many bytes is signed to be sent whole, a larger one in pieces. */
 export const WHOLE = 1 << 20;
 export const PIECE = 1 << 19;
-
-/**
- * Everything carried, in the order of the chains.
- * @returns {Promise<RelayItem[]>}
- */
-export async function carried() {
-  const items = (await (await dbIfAny())?.getAll("relay")) ?? [];
-  return items.sort((a, b) => (a.device === b.device ? a.seq - b.seq : a.device < b.device ? -1 : 1));
-}
-
-/** Is anything still to be brought? */
-export async function carries() {
-  return (await carried()).some((item) => item.state === "carried");
-}
 
 /**
  * What the next cycle should bring.

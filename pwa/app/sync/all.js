@@ -1,14 +1,13 @@
 /** Syncs everybody who has worked on this device, one cycle each, and then what it carries for others. */
 
 import "../load/ground.js";
+import { carries } from "../store/carried.js";
 import { learnerId, learnersHere } from "../store/device.js";
 import { isAhead } from "../store/moments.js";
 import { isUnsent, itemsOf } from "../store/outbox.js";
-import { carries } from "../store/relay.js";
 import { setting } from "../store/settings.js";
 import { nextPullAt, syncOnce } from "./client.js";
 import { pausedUntil } from "./patience.js";
-import { relayOnce } from "./relay.js";
 
 /** Of those who are not at work, and of whom nothing waits: how often we look for news. */
 const OTHERS_EVERY_MS = 6 * 3600 * 1000;
@@ -30,6 +29,7 @@ export async function syncAll({ patient = false } = {}) {
     if (await stopsAll(outcome, patient)) return mine === "nothing" ? outcome : mine;
   }
   if (!(await carries())) return mine;
+  const { relayOnce } = await import("./relay.js"); // few carry anything
   const outcome = await relayOnce({ patient });
   return mine === "nothing" ? outcome : mine;
 }

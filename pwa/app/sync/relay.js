@@ -1,5 +1,6 @@
 /** Brings others' events to the server, in batches of their own: they prove themselves, this phone only carries them. */
 
+import "./all.js"; // comes with it, see load/ground.js
 import { device, learnersHere } from "../store/device.js";
 import { ASIDE_MS } from "../store/moments.js";
 import { everyone } from "../store/people.js";
