@@ -271,11 +271,11 @@ def test_the_screens_of_a_new_desk_are_for_everybody(walk: Walk) -> None:
     expect(page.get_by_label("Cards to cut")).to_be_visible()  # what was chosen stays in sight
     look(page)
     walk.link("Session").first.tap()
-    walk.link("Change time, place, places").tap()
+    walk.link("Change time, place or capacity").tap()
     page.get_by_text("Say where it is").tap()
     page.get_by_label("Where").fill("In the yard")
     look(page)
     walk.button("Save").tap()
-    walk.link("Change time, place, places").tap()
+    walk.link("Change time, place or capacity").tap()
     expect(page.get_by_label("Where")).to_have_value("In the yard")
     expect(page.get_by_label("Where")).to_be_visible()

@@ -51,7 +51,7 @@ def test_from_a_title_to_a_session_and_back(visitor: Page, demo_city: RunningCit
     visitor.get_by_text("Share", exact=True).first.click()
     expect(visitor.get_by_label("Address")).to_have_value(f"{demo_city.base_url}/en/activities/knitting-for-beginners#session-{visitor.url.split('/')[-1].split('?')[0]}")  # fmt: skip
     look(visitor)
-    visitor.get_by_role("link", name="Change time, place, places").click()
+    visitor.get_by_role("link", name="Change time, place or capacity").click()
     look(visitor)
     visitor.go_back()
     visitor.get_by_text("Cancel the session").first.click()
