@@ -81,7 +81,7 @@ def open_list(evening: Evening, door: Page) -> None:
 def says(door: Page, name: str, *facts: str) -> None:
     """A door's list says this of somebody, once."""
     state, *others = facts
-    words = " · ".join((re.escape(state), r"\d\d:\d\d", *map(re.escape, others)))
+    words = "\u00a0· ".join((re.escape(state), r"\d\d:\d\d", *map(re.escape, others)))
     expect(row(door, name)).to_have_count(1, timeout=LONG)
     expect(row(door, name).locator(".door-row-facts")).to_have_text(re.compile(f"^{words}$"), timeout=LONG)
 
