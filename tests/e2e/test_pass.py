@@ -20,6 +20,7 @@ from tests.e2e.a_door import Door, sign_in
 from tests.e2e.city import RunningCity
 from tests.e2e.test_screens import look, off_the_side
 from tests.e2e.test_shared_tablet import PIN, add
+from tests.faults.browser import wait_for
 
 KEY_HERE = """async () => {
   const asked = (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
@@ -43,7 +44,7 @@ def holder(open_phone: Callable[..., Page], demo_city: RunningCity) -> Page:
     page.get_by_role("button", name="Make my pass").click()
     expect(page.get_by_text("This app now opens with no network.")).to_be_visible(timeout=20_000)
     page.reload()
-    page.wait_for_function(DECODER_HERE, timeout=20_000)
+    wait_for(page, lambda: page.evaluate(DECODER_HERE))
     expect(page.get_by_role("link", name="All sent")).to_be_visible()
     return page
 

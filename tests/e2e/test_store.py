@@ -12,6 +12,7 @@ from tests.e2e.city import RunningCity
 from tests.e2e.phone import Phone
 from tests.e2e.test_museum_visit import Visit
 from tests.e2e.test_repair import RAISE_VERSION
+from tests.faults.browser import wait_for
 
 LOST_SIGHT = "Your earlier work on this phone cannot be read just now; it is kept."
 
@@ -68,7 +69,9 @@ def laden(phone: Phone, demo_city: RunningCity, visit: Visit) -> Page:
     page.goto(visit.playlist["url"])
     page.get_by_role("button", name="Save for offline · ").click()
     expect(page.get_by_text("Ready with no network")).to_be_visible(timeout=30_000)
-    page.wait_for_function(SAVE_IS_SENT)  # else, on a busy machine, it would wait with the check-ins
+    wait_for(
+        page, lambda: page.evaluate(SAVE_IS_SENT)
+    )  # else, on a busy machine, it would wait with the check-ins
     page.context.set_offline(True)
     for slug in ("pump-room", "salt-cellar"):
         visit.type_code(page, slug)
