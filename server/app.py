@@ -26,6 +26,11 @@ DOMAINS = (
     "learning",
     "door",
     "badges",
+    "frameworks",
+    "awarding",
+    "portfolio",
+    "endorsements",
+    "wallets",
     "replicas",
 )
 WITHOUT_TABLES = ("insights",)

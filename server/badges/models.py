@@ -3,11 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary, String, UniqueConstraint
+from sqlalchemy import LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.core.db import Base, Texts, link, own_id
 from server.organisers.models import Organiser
+
+
+def _own_id_again(context: Any) -> str:
+    """A first version begins its own series."""
+    id: str = context.get_current_parameters()["id"]
+    return id
 
 
 class Achievement(Base):
@@ -19,14 +25,31 @@ class Achievement(Base):
     organiser_id: Mapped[str] = link("organisers.id")
     playlist_id: Mapped[str | None] = link("playlists.id")
     activity_id: Mapped[str | None] = link("activities.id")
+    series: Mapped[str] = mapped_column(
+        String(36), index=True, default=_own_id_again
+    )  # its first version's id
     version: Mapped[int] = mapped_column(default=1)
+    state: Mapped[str] = mapped_column(default="published", server_default="published")  # draft, published
     replaced_at: Mapped[datetime | None]  # when a newer version took over
     name: Mapped[Texts]
     description: Mapped[Texts]
     criteria: Mapped[Texts]  # what was done to earn it, Markdown
-    design: Mapped[dict[str, Any]]  # {"shape", "colours", "icon", "ribbon"}, see drawing.py
+    design: Mapped[dict[str, Any]]  # {"shape", "colours", "icon", "text": Texts}, see drawing.py
     alignments: Mapped[list[dict[str, Any]]]  # {"name", "url", "framework", "code", "type"}
     tags: Mapped[list[str]]
+    level: Mapped[str] = mapped_column(
+        default="", server_default=""
+    )  # foundation, intermediate, advanced, expert
+    valid_months: Mapped[int | None]  # None: for ever
+    renewal: Mapped[Texts] = mapped_column(
+        default=dict, server_default="{}"
+    )  # how to get it for another period
+    needs: Mapped[list[str]] = mapped_column(default=list, server_default="[]")  # series that must be held
+    results: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
+    """Result descriptions: `{"key", "name": Texts, "levels": [{"key", "name": Texts, "description": Texts}]}`."""
+    milestone: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """Empty, or `{"count": N, "of": [{"kind": "activity|playlist|series", "id"}]}`: given for N of these."""
+    reviewed_at: Mapped[datetime | None]  # when a person read what was drafted
     created_at: Mapped[datetime]
 
     organiser: Mapped[Organiser] = relationship()
@@ -44,6 +67,23 @@ class SigningKey(Base):
     multibase: Mapped[str]  # Multikey, z6Mk…
     created_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
+    compromised_at: Mapped[datetime | None]  # somebody else may have it: leaves the DID document
+
+
+class Resigning(Base):
+    """All that a compromised key signed is signed again with the next one, piece by piece."""
+
+    __tablename__ = "resignings"
+
+    id: Mapped[str] = own_id()
+    organiser_id: Mapped[str] = link("organisers.id")
+    number: Mapped[int]  # of the compromised key
+    total: Mapped[int]
+    done: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
+    last: Mapped[str] = mapped_column(String(36), default="")  # the id up to which it is done
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
 
 
 class StatusList(Base):
@@ -53,6 +93,7 @@ class StatusList(Base):
 
     id: Mapped[str] = own_id()
     organiser_id: Mapped[str] = link("organisers.id")
+    holds: Mapped[str] = mapped_column(default="awards", server_default="awards")  # awards, endorsements
     bits: Mapped[bytes] = mapped_column(LargeBinary)
     signed: Mapped[bytes | None] = mapped_column(LargeBinary)
     signed_at: Mapped[datetime | None]
@@ -80,7 +121,16 @@ class Award(Base):
     status_list_id: Mapped[str] = link("status_lists.id")
     status_index: Mapped[int]
     signed: Mapped[bytes] = mapped_column(LargeBinary)
+    key_number: Mapped[int] = mapped_column(default=1, server_default="1")  # whose signature it carries
+    results: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, server_default="{}"
+    )  # result key → level key
+    note: Mapped[str] = mapped_column(default="", server_default="")  # what the organiser said to it; signed
+    given_by: Mapped[str | None] = link("users.id")  # by hand or by list
     awarded_at: Mapped[datetime]
+    valid_until: Mapped[datetime | None]
+    corrected_at: Mapped[datetime | None]  # signed again under the same id, with this as `validFrom`
+    erased: Mapped[bool] = mapped_column(default=False, server_default=false())  # nothing is left but the bit
     revoked_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(default="")
 

@@ -1,0 +1,56 @@
+"""Lists of people who get a badge, row by row, and who they are to us."""
+
+from datetime import datetime
+
+from sqlalchemy import String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.core.db import Base, link, own_id
+
+
+class Recipient(Base):
+    """Somebody whom one organiser knows by a mail address or a number of their own.
+
+    Their badges belong to a learner with no phone at first, until they take them with a link.
+    """
+
+    __tablename__ = "recipients"
+    __table_args__ = (UniqueConstraint("organiser_id", "address"),)
+
+    id: Mapped[str] = own_id()
+    organiser_id: Mapped[str] = link("organisers.id")
+    address: Mapped[str]  # a mail address in lower case, or whatever the organiser counts by
+    name: Mapped[str] = mapped_column(default="")  # as the organiser wrote it; never signed
+    learner_id: Mapped[str] = link("learners.id")
+    salt: Mapped[str] = mapped_column(String(22))  # of the link; a new one ends the old link
+    created_at: Mapped[datetime]
+    taken_at: Mapped[datetime | None]
+
+
+class AwardBatch(Base):
+    """One list as it was uploaded."""
+
+    __tablename__ = "award_batches"
+
+    id: Mapped[str] = own_id()
+    organiser_id: Mapped[str] = link("organisers.id")
+    achievement_id: Mapped[str] = link("achievements.id")
+    user_id: Mapped[str | None] = link("users.id")
+    name: Mapped[str]  # of the file
+    created_at: Mapped[datetime]
+
+
+class AwardRow(Base):
+    """One line of a list, and what became of it."""
+
+    __tablename__ = "award_rows"
+
+    batch_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)  # the line in the file, from 1
+    address: Mapped[str]
+    name: Mapped[str]
+    awarded_on: Mapped[str] = mapped_column(default="")  # a day, when the list gives one
+    note: Mapped[str] = mapped_column(default="")
+    state: Mapped[str]  # ready, awarded, duplicate, unmet, failed
+    why: Mapped[str] = mapped_column(default="")
+    award_id: Mapped[str | None] = link("awards.id")

@@ -1,0 +1,1 @@
+"""What others say, signed, of a badge, an organiser, or one person's award."""

@@ -1,0 +1,1 @@
+"""What learners do with their badges: show, arrange, share by link, reflect, and bring from elsewhere."""
