@@ -42,6 +42,10 @@ class Config:
     learner_quota_mb: int = _setting(500, "Most that one learner's evidence files may take, in megabytes.")
     device_rate: str = _setting("600 per minute", "New devices from one address: a festival's Wi-Fi has one.")
     typed_rate: str = _setting("10 per minute;60 per hour", "Typed codes tried from one address.")
+    signer: str = _setting(
+        "", "Vault that keeps the signing keys, like vault://host:8200/transit; empty means encrypted files."
+    )
+    signer_token: str = _setting("", "Token for that vault.")
     dev: bool = _setting(False, "Reload templates and show errors; never for the public.")
 
     @classmethod
@@ -71,6 +75,8 @@ class Config:
             )
         if self.database_url and self.database_url.partition(":")[0] not in _DATABASES:
             raise SettingInvalid("STREETWISE_DATABASE_URL must be like postgresql://user:password@host/name.")
+        if self.signer and not self.signer.startswith(("vault://", "vault+http://")):
+            raise SettingInvalid("STREETWISE_SIGNER must be like vault://host:8200/transit.")
         for name in ("device_rate", "typed_rate"):
             try:
                 parse_many(getattr(self, name))

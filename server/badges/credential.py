@@ -61,6 +61,13 @@ class Statement:
     valid_from: datetime | None = None  # later than awarded_at in a correction
 
 
+def sample(definition: Definition, issuer: Profile) -> Statement:
+    """Write what a badge of this definition would say of somebody."""
+    at, site = datetime(2026, 1, 1, tzinfo=UTC), definition.url
+    sure = Assurance(sureness.LEVELS[-1], "proven", "organiser")
+    return Statement(site, "urn:uuid:00000000-0000-4000-8000-000000000000", issuer, issuer, definition, sure, at, at, at, site, 0)  # fmt: skip
+
+
 def build(statement: Statement) -> dict[str, Any]:
     """Write the credential, without proofs; texts are cleaned, gaps left out."""
     definition = statement.definition
@@ -138,8 +145,13 @@ def _alignment(alignment: Mapping[str, str]) -> dict[str, Any]:
         "targetUrl": alignment.get("url"),
         "targetFramework": alignment.get("framework"),
         "targetCode": alignment.get("code"),
-        "targetType": kind if kind in _TARGET_TYPES or kind.startswith("ext:") else None,
+        "targetType": kind if is_target_type(kind) else None,
     }
+
+
+def is_target_type(kind: str) -> bool:
+    """Say whether a kind of alignment is in the closed list of the standard, or an extension of it."""
+    return kind in _TARGET_TYPES or kind.startswith("ext:")
 
 
 def _result(statement: Statement) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -15,6 +14,8 @@ from sqlalchemy.orm import Session, object_session
 
 from server.badges.keys import FileSigner, KeyFolder
 from server.badges.models import SigningKey
+from server.badges.signing import Signer
+from server.badges.vault import Vault
 from server.core.db import db, utc_now
 from server.organisers.models import Organiser
 
@@ -25,40 +26,59 @@ def did(organiser_id: str) -> str:
     return f"did:web:{quote(host, safe='.-')}:orgs:{organiser_id}"
 
 
-def ensure_keys(organiser: Organiser, at: datetime | None = None) -> FileSigner:
-    """Return the signer of an organiser's newest key, made on first need.
+def ensure_keys(organiser: Organiser, at: datetime | None = None) -> Signer:
+    """Return the signer of an organiser's newest key, made on first need. Raises SignerUnavailable.
 
-    When the key file is lost, the next key takes over; the lost one still vouches for what it signed.
+    When a key is lost, the next one takes over; the lost one still vouches for what it signed. After a
+    compromised one comes the next, too.
     """
     session = object_session(organiser) or db.session()
     rows = signing_keys(session, organiser.id)
     newest = rows[-1] if rows else None
-    if newest:
-        key = _open(_instance(), organiser.id, newest.number)
-        signer = FileSigner(f"{did(organiser.id)}#key-{newest.number}", key)
+    if newest and newest.compromised_at is None:
+        signer = _open_key(organiser.id, newest.number)
         if signer.multibase == newest.multibase:
             return signer
-        newest.retired_at = at or utc_now()
-    return _next_key(session, organiser, newest.number + 1 if newest else 1, at or utc_now())
+    return rotate(session, organiser, at or utc_now())
 
 
-def _next_key(session: Session, organiser: Organiser, number: int, at: datetime) -> FileSigner:
-    key = _open(_instance(), organiser.id, number)
-    signer = FileSigner(f"{did(organiser.id)}#key-{number}", key)
+def rotate(session: Session, organiser: Organiser, at: datetime) -> Signer:
+    """Add a key and sign with it from now on; those before vouch for ever for what they signed.
+
+    Two who do it at the same moment agree on one key. Raises SignerUnavailable.
+    """
+    rows = signing_keys(session, organiser.id)
+    number = rows[-1].number + 1 if rows else 1
+    signer = _open_key(organiser.id, number)
     row = SigningKey(organiser_id=organiser.id, number=number, multibase=signer.multibase, created_at=at)
     with suppress(IntegrityError), session.begin_nested():
-        session.add(row)  # when another request was first, its row holds this very key: one file makes both
+        session.add(row)  # when somebody else was first, their row holds this very key: one file makes both
+    for one in rows:
+        one.retired_at = one.retired_at or at
     return signer
 
 
-def _instance() -> Path:
-    instance: Path = current_app.config["STREETWISE"].instance
-    return instance
+def _open_key(organiser_id: str, number: int) -> Signer:
+    config = current_app.config["STREETWISE"]
+    method = f"{did(organiser_id)}#key-{number}"
+    if config.signer:
+        return _open_in_vault(_vault(config.signer, config.signer_token), organiser_id, number, method)
+    return _open_file(config.instance, organiser_id, number, method)
 
 
 @lru_cache(maxsize=1024)
-def _open(instance: Path, organiser_id: str, number: int) -> Ed25519PrivateKey:
-    return KeyFolder(instance).open(organiser_id, number)
+def _open_file(instance: Path, organiser_id: str, number: int, method: str) -> Signer:
+    return FileSigner(method, KeyFolder(instance).open(organiser_id, number))
+
+
+@lru_cache(maxsize=1024)
+def _open_in_vault(vault: Vault, organiser_id: str, number: int, method: str) -> Signer:
+    return vault.open(organiser_id, number, method)
+
+
+@lru_cache(maxsize=8)
+def _vault(address: str, token: str) -> Vault:
+    return Vault(address, token)
 
 
 def signing_keys(session: Session, organiser_id: str) -> list[SigningKey]:
@@ -68,17 +88,21 @@ def signing_keys(session: Session, organiser_id: str) -> list[SigningKey]:
 
 
 def public_keys(organiser: Organiser) -> list[dict[str, str]]:
-    """List an organiser's keys as a bundle carries them, for checks with no network."""
+    """List an organiser's keys as a bundle carries them, for checks with no network; no compromised one."""
     session = object_session(organiser) or db.session()
     own = did(organiser.id)
     return [
         {"issuer": organiser.id, "did": own, "multibase": key.multibase}
         for key in signing_keys(session, organiser.id)
+        if key.compromised_at is None
     ]
 
 
 def did_document(organiser: Organiser) -> dict[str, Any]:
-    """Write the DID document: every key the organiser ever signed with stays valid for what it signed."""
+    """Write the DID document: every key the organiser ever signed with stays valid for what it signed.
+
+    Only a compromised key leaves it: anybody may have signed with that one.
+    """
     session = object_session(organiser) or db.session()
     own = did(organiser.id)
     methods = [
@@ -89,6 +113,7 @@ def did_document(organiser: Organiser) -> dict[str, Any]:
             "publicKeyMultibase": key.multibase,
         }
         for key in signing_keys(session, organiser.id)
+        if key.compromised_at is None
     ]
     return {
         "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],

@@ -1,6 +1,7 @@
 """Private keys in encrypted files: made on first need, one folder an organiser, never in the database."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +14,20 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from server.badges import multikey
+from server.core.errors import DomainError
+from server.core.i18n import gettext
 from server.core.secrets import secret, write_once
 
 _SAFE = re.compile(r"[0-9a-z-]{1,64}\Z")
+
+
+class SignerUnavailable(DomainError):
+    """What holds the keys does not answer. What is to be signed is kept, and signed when it does."""
+
+    status, code = 503, "signer_unavailable"
+
+    def explain(self) -> str:
+        return gettext("Badges cannot be signed at the moment. Please try again in a minute.")
 
 
 @dataclass(frozen=True)
@@ -27,6 +39,9 @@ class FileSigner:
 
     def sign(self, message: bytes) -> bytes:
         return self.key.sign(message)
+
+    def sign_many(self, messages: Sequence[bytes]) -> list[bytes]:
+        return [self.key.sign(message) for message in messages]
 
     @property
     def multibase(self) -> str:

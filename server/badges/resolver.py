@@ -7,9 +7,10 @@ from urllib.parse import quote
 
 from flask import current_app
 
-from server.badges import services
+from server.badges import lists
 from server.badges.canonical import Document
 from server.badges.issuers import did, did_document
+from server.badges.keys import SignerUnavailable
 from server.badges.models import StatusList
 from server.badges.verification import KnownIssuer
 from server.core.db import db
@@ -40,7 +41,10 @@ class OwnRecords:
         listing = db.session.get(StatusList, _last(str(url), "/"))
         if not listing or absolute(f"/status/{listing.id}") != url:
             return None
-        found: Document = json.loads(services.current_status(listing, self._at))
+        try:
+            found: Document = json.loads(lists.current(listing, self._at))
+        except SignerUnavailable:
+            return None
         return found
 
 

@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from server.badges import baking, drawing, issuers, services, verification
+from server.badges import baking, drawing, issuers, lists, services, verification
 from server.badges.assurance import LEVELS, Assurance, level_name, level_words, words
 from server.badges.frameworks import find_competence
 from server.badges.models import Achievement, Award
 from server.badges.resolver import OwnRecords
-from server.badges.signing import fingerprint
+from server.badges.signing import fingerprint, timestamp
 from server.badges.verification import Report
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError, NotFound
@@ -69,8 +69,7 @@ def download_png(credential_id: str) -> Response:
     picture = baking.bake(drawing.badge_png(services.design(award.achievement)), award.signed)
     response = _file(picture, "image/png", fingerprint(award.signed))
     response.headers["Content-Disposition"] = f'inline; filename="{_file_name(award.achievement)}.png"'
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return _about(award, response)
 
 
 @routes.get("/credentials/<credential_id>/preview.png")
@@ -150,10 +149,11 @@ def did_document(organiser_id: str) -> Response:
 @routes.get("/status/<list_id>")
 def status_list(list_id: str) -> Response:
     """Publish which of an issuer's badges were withdrawn."""
-    listing = services.find_list(list_id)
-    if services.is_stale(listing, utc_now()):
-        with writing():
-            signed = services.publish_status(services.find_list(list_id))
+    listing = lists.find(list_id)
+    if lists.is_stale(listing, utc_now()):
+        with writing() as session:
+            session.refresh(listing, with_for_update=True)
+            signed = lists.publish(listing)
     else:
         signed = listing.signed or b""
     return _file(signed, "application/vc", fingerprint(signed), seconds=300)
@@ -260,8 +260,15 @@ def _preview(achievement: Achievement, note: str) -> Response:
 
 
 def _credential_file(award: Award, kind: str) -> Response:
-    response = _file(award.signed, kind, fingerprint(award.signed), seconds=0)
+    return _about(award, _file(award.signed, kind, fingerprint(award.signed), seconds=0))
+
+
+def _about(award: Award, response: Response) -> Response:
+    """Say of a file, which never changes by it, that its badge was withdrawn; and let no engine index it."""
     response.headers["X-Robots-Tag"] = "noindex"
+    if award.revoked_at:
+        response.headers["Streetwise-Withdrawn"] = timestamp(award.revoked_at)
+        response.headers["Cache-Control"] = "no-cache"
     return response
 
 

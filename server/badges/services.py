@@ -1,9 +1,8 @@
 """Awards: given once, signed at once, shown for ever, and withdrawn for a reason."""
 
 import base64
-import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,19 +11,23 @@ from uuid import uuid4
 
 import flask_babel
 from flask import has_request_context
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 
-from server.badges import assurance, credential, drawing, signing, status
+from server.badges import assurance, credential, drawing, lists, signing
 from server.badges.assurance import Assurance
 from server.badges.credential import Definition, Profile, Statement
 from server.badges.issuers import did, ensure_keys
+from server.badges.keys import SignerUnavailable
 from server.badges.models import Achievement, Award, StatusList
-from server.core.db import db, utc_now
-from server.core.errors import NotFound
-from server.core.i18n import pick
+from server.core.db import db
+from server.core.errors import DomainError, NotFound
+from server.core.i18n import gettext, pick
 from server.core.shell import absolute
 from server.organisers.models import Organiser
+
+UNSIGNED = 0
+"""`Award.key_number` of a badge whose words are kept and wait for a signature."""
 
 
 class Earned(Protocol):
@@ -82,24 +85,26 @@ def award_claimed(
 def _give(
     session: Session, learner_id: str, achievement: Achievement, earned: Earned, at: datetime, **source: str
 ) -> Award:
-    listing = _open_list(session, achievement.organiser_id)
     given = Award(
         credential_id=_unguessable(),
         learner_id=learner_id,
         achievement=achievement,
         subject=_subject(session, learner_id, achievement.organiser_id),
         assurance=dict(earned.assurance),
-        status_list=listing,
-        status_index=_free_index(session, listing),
         awarded_at=at,
         period="",
         reason="",
         **source,
     )
-    given.signed = _sign(given, earned)
-    session.add(given)
-    session.flush()
-    return given
+
+    def keep(listing: StatusList, index: int) -> Award:
+        given.status_list, given.status_index = listing, index
+        _sign(given, earned)
+        session.add(given)
+        session.flush()
+        return given
+
+    return lists.take_place(session, achievement.organiser_id, Award, keep)
 
 
 def _held(session: Session, learner_id: str, achievement_id: str) -> Award | None:
@@ -125,40 +130,24 @@ def _subject(session: Session, learner_id: str, organiser_id: str) -> str:
     return session.scalar(query) or f"urn:uuid:{uuid4()}"
 
 
-def _open_list(session: Session, organiser_id: str) -> StatusList:
-    """Find a list of this issuer that is less than half full, so that random places are found fast."""
-    query = select(StatusList).where(StatusList.organiser_id == organiser_id).order_by(StatusList.id.desc())
-    newest = session.scalars(query).first()
-    if newest and _used(session, newest) < status.SIZE // 2:
-        return newest
-    listing = StatusList(organiser_id=organiser_id, bits=status.empty_bits())
-    session.add(listing)
-    session.flush()
-    return listing
+def _sign(given: Award, earned: Earned) -> None:
+    """Write and sign the credential. These bytes are kept and never made again from rows.
 
-
-def _used(session: Session, listing: StatusList) -> int:
-    return session.scalar(select(func.count()).where(Award.status_list_id == listing.id)) or 0
-
-
-def _free_index(session: Session, listing: StatusList) -> int:
-    def is_taken(index: int) -> bool:
-        query = select(Award.id).where(Award.status_list_id == listing.id, Award.status_index == index)
-        return session.scalar(query) is not None
-
-    return status.random_index(is_taken)
-
-
-def _sign(given: Award, earned: Earned) -> bytes:
-    """Write and sign the credential. These bytes are kept and never made again from rows."""
+    Should the signer not answer, the words are kept as they are and signed later (`resigning.sign_waiting`).
+    """
     organiser = given.achievement.organiser
-    signer = ensure_keys(organiser, given.awarded_at)
     language = _language(given.achievement)
     with _speaking(language):
         document = credential.build(_statement(given, earned, language))
     midnight = given.awarded_at.replace(hour=0, minute=0, second=0)  # a proof tells no time of day either
-    signed = signing.sign(document, signer, midnight)
-    return json.dumps(signed, ensure_ascii=False, separators=(",", ":")).encode()
+    try:
+        signer = ensure_keys(organiser, given.awarded_at)
+        document = signing.sign(document, signer, midnight)
+        given.key_number = signing.key_number(signer)
+    except SignerUnavailable:
+        signing.check_clear(document)
+        given.key_number = UNSIGNED
+    given.signed = signing.write(document)
 
 
 def _statement(given: Award, earned: Earned, language: str) -> Statement:
@@ -210,6 +199,14 @@ def _definition(achievement: Achievement, language: str) -> Definition:
     )
 
 
+def check_publishable(achievement: Achievement) -> None:
+    """Raise a DomainError that says why a badge could not be signed as it is. Call it before publishing."""
+    language = _language(achievement)
+    with _speaking(language):
+        issuer = _issuer(achievement.organiser, language)
+        signing.check_definition(_definition(achievement, language), issuer)
+
+
 def _language(achievement: Achievement) -> str:
     """Choose the language of the signed words: the city's first one that the badge is written in."""
     wanted = achievement.organiser.city.languages
@@ -224,47 +221,63 @@ def _speaking(language: str) -> AbstractContextManager[Any]:
 def revoke(given: Award, reason: str, at: datetime) -> dict[str, Any]:
     """Withdraw a badge, once and for good, and say why; return its row for the learner's feed."""
     if given.revoked_at is None:
-        session = _session_of(given)
-        session.refresh(given.status_list, with_for_update=True)  # two at once must both leave their bit
-        given.status_list.bits = status.with_bit(given.status_list.bits, given.status_index)
+        lists.withdraw(given.status_list, given.status_index, at)
         given.revoked_at, given.reason = at, reason
-        publish_status(given.status_list, at, anew=True)
     return feed_row(given)
 
 
-def publish_status(listing: StatusList, at: datetime | None = None, *, anew: bool = False) -> bytes:
-    """Sign and store the list when it changed or is a day old; return it as it is served."""
-    at = at or utc_now()
-    if anew or is_stale(listing, at):
-        listing.signed, listing.signed_at = _signed_list(listing, at), at
-    return listing.signed or b""
+def erase(given: Award, at: datetime) -> None:
+    """Forget an award for good: what was signed, whom it was for and on what it rested; the bit is set.
+
+    Its addresses answer 410 from then on, and the learner may earn the badge again. The caller tells the phone
+    that the row `award:{id}` is gone. Other domains say with `when_erased` what they forget with it.
+    """
+    for forget in _forgets:
+        forget(_session_of(given), given)
+    lists.withdraw(given.status_list, given.status_index, at)
+    given.signed, given.subject, given.note, given.reason = b"", "", "", ""
+    given.assurance, given.results = {}, {}
+    given.learner_id = given.completion_id = given.code_id = given.event_id = given.given_by = None  # type: ignore[assignment]
+    given.awarded_at = given.revoked_at = at
+    given.valid_until = given.corrected_at = None
+    given.period, given.erased = f"erased {given.id}", True
+    _session_of(given).flush()
 
 
-def current_status(listing: StatusList, at: datetime) -> bytes:
-    """Return the signed list as it would be served now, storing nothing."""
-    return _signed_list(listing, at) if is_stale(listing, at) else listing.signed or b""
+_forgets: list[Callable[[Session, Award], None]] = []
 
 
-def _signed_list(listing: StatusList, at: datetime) -> bytes:
-    organiser = _session_of(listing).get_one(Organiser, listing.organiser_id)
-    url = absolute(f"/status/{listing.id}")
-    document = status.build(url, did(organiser.id), listing.bits, at)
-    signed = signing.sign(document, ensure_keys(organiser, at), at)
-    return json.dumps(signed, separators=(",", ":")).encode()
+def when_erased(forget: Callable[[Session, Award], None]) -> Callable[[Session, Award], None]:
+    """Register what goes with an award that is erased: `@when_erased`."""
+    _forgets.append(forget)
+    return forget
 
 
-def is_stale(listing: StatusList, at: datetime) -> bool:
-    """Say whether a list must be signed again."""
-    return not listing.signed or not listing.signed_at or at - listing.signed_at > status.RENEW_AFTER
+class NotYetSigned(DomainError):
+    status, code = 503, "not_yet_signed"
+
+    def explain(self) -> str:
+        return gettext("This badge is being signed. Please come back in a few minutes.")
+
+
+class Erased(DomainError):
+    status, code = 410, "erased"
+
+    def explain(self) -> str:
+        return gettext("This badge was erased, as its holder wished. It no longer counts.")
 
 
 def find_credential(credential_id: str) -> Award:
-    """Find an award by its public address; raises NotFound."""
+    """Find an award by its public address; raises NotFound, Erased, NotYetSigned."""
     if not (credential_id.isascii() and credential_id.isalnum()):
         raise NotFound()
     found = db.session.scalars(select(Award).where(Award.credential_id == credential_id)).first()
     if not found:
         raise NotFound()
+    if found.erased:
+        raise Erased()
+    if found.key_number == UNSIGNED:
+        raise NotYetSigned()
     return found
 
 
@@ -286,14 +299,6 @@ def offered(session: Session, playlist_ids: Sequence[str]) -> dict[str, Achievem
     return {one.playlist_id: one for one in session.scalars(query) if one.playlist_id}
 
 
-def find_list(list_id: str) -> StatusList:
-    """Find a status list; raises NotFound."""
-    found = db.session.get(StatusList, list_id)
-    if not found:
-        raise NotFound()
-    return found
-
-
 def feed_row(given: Award) -> dict[str, Any]:
     """Write an award as the learner's phone keeps it, in all languages, for showing with no network."""
     achievement, sure = given.achievement, Assurance.read(given.assurance)
@@ -310,6 +315,7 @@ def feed_row(given: Award) -> dict[str, Any]:
         "json": f"{url}.json",
         "png": f"{url}.png",
         "awarded_at": signing.timestamp(given.awarded_at),
+        "corrected_at": signing.timestamp(given.corrected_at) if given.corrected_at else None,
         "assurance": {
             "level": sure.level,
             "time": sure.time,
@@ -326,5 +332,5 @@ def design(achievement: Achievement) -> drawing.Design:
     return drawing.Design.read(achievement.design)
 
 
-def _session_of(row: Award | StatusList) -> Session:
+def _session_of(row: Award) -> Session:
     return object_session(row) or db.session()

@@ -49,9 +49,9 @@ def with_bit(bits: bytes, index: int) -> bytes:
     return bytes(changed)
 
 
-def random_index(is_taken: Callable[[int], bool]) -> int:
+def random_index(is_taken: Callable[[int], bool], tries: int = 64) -> int:
     """Choose an index nobody had, at random, so that it tells nothing about order. Raises ListFull."""
-    for _ in range(64):  # below half full, this fails once in 2⁶⁴ times
+    for _ in range(tries):
         index = secrets.randbelow(SIZE)
         if not is_taken(index):
             return index

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Learner
-from server.badges import issuers, services, verification
+from server.badges import issuers, lists, services, verification
 from server.badges.models import Award, SigningKey
 from server.badges.resolver import OwnRecords
 from server.learning.models import Completion
@@ -31,9 +31,7 @@ def test_an_award_passes_a_foreign_check(given: Given, db: Session) -> None:
     did = given.document["issuer"]["id"]
     known = {
         did: issuers.did_document(given.award.achievement.organiser),
-        given.document["credentialStatus"]["statusListCredential"]: json.loads(
-            services.current_status(listing, NOON)
-        ),
+        given.document["credentialStatus"]["statusListCredential"]: json.loads(lists.current(listing, NOON)),
     }
     assert verified_elsewhere(given.document, known)["exit"] == 0
 
@@ -87,9 +85,9 @@ def test_withdrawing_twice_keeps_the_first_reason(given: Given, db: Session) -> 
 
 def test_a_list_is_signed_again_when_a_day_old(given: Given) -> None:
     listing = given.award.status_list
-    first = services.publish_status(listing, NOON)
-    assert services.publish_status(listing, NOON + timedelta(hours=23)) == first
-    second = json.loads(services.publish_status(listing, NOON + timedelta(hours=25)))
+    first = lists.publish(listing, NOON)
+    assert lists.publish(listing, NOON + timedelta(hours=23)) == first
+    second = json.loads(lists.publish(listing, NOON + timedelta(hours=25)))
     assert second["validUntil"] == "2026-06-09T13:00:00Z"
 
 
@@ -98,7 +96,7 @@ def test_a_lost_key_is_replaced_and_still_vouches_for_old_badges(
 ) -> None:
     folder = app.config["STREETWISE"].instance / "keys" / museum.organiser.id
     (folder / "key-1.pem").unlink()
-    issuers._open.cache_clear()
+    issuers._open_file.cache_clear()
     signer = issuers.ensure_keys(museum.organiser, NOON)
     db.commit()
     assert signer.method.endswith("#key-2")

@@ -329,6 +329,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_achievements_series"), ["series"], unique=False)
 
     with op.batch_alter_table("awards", schema=None) as batch_op:
+        batch_op.alter_column("learner_id", existing_type=sa.String(length=36), nullable=True)  # once erased
         batch_op.add_column(sa.Column("key_number", sa.Integer(), server_default="1", nullable=False))
         batch_op.add_column(sa.Column("results", sa.JSON(), server_default="{}", nullable=False))
         batch_op.add_column(sa.Column("note", sa.String(), server_default="", nullable=False))
@@ -353,6 +354,7 @@ def downgrade() -> None:
     with op.batch_alter_table("signing_keys", schema=None) as batch_op:
         batch_op.drop_column("compromised_at")
 
+    op.execute("DELETE FROM awards WHERE learner_id IS NULL")
     with op.batch_alter_table("awards", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_awards_given_by"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_awards_given_by"))
@@ -363,6 +365,7 @@ def downgrade() -> None:
         batch_op.drop_column("note")
         batch_op.drop_column("results")
         batch_op.drop_column("key_number")
+        batch_op.alter_column("learner_id", existing_type=sa.String(length=36), nullable=False)
 
     with op.batch_alter_table("achievements", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_achievements_series"))
