@@ -4,11 +4,11 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, Session, object_session
+from sqlalchemy.orm import Session, object_session
 
 from server.badges import signing, status
 from server.badges.issuers import did, ensure_keys
@@ -26,16 +26,15 @@ RENEW_BEFORE = timedelta(hours=2)
 """So long before a list is a day old the clock signs it again, so that no request has to."""
 
 
-class Holder(Protocol):
-    """A table whose rows have a place in a list: Award, Endorsement. Its name is what the list holds."""
+Holder = type[Any]
+"""A model whose rows have a place in a list (`status_list_id`, `status_index`): Award, Endorsement.
 
-    __tablename__: ClassVar[Any]
-    status_list_id: Mapped[str]
-    status_index: Mapped[int]
+Its table's name is what its lists hold.
+"""
 
 
 def take_place(
-    session: Session, organiser_id: str, holder: type[Holder], keep: Callable[[StatusList, int], T]
+    session: Session, organiser_id: str, holder: Holder, keep: Callable[[StatusList, int], T]
 ) -> T:
     """Choose a place at random that nobody ever had, and have `keep` write what is issued into it.
 
@@ -51,7 +50,7 @@ def take_place(
                 raise  # by another rule than that of places
 
 
-def _free_place(session: Session, organiser_id: str, holder: type[Holder]) -> tuple[StatusList, int]:
+def _free_place(session: Session, organiser_id: str, holder: Holder) -> tuple[StatusList, int]:
     listing = _newest(session, organiser_id, holder.__tablename__)
     if listing:
         with suppress(status.ListFull):
@@ -67,7 +66,7 @@ def _newest(session: Session, organiser_id: str, holds: str) -> StatusList | Non
     return session.scalars(query.order_by(StatusList.id.desc()).limit(1)).first()
 
 
-def _is_taken(session: Session, holder: type[Holder], listing: StatusList, index: int) -> bool:
+def _is_taken(session: Session, holder: Holder, listing: StatusList, index: int) -> bool:
     query = select(holder.status_index).where(
         holder.status_list_id == listing.id, holder.status_index == index
     )

@@ -64,6 +64,14 @@ def unfinished(session: Session) -> Sequence[str]:
     return session.scalars(query).all()
 
 
+def unsettled(session: Session, organiser_id: str) -> Sequence[Resigning]:
+    """Find what an organiser should see: what goes on, and what did not come out whole."""
+    query = select(Resigning).where(
+        Resigning.organiser_id == organiser_id, Resigning.finished_at.is_(None) | (Resigning.failed > 0)
+    )
+    return session.scalars(query.order_by(Resigning.started_at)).all()
+
+
 def sign_some(session: Session, task_id: str, at: datetime) -> bool:
     """Sign the next piece again; say whether there may be more at once. Raises SignerUnavailable."""
     task = session.get_one(Resigning, task_id, with_for_update=True)

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from server.cli import city, running, upkeep
+from server.cli import city, keys, running, upkeep
 from server.core.errors import DomainError
 
 
@@ -22,6 +22,7 @@ for command in (
     upkeep.backup,
     upkeep.restore,
     upkeep.check_history,
+    keys.keys,
 ):
     cli.add_command(command)
 

@@ -15,6 +15,8 @@ from server.accounts.sessions import signed_in
 from server.activities.models import Activity, Task
 from server.activities.services import find_activity, open_tasks, set_checks
 from server.badges.assurance import level_name
+from server.badges.models import Resigning
+from server.badges.resigning import unsettled
 from server.cities.current import current_city
 from server.core.db import db, utc_now, writing
 from server.core.errors import NotFound
@@ -222,6 +224,7 @@ class Health:
     activities: dict[str, Activity]
     outings: list[Outing]
     waiting: int  # check-ins and work that nobody has decided on yet: they stand in no outing
+    resignings: Sequence[Resigning]  # badges that a compromised key signed
 
 
 def day_words(day: date) -> str:
@@ -251,7 +254,8 @@ def _health(organiser: Organiser) -> Health:
     activities = {one.id: one for one in _activities(organiser.id)}
     zone = organiser.city.timezone
     found = outings(db.session(), list(activities), zone, utc_now())
-    return Health(organiser, activities, found, count_waiting(db.session(), activities))
+    waiting = count_waiting(db.session(), activities)
+    return Health(organiser, activities, found, waiting, unsettled(db.session(), organiser.id))
 
 
 for shown in (role_name, level_name, day_words, seen_words, hours_words):
