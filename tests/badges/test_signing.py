@@ -1,6 +1,7 @@
 """Proofs: the W3C's own test vectors, bit for bit, and what a signature must not survive."""
 
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,9 +10,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from server.badges import contexts, multikey, signing
+from server.badges.canonical import DocumentUnclear
+from server.badges.credential import Profile
 from server.badges.keys import FileSigner
 from server.badges.signing import JCS, RDFC
-from tests.badges.making import AT, SIGNER, STRANGER, badge
+from server.core.errors import DomainError
+from tests.badges.making import AT, BASE, DEFINITION, SIGNER, STATEMENT, STRANGER, badge
 
 # W3C "Data Integrity EdDSA Cryptosuites v1.0", appendix B: key pair, document and signatures.
 PUBLIC = "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2"
@@ -56,6 +60,8 @@ def test_the_w3c_vector_comes_out_bit_for_bit(suite: str) -> None:
     assert signer.multibase == PUBLIC
     assert proof["proofValue"] == VECTORS[suite]
     assert signing.proof_holds(ALUMNI, proof, multikey.decode_key(PUBLIC))
+    together = signing.sign_all([ALUMNI, ALUMNI], signer, SIGNED_AT)
+    assert {one["proofValue"] for each in together for one in each["proof"]} == set(VECTORS.values())
 
 
 def split(document: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -88,6 +94,43 @@ def test_a_proof_does_not_hold_when_words_were_given_other_meanings() -> None:
     body, proofs = split(badge())
     body["@context"] = list(reversed(body["@context"]))
     assert not signing.proof_holds(body, proofs[1], SIGNER.key.public_key())
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"url": "skills/7"}, "address_not_whole"),
+        ({"url": "/frameworks/esco/7"}, "address_not_whole"),
+        ({"url": "javascript:alert(1)"}, "address_not_whole"),
+        ({"url": "https://learn.example/a b"}, "address_not_whole"),
+        ({"type": "esco:Skill"}, "kind_unknown"),
+        ({"type": "Skill"}, "kind_unknown"),
+    ],
+)
+def test_a_badge_that_could_not_be_signed_is_stopped_before_it_is_published(
+    change: dict[str, str], error: str
+) -> None:
+    issuer = STATEMENT.issuer
+    signing.check_definition(DEFINITION, issuer)
+    with pytest.raises(DomainError) as told:
+        signing.check_definition(
+            replace(DEFINITION, alignments=[{**DEFINITION.alignments[0], **change}]), issuer
+        )
+    assert told.value.code == error
+    assert next(iter(change.values()))[:80] in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "change", [{"url": "achievements/7"}, {"image": "7.png"}, {"translations": {"nl": "nl"}}]
+)
+def test_relative_addresses_of_our_own_stop_a_badge_too(change: dict[str, Any]) -> None:
+    with pytest.raises(DomainError):
+        signing.check_definition(replace(DEFINITION, **change), STATEMENT.issuer)
+
+
+def test_an_issuer_without_an_absolute_id_signs_nothing() -> None:
+    with pytest.raises(DocumentUnclear):
+        signing.check_definition(DEFINITION, Profile("orgs/7", "Town Museum", BASE))
 
 
 def test_times_are_whole_seconds_in_utc() -> None:
