@@ -55,7 +55,7 @@ class Guest:
 def measure(base_url: str, database: str, stops: Sequence[Activity]) -> Festival:
     """Let everybody in. `stops` are those of `sync.add_stops`."""
     chance = random.Random(700)
-    achievement = _hang_up_a_code(database)
+    achievement = hang_up_a_code(database)
     guests = [_prepare(base_url, stops, chance) for _ in range(PEOPLE)]
     taps = sorted(chance.uniform(0, MINUTES * 60) for _ in guests)
     again = [chance.random() < LOST_REPLIES for _ in guests]
@@ -74,11 +74,11 @@ def measure(base_url: str, database: str, stops: Sequence[Activity]) -> Festival
     lost = sum(_is_missing(_send(base_url, guest)) for guest in guests)
     return Festival(
         _p99([first for first, _ in took]), _p99([page for _, page in took if page]), lost,
-        _count_awards(database, achievement) - (PEOPLE - lost),
+        count_awards(database, achievement) - (PEOPLE - lost),
     )  # fmt: skip
 
 
-def _hang_up_a_code(database: str) -> str:
+def hang_up_a_code(database: str) -> str:
     """Make a code of a badge alone, for exactly as many people as come."""
     engine = create_engine(database)
     with Session(engine) as session:
@@ -147,7 +147,7 @@ def _is_missing(reply: bytes) -> bool:
     return any((one["state"], one.get("verdict")) != ("dup", "ok") for one in results)
 
 
-def _count_awards(database: str, achievement: str) -> int:
+def count_awards(database: str, achievement: str) -> int:
     engine = create_engine(database)
     with Session(engine) as session:
         count = session.scalar(select(func.count()).where(Award.achievement_id == achievement)) or 0

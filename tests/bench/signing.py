@@ -1,4 +1,4 @@
-"""Signing credentials: as we do, as it would be with each one expanded alone, and Ed25519 by itself."""
+"""Signing credentials: as we do, as it would be with each one expanded alone, and Ed25519 by itself; and over HTTP."""
 
 import json
 import time
@@ -9,6 +9,11 @@ import pytest
 
 from server.badges import canonical, credential, signing, skeleton
 from tests.badges.making import AT, SIGNER, STATEMENT
+from tests.bench.festival import POINT, SECRET, count_awards, hang_up_a_code
+from tests.bench.sync import CLIENTS, Rate, Wire, newcomer, under_load
+
+CLAIMS = 80
+"""For each client; all together no more than the code of the festival gives."""
 
 
 @dataclass(frozen=True)
@@ -43,3 +48,20 @@ def _rate(work: Callable[[int], object], count: int) -> float:
     for number in range(count):
         work(number)
     return count / (time.process_time() - begun)
+
+
+def measure_claims(base_url: str, database: str) -> Rate:
+    """Let eight clients claim a badge for one learner after the other: each request is an award, signed and stored."""
+    achievement = hang_up_a_code(database)
+
+    def prepare(wire: Wire) -> list[bytes]:
+        requests = []
+        for _ in range(CLAIMS):
+            phone = newcomer(wire)
+            phone.record("badge.claim", {"point": POINT, "proof": f"1{SECRET}", "typed": None})
+            requests.append(wire.pack(*phone.pack(phone.outbox)))
+        return requests
+
+    rate = under_load(base_url, prepare)
+    assert count_awards(database, achievement) == CLAIMS * CLIENTS
+    return rate
