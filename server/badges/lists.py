@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, object_session
+from sqlalchemy.orm import Session, defer, object_session
 
 from server.badges import signing, status
 from server.badges.issuers import did, ensure_keys
@@ -63,6 +63,7 @@ def _free_place(session: Session, organiser_id: str, holder: Holder) -> tuple[St
 
 def _newest(session: Session, organiser_id: str, holds: str) -> StatusList | None:
     query = select(StatusList).where(StatusList.organiser_id == organiser_id, StatusList.holds == holds)
+    query = query.options(defer(StatusList.bits), defer(StatusList.signed))  # 16 kB that nobody needs here
     return session.scalars(query.order_by(StatusList.id.desc()).limit(1)).first()
 
 

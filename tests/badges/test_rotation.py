@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Learner
-from server.badges import issuers, jobs, lists, resigning, services, signing, verification
+from server.badges import issuers, jobs, lists, resigning, services, signing, status, verification
 from server.badges.models import Award, Resigning, SigningKey, StatusList
 from server.badges.resolver import OwnRecords
 from server.core.db import new_id, writing
@@ -210,3 +210,21 @@ def test_the_clock_signs_again_and_renews_lists(given: Given, db: Session, museu
     db.expire_all()
     assert methods(db.get_one(Award, given.award.id)) == {"key-2"}
     assert db.scalars(select(SigningKey.number).order_by(SigningKey.number)).all() == [1, 2]
+
+
+def test_two_revocations_at_once_both_leave_their_bit(
+    given: Given, app: Flask, db: Session, museum: Museum
+) -> None:
+    awards = [given.award.id, *(another(db, museum).id for _ in range(3))]
+    db.rollback()
+
+    def revoke(award: str) -> None:
+        with app.app_context(), writing() as session:
+            services.revoke(session.get_one(Award, award), "Given by mistake", NOON + DAY)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(revoke, awards))
+    db.expire_all()
+    found = [db.get_one(Award, one) for one in awards]
+    assert all(status.is_set(one.status_list.bits, one.status_index) for one in found)
+    assert {report(one, NOON + 2 * DAY).status.state for one in found} == {"failed"}
