@@ -87,6 +87,7 @@ def test_a_compromised_key_leaves_and_its_badges_are_signed_again(
 ) -> None:
     address = f"/credentials/{given.award.credential_id}"
     before, etag = given.document, client.get(f"{address}.json").headers["ETag"]
+    assert client.get(f"/status/{given.award.status_list_id}").status_code == 200
     task = compromise(db, museum)
     assert report(given.award).signature.state == "failed"
     with app.test_request_context():

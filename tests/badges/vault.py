@@ -19,7 +19,7 @@ _PATH = re.compile(r"/v1/transit/(keys|sign)/([\w-]+)\Z")
 
 
 class TestVault(ThreadingHTTPServer):
-    """Set `sealed` and it answers as a sealed vault does; `asked` counts requests that sign."""
+    """Set `sealed` and it answers as a sealed vault does; `asked` counts requests that sign, `heard` all."""
 
     __test__ = False
 
@@ -27,7 +27,7 @@ class TestVault(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.keys: dict[str, Ed25519PrivateKey] = {}
         self.sealed = False
-        self.asked = 0
+        self.asked = self.heard = 0
 
     @property
     def address(self) -> str:
@@ -35,6 +35,7 @@ class TestVault(ThreadingHTTPServer):
 
     def answer(self, verb: str, path: str, token: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         found = _PATH.match(path)
+        self.heard += 1
         if self.sealed:
             return 503, {"errors": ["Vault is sealed"]}
         if token != TOKEN:
