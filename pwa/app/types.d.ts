@@ -412,6 +412,7 @@ interface AwardRow {
   awarded_at: string;
   assurance: { level: number; time: string; review?: string | null; words: InLanguages };
   playlist: string | null;
+  corrected_at?: string | null;
   revoked_at: string | null;
   reason: string | null;
 }

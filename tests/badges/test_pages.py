@@ -6,6 +6,7 @@ from io import BytesIO
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from server.badges import baking, services
@@ -61,6 +62,33 @@ def test_a_withdrawn_badge_says_so_and_why(client: FlaskClient, given: Given, db
     assert "Withdrawn on" in text
     assert "Given by mistake" in text
     assert "Genuine" not in text
+
+
+@pytest.mark.parametrize("ending", [".json", ".png"])
+def test_the_files_of_a_withdrawn_badge_stay_as_signed_and_say_that_it_was(
+    client: FlaskClient, given: Given, db: Session, ending: str
+) -> None:
+    before = client.get(path(given, ending))
+    services.revoke(given.award, "Given by mistake", utc_now())
+    db.commit()
+    after = client.get(path(given, ending))
+    assert after.data == before.data
+    assert "Streetwise-Withdrawn" not in before.headers
+    assert after.headers["Streetwise-Withdrawn"][:10] == utc_now().date().isoformat()
+    assert after.headers["Cache-Control"] == "no-cache"
+
+
+def test_a_list_costs_the_same_however_many_badges_it_holds(
+    client: FlaskClient, given: Given, db: Session
+) -> None:
+    address = f"/status/{given.award.status_list_id}"
+    first = client.get(address)
+    asked: list[str] = []
+    event.listen(db.get_bind(), "before_cursor_execute", lambda *args: asked.append(args[2]))
+    again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert [one for one in asked if "status_lists" in one] and not [one for one in asked if "awards" in one]
+    assert first.headers["Cache-Control"] == "public, max-age=300"
 
 
 def test_an_achievement_has_a_page_in_each_language(client: FlaskClient, given: Given) -> None:
