@@ -26,7 +26,8 @@ def renew_lists(at: datetime) -> None:
 def sign_waiting(at: datetime) -> None:
     """Sign what was issued while the signer did not answer."""
     with current_app.test_request_context():  # a phone's row is written in all languages
-        _go_on(lambda: _write_waiting(at))
+        if resigning.are_waiting(db.session()):
+            _go_on(lambda: _write_waiting(at))
 
 
 @every(minutes=1)

@@ -110,7 +110,7 @@ class Award(Base):
 
     id: Mapped[str] = own_id()
     credential_id: Mapped[str] = mapped_column(unique=True)  # unguessable, the page's address
-    learner_id: Mapped[str] = link("learners.id", nullable=True)  # of whom nothing is left: none
+    learner_id: Mapped[str] = link("learners.id", nullable=True)  # none only once it is erased
     achievement_id: Mapped[str] = link("achievements.id")
     period: Mapped[str] = mapped_column(default="")
     completion_id: Mapped[str | None] = link("completions.id")
@@ -122,7 +122,7 @@ class Award(Base):
     status_index: Mapped[int]
     signed: Mapped[bytes] = mapped_column(LargeBinary)
     key_number: Mapped[int] = mapped_column(
-        default=1, server_default="1"
+        default=1, server_default="1", index=True
     )  # whose signature it carries; 0: it waits for one
     results: Mapped[dict[str, Any]] = mapped_column(
         default=dict, server_default="{}"

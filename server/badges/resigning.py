@@ -95,6 +95,12 @@ def sign_some(session: Session, task_id: str, at: datetime) -> bool:
     return bool(found)
 
 
+def are_waiting(session: Session) -> bool:
+    """Say whether any badge waits for its signature."""
+    query = select(Award.id).where(Award.key_number == UNSIGNED, Award.erased.is_(False)).limit(1)
+    return session.scalar(query) is not None
+
+
 def sign_waiting(session: Session, at: datetime) -> int:
     """Sign some of the badges that wait for their signature; return how many. Raises SignerUnavailable."""
     query = (

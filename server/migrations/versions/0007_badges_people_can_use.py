@@ -338,6 +338,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("corrected_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("erased", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.create_index(batch_op.f("ix_awards_given_by"), ["given_by"], unique=False)
+        batch_op.create_index(batch_op.f("ix_awards_key_number"), ["key_number"], unique=False)
         batch_op.create_foreign_key(batch_op.f("fk_awards_given_by"), "users", ["given_by"], ["id"])
 
     with op.batch_alter_table("signing_keys", schema=None) as batch_op:
@@ -364,6 +365,7 @@ def downgrade() -> None:
         batch_op.drop_column("given_by")
         batch_op.drop_column("note")
         batch_op.drop_column("results")
+        batch_op.drop_index(batch_op.f("ix_awards_key_number"))
         batch_op.drop_column("key_number")
         batch_op.alter_column("learner_id", existing_type=sa.String(length=36), nullable=False)
 
