@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as Answer
 
 from server.badges import baking, drawing, issuers, services, verification
 from server.badges.assurance import LEVELS, Assurance, level_name, level_words, words
+from server.badges.desk import desk
 from server.badges.frameworks import find_competence
 from server.badges.models import Achievement, Award
 from server.badges.resolver import OwnRecords
@@ -24,6 +25,7 @@ from server.core.shell import absolute, page, private_page
 from server.organisers.models import Organiser
 
 routes = Blueprint("badges", __name__, template_folder="templates")
+routes.register_blueprint(desk)
 
 _LANG = f"<any({','.join(LANGUAGES)}):lang>"
 _JSON = ("application/vc", "application/vc+ld+json", "application/ld+json", "application/json")

@@ -15,7 +15,7 @@ from flask import has_request_context
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, object_session
 
-from server.badges import assurance, credential, drawing, signing, status
+from server.badges import assurance, credential, drawing, series, signing, status
 from server.badges.assurance import Assurance
 from server.badges.credential import Definition, Profile, Statement
 from server.badges.issuers import did, ensure_keys
@@ -64,9 +64,9 @@ def award(
 ) -> dict[str, Any]:
     """Give a learner a badge in the running transaction and sign it; return its row for the learner's feed.
 
-    A badge that the learner holds already is not given again.
+    A badge that the learner holds already, in whichever version, is not given again.
     """
-    held = _held(session, learner_id, achievement.id)
+    held = series.held(session, learner_id, achievement.series)
     if held:
         return feed_row(held)
     return feed_row(_give(session, learner_id, achievement, completion, at, completion_id=completion.id))
@@ -92,6 +92,7 @@ def _give(
         status_list=listing,
         status_index=_free_index(session, listing),
         awarded_at=at,
+        valid_until=series.ends_at(achievement, at),
         period="",
         reason="",
         **source,
@@ -100,13 +101,6 @@ def _give(
     session.add(given)
     session.flush()
     return given
-
-
-def _held(session: Session, learner_id: str, achievement_id: str) -> Award | None:
-    query = select(Award).where(
-        Award.learner_id == learner_id, Award.achievement_id == achievement_id, Award.period == ""
-    )
-    return session.scalars(query).first()
 
 
 def _unguessable() -> str:
@@ -269,20 +263,16 @@ def find_credential(credential_id: str) -> Award:
 
 
 def find_achievement(achievement_id: str) -> Achievement:
-    """Find one version of an achievement; raises NotFound."""
+    """Find one published version of an achievement; raises NotFound."""
     found = db.session.get(Achievement, achievement_id)
-    if not found:
+    if not found or found.state != "published":
         raise NotFound()
     return found
 
 
 def offered(session: Session, playlist_ids: Sequence[str]) -> dict[str, Achievement]:
     """Find the badges that playlists lead to now, by playlist; those that lead to none are left out."""
-    query = (
-        select(Achievement)
-        .where(Achievement.playlist_id.in_(playlist_ids), Achievement.replaced_at.is_(None))
-        .order_by(Achievement.version)
-    )
+    query = series.given_now().where(Achievement.playlist_id.in_(playlist_ids)).order_by(Achievement.version)
     return {one.playlist_id: one for one in session.scalars(query) if one.playlist_id}
 
 
@@ -322,8 +312,9 @@ def feed_row(given: Award) -> dict[str, Any]:
     }
 
 
-def design(achievement: Achievement) -> drawing.Design:
-    return drawing.Design.read(achievement.design)
+def design(achievement: Achievement, lang: str = "") -> drawing.Design:
+    """Read how a badge looks; the words on it in `lang`, or in the language in which it is signed."""
+    return drawing.Design.read(achievement.design, lang or _language(achievement))
 
 
 def _session_of(row: Award | StatusList) -> Session:
