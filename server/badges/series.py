@@ -14,7 +14,7 @@ from server.core.text import fold
 MOST_FOUND = 12
 
 
-def given_now() -> Select[tuple[Achievement]]:
+def given_now() -> Select[Achievement]:
     """Select the badges as they are given now: published, and not replaced by a newer version."""
     return select(Achievement).where(Achievement.state == "published", Achievement.replaced_at.is_(None))
 

@@ -11,7 +11,7 @@ from server.badges import making, series
 from server.badges.desk import AT, desk
 from server.badges.desk.access import badge_path, find_badge, find_organiser, go
 from server.badges.desk.forms import MOST, Form, change_rows, read
-from server.badges.desk.pages import Thing, thing, things_of
+from server.badges.desk.pages import KINDS, Thing, thing, things_of
 from server.badges.desk.words import colour_words, icon_names, shape_names
 from server.badges.drafting import ACCENT
 from server.badges.drawing import Design, hard_to_see
@@ -167,7 +167,7 @@ def _things(owner: Organiser, told: dict[str, Any]) -> list[tuple[Thing, bool]]:
 
 def _offered(owner: Organiser) -> list[Thing]:
     found: list[Thing] = []
-    for kind, model in (("playlist", Playlist), ("activity", Activity)):
+    for kind, model in KINDS.items():
         query = select(model).where(model.organiser_id == owner.id).order_by(model.id).limit(60)
         found += [thing(kind, one) for one in db.session.scalars(query)]
     return found
@@ -179,7 +179,7 @@ def _found(words: str) -> list[Thing]:
     if not wanted:
         return []
     found: list[Thing] = []
-    for kind, model in (("playlist", Playlist), ("activity", Activity)):
+    for kind, model in KINDS.items():
         rows = db.session.scalars(select(model).options(joinedload(model.organiser)).order_by(model.id))
         meant = (one for one in rows if _is_meant(one, wanted))
         found += [thing(kind, one) for one, _ in zip(meant, range(MOST_FOUND), strict=False)]

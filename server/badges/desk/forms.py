@@ -33,12 +33,14 @@ class Form:
     wrong: dict[str, str] = field(default_factory=dict)
     skills_typed: str = ""
     count_typed: str = ""
+    months_typed: str = ""
 
 
 def read(form: MultiDict[str, str], languages: Sequence[str]) -> Form:
     """Read a form in the languages of a city."""
     read_one = _Reader(form, languages)
-    found = Form(read_one.told(), read_one.wrong, form.get("skills", ""), form.get("count", ""))
+    typed = [form.get(name, "") for name in ("skills", "count", "valid_months")]
+    found = Form(read_one.told(), read_one.wrong, *typed)
     if not any(found.told["name"].values()):
         first = languages[0]
         found.wrong[f"name-{first}"] = gettext("Give the badge a name (%(lang)s).", lang=language_name(first))

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import Response, make_response, request
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from server.activities.models import Activity
 from server.badges import drafting, drawing, making, series, services
@@ -43,7 +44,7 @@ def badge_list(organiser: str) -> Response:
     )
 
 
-def _open_of(organiser: Organiser):  # type: ignore[no-untyped-def]
+def _open_of(organiser: Organiser) -> Select[Achievement]:
     query = select(Achievement).where(
         Achievement.organiser_id == organiser.id, Achievement.replaced_at.is_(None)
     )
@@ -78,7 +79,7 @@ def put_draft(organiser: str) -> Response:
     return go(address)
 
 
-def _with_stops():  # type: ignore[no-untyped-def]
+def _with_stops() -> ExecutableOption:
     return selectinload(Playlist.items).joinedload(PlaylistItem.activity)
 
 
@@ -125,7 +126,7 @@ def _page(badge: Achievement, status: int = 200) -> Response:
 
 def list_versions(published: list[Achievement]) -> list[Version]:
     """Say of each version, the newest first, what it changed."""
-    pairs = zip(published, [*published[1:], None], strict=True)
+    pairs = zip(published, [*published[1:], None], strict=False)
     return [Version(one, making.changed_fields(one, before) if before else []) for one, before in pairs]
 
 
@@ -147,6 +148,9 @@ def _repeated(badge: Achievement) -> dict[str, Repeats]:
     return {lang: one for lang, one in found.items() if one.is_too_much}
 
 
+KINDS: dict[str, type[Activity] | type[Playlist]] = {"playlist": Playlist, "activity": Activity}
+
+
 @dataclass(frozen=True)
 class Thing:
     """Something a milestone counts: how it is named, and how a form refers to it (`kind:id`)."""
@@ -166,7 +170,7 @@ def find_thing(kind: str, id: str) -> Thing | None:
     if kind == "series":
         badge = series.current(db.session(), id)
         return Thing(f"series:{id}", gettext("Badge: %(name)s", name=series.named(badge))) if badge else None
-    about = db.session.get(Activity if kind == "activity" else Playlist, id)
+    about = db.session.get(KINDS[kind], id) if kind in KINDS else None
     return thing(kind, about) if about else None
 
 
@@ -257,5 +261,6 @@ def preview_url(organiser: Organiser, design: dict[str, object], lang: str = "")
     return f"/desk/{organiser.slug}/badges/preview.svg?{urlencode(looks)}"
 
 
-for shown in (preview_url, making.field_name, series.day_of):
-    desk.add_app_template_global(shown, f"badge_{shown.__name__}")
+desk.add_app_template_global(preview_url, "badge_preview_url")
+desk.add_app_template_global(series.day_of, "badge_day_of")
+desk.add_app_template_filter(making.field_name, "badge_field")
