@@ -16,7 +16,6 @@ FIELDS = (
     "alignments", "tags", "needs", "results", "milestone",
 )  # fmt: skip
 """What a version says: all that an edit may change, and a new version takes over from the one before."""
-LEVELS = ("foundation", "intermediate", "advanced", "expert")
 
 
 class NotNow(DomainError):
@@ -157,13 +156,3 @@ def field_name(name: str) -> str:
         "milestone": gettext("Milestone"),
     }
     return names[name]
-
-
-def level_names() -> dict[str, str]:
-    """Name the levels, from the first steps to mastery."""
-    return {
-        "foundation": gettext("Foundation"),
-        "intermediate": gettext("Intermediate"),
-        "advanced": gettext("Advanced"),
-        "expert": gettext("Expert"),
-    }

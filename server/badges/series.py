@@ -1,7 +1,7 @@
 """The versions of one badge: which is given now, who holds any of them, and finding badges to ask for."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from babel.dates import format_date
 from sqlalchemy import ScalarSelect, Select, func, select
@@ -78,12 +78,16 @@ def _is_meant(one: Achievement, wanted: list[str]) -> bool:
 
 
 def ends_at(achievement: Achievement, awarded_at: datetime) -> datetime | None:
-    """Say until when an award holds: the same day of the month, or the month's last one. None: for ever."""
+    """Say when an award ends: the same day of the month, or the month's last one, as it begins in UTC.
+
+    None: it holds for ever.
+    """
     if not achievement.valid_months:
         return None
     months = awarded_at.month - 1 + achievement.valid_months
     year, month = awarded_at.year + months // 12, months % 12 + 1
-    return awarded_at.replace(year=year, month=month, day=min(awarded_at.day, _days(year, month)))
+    began = awarded_at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return began.replace(year=year, month=month, day=min(began.day, _days(year, month)))
 
 
 def _days(year: int, month: int) -> int:

@@ -3,7 +3,7 @@
 import base64
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, object_session
 
 from server.badges import assurance, credential, drawing, series, signing, status
 from server.badges.assurance import Assurance
-from server.badges.credential import Definition, Profile, Statement
+from server.badges.credential import Definition, Profile, Row, Statement, Step
 from server.badges.issuers import did, ensure_keys
 from server.badges.models import Achievement, Award, StatusList
 from server.core.db import db, utc_now
@@ -172,6 +172,8 @@ def _statement(given: Award, earned: Earned, language: str) -> Statement:
         awarded_at=given.awarded_at,
         status_list=absolute(f"/status/{given.status_list.id}"),
         status_index=given.status_index,
+        valid_until=given.valid_until,
+        results=given.results or {},
     )
 
 
@@ -201,7 +203,26 @@ def _definition(achievement: Achievement, language: str) -> Definition:
             for other in achievement.name
             if other != language
         },
+        level=achievement.level or "",
+        needs=_needs(achievement, language),
+        renewal=pick(achievement.renewal, language) if achievement.valid_months else "",
+        results=[_row(one, language) for one in achievement.results or []],
     )
+
+
+def _needs(achievement: Achievement, language: str) -> dict[str, str]:
+    """Name the badges that must be held before, by their addresses."""
+    session = object_session(achievement) or db.session()
+    found = series.currents(session, achievement.needs or []).values()
+    return {absolute(f"/achievements/{one.id}"): pick(one.name, language) for one in found}
+
+
+def _row(row: Mapping[str, Any], language: str) -> Row:
+    steps = [
+        Step(one["key"], pick(one["name"], language), pick(one.get("description"), language))
+        for one in row["levels"]
+    ]
+    return Row(row["key"], pick(row["name"], language), steps)
 
 
 def _language(achievement: Achievement) -> str:
@@ -307,9 +328,23 @@ def feed_row(given: Award) -> dict[str, Any]:
             "words": assurance.words_in_all_languages(sure),
         },
         "playlist": achievement.playlist_id,
+        "level": achievement.level or None,
+        "valid_until": signing.timestamp(given.valid_until) if given.valid_until else None,
+        "results": _reached(given),
         "revoked_at": signing.timestamp(given.revoked_at) if given.revoked_at else None,
         "reason": given.reason or None,
     }
+
+
+def _reached(given: Award) -> list[dict[str, Any]]:
+    """Name what of the rubric was reached, in all languages: `[{"name": Texts, "level": Texts}]`."""
+    reached = given.results or {}
+    return [
+        {"name": row["name"], "level": step["name"]}
+        for row in given.achievement.results or []
+        for step in row["levels"]
+        if reached.get(row["key"]) == step["key"]
+    ]
 
 
 def design(achievement: Achievement, lang: str = "") -> drawing.Design:

@@ -107,4 +107,4 @@ def test_a_badge_holds_until_the_same_day(
 def test_an_award_knows_when_it_ends(db: Session, museum: Museum, ada: Learner) -> None:
     museum.achievement.valid_months = 12
     row = services.award(db, ada.id, museum.achievement, complete(db, museum, ada), NOON)
-    assert db.get_one(Award, row["id"]).valid_until == NOON.replace(year=2027)
+    assert db.get_one(Award, row["id"]).valid_until == NOON.replace(year=2027, hour=0)

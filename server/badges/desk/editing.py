@@ -1,5 +1,6 @@
 """The form of a badge: its words in all languages, its looks, and what it asks for. Works without scripts."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Response, request
@@ -11,11 +12,12 @@ from server.badges import making, series
 from server.badges.desk import AT, desk
 from server.badges.desk.access import badge_path, find_badge, find_organiser, go
 from server.badges.desk.forms import MOST, Form, change_rows, read
-from server.badges.desk.pages import KINDS, Thing, thing, things_of
+from server.badges.desk.things import KINDS, Thing, badge_thing, thing, things_of
 from server.badges.desk.words import colour_words, icon_names, shape_names
 from server.badges.drafting import ACCENT
 from server.badges.drawing import Design, hard_to_see
 from server.badges.icons import ICONS
+from server.badges.levels import level_names
 from server.badges.models import Achievement
 from server.core.db import db, utc_now, writing
 from server.core.i18n import gettext, language
@@ -122,7 +124,7 @@ def _page(owner: Organiser, form: Form, status: int = 200, badge: Achievement | 
         shapes=shape_names(),
         icons=icon_names(),
         drawn={name: _chip(name) for name in ICONS},
-        levels=making.level_names(),
+        levels=level_names(),
         most=MOST,
         criteria_shown=request.form.get("do") == "preview",
         needs=_needs(told, badge),
@@ -167,9 +169,10 @@ def _things(owner: Organiser, told: dict[str, Any]) -> list[tuple[Thing, bool]]:
 
 def _offered(owner: Organiser) -> list[Thing]:
     found: list[Thing] = []
-    for kind, model in KINDS.items():
+    for model in KINDS.values():
         query = select(model).where(model.organiser_id == owner.id).order_by(model.id).limit(60)
-        found += [thing(kind, one) for one in db.session.scalars(query)]
+        rows: Iterable[Activity | Playlist] = db.session.scalars(query)
+        found += [thing(one) for one in rows]
     return found
 
 
@@ -179,14 +182,13 @@ def _found(words: str) -> list[Thing]:
     if not wanted:
         return []
     found: list[Thing] = []
-    for kind, model in KINDS.items():
-        rows = db.session.scalars(select(model).options(joinedload(model.organiser)).order_by(model.id))
+    for model in KINDS.values():
+        query = select(model).options(joinedload(model.organiser)).order_by(model.id)
+        rows: Iterable[Activity | Playlist] = db.session.scalars(query)
         meant = (one for one in rows if _is_meant(one, wanted))
-        found += [thing(kind, one) for one, _ in zip(meant, range(MOST_FOUND), strict=False)]
+        found += [thing(one) for one, _ in zip(meant, range(MOST_FOUND), strict=False)]
     badges = series.search_badges(db.session(), words)
-    return found + [
-        Thing(f"series:{one.series}", gettext("Badge: %(name)s", name=series.named(one))) for one in badges
-    ]
+    return found + [badge_thing(one) for one in badges]
 
 
 def _is_meant(one: Activity | Playlist, wanted: list[str]) -> bool:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from werkzeug.datastructures import MultiDict
 
 from server.badges.drawing import MOST_RIBBON
-from server.badges.making import LEVELS
+from server.badges.levels import LEVELS
 from server.core.db import Texts
 from server.core.i18n import gettext, language_name
 from server.core.text import clean

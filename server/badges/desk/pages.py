@@ -6,20 +6,22 @@ from urllib.parse import urlencode
 from flask import Response, make_response, request
 from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
-from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy.orm.interfaces import ORMOption
 
 from server.activities.models import Activity
 from server.badges import drafting, drawing, making, series, services
 from server.badges.desk import AT, desk
 from server.badges.desk.access import badge_path, find_badge, find_organiser, go
+from server.badges.desk.things import things_of
 from server.badges.desk.words import colour_warnings
 from server.badges.drawing import Design
+from server.badges.levels import level_names
 from server.badges.models import Achievement
 from server.badges.repeating import Repeats, repeats
 from server.codes.making import follow_version
 from server.core.db import db, utc_now, writing
 from server.core.errors import NotFound
-from server.core.i18n import gettext, language, pick
+from server.core.i18n import language
 from server.core.security import DRAWING_POLICY
 from server.core.shell import private_page
 from server.organisers.models import Organiser
@@ -79,7 +81,7 @@ def put_draft(organiser: str) -> Response:
     return go(address)
 
 
-def _with_stops() -> ExecutableOption:
+def _with_stops() -> ORMOption:
     return selectinload(Playlist.items).joinedload(PlaylistItem.activity)
 
 
@@ -109,7 +111,7 @@ def _page(badge: Achievement, status: int = 200) -> Response:
         status=status,
         badge=badge,
         organiser=badge.organiser,
-        about=_about(badge),
+        about=about_of(badge),
         now=series.current(session, badge.series),
         draft=series.draft_of(session, badge.series),
         versions=list_versions(published),
@@ -119,7 +121,7 @@ def _page(badge: Achievement, status: int = 200) -> Response:
         holders=series.count_holders(session, badge.series),
         needs=series.currents(session, badge.needs or []).values(),
         milestone=things_of(badge.milestone or {}),
-        levels=making.level_names(),
+        levels=level_names(),
         done=request.args.get("done", ""),
     )
 
@@ -130,7 +132,8 @@ def list_versions(published: list[Achievement]) -> list[Version]:
     return [Version(one, making.changed_fields(one, before) if before else []) for one, before in pairs]
 
 
-def _about(badge: Achievement) -> Activity | Playlist | None:
+def about_of(badge: Achievement) -> Activity | Playlist | None:
+    """Find what a badge is earned by; None when a code, a person or a milestone gives it."""
     if badge.activity_id:
         return db.session.get(Activity, badge.activity_id)
     return db.session.get(Playlist, badge.playlist_id) if badge.playlist_id else None
@@ -138,7 +141,7 @@ def _about(badge: Achievement) -> Activity | Playlist | None:
 
 def _repeated(badge: Achievement) -> dict[str, Repeats]:
     """Find the languages in which the criteria merely repeat the advertisement."""
-    about = _about(badge)
+    about = about_of(badge)
     if about is None:
         return {}
     found = {}
@@ -146,38 +149,6 @@ def _repeated(badge: Achievement) -> dict[str, Repeats]:
         advertised = f"{about.summary.get(lang, '')}\n{about.body.get(lang, '')}"
         found[lang] = repeats(words, advertised)
     return {lang: one for lang, one in found.items() if one.is_too_much}
-
-
-KINDS: dict[str, type[Activity] | type[Playlist]] = {"playlist": Playlist, "activity": Activity}
-
-
-@dataclass(frozen=True)
-class Thing:
-    """Something a milestone counts: how it is named, and how a form refers to it (`kind:id`)."""
-
-    key: str
-    name: str
-
-
-def things_of(milestone: dict[str, object]) -> list[Thing]:
-    """Name what a milestone counts; what is gone is left out."""
-    found = (find_thing(one["kind"], one["id"]) for one in milestone.get("of", []))  # type: ignore[attr-defined]
-    return [one for one in found if one]
-
-
-def find_thing(kind: str, id: str) -> Thing | None:
-    """Find an activity, a playlist or a badge (by its series) of any organiser."""
-    if kind == "series":
-        badge = series.current(db.session(), id)
-        return Thing(f"series:{id}", gettext("Badge: %(name)s", name=series.named(badge))) if badge else None
-    about = db.session.get(KINDS[kind], id) if kind in KINDS else None
-    return thing(kind, about) if about else None
-
-
-def thing(kind: str, about: Activity | Playlist) -> Thing:
-    name = f"{pick(about.title)} · {pick(about.organiser.name)}"
-    said = gettext("Activity: %(name)s", name=name) if kind == "activity" else gettext("Playlist: %(name)s", name=name)  # fmt: skip
-    return Thing(f"{kind}:{about.id}", said)
 
 
 @desk.post(f"{AT}/<id>/publish")
@@ -210,7 +181,7 @@ def put_redraft(organiser: str, id: str) -> Response:
 
 
 def _drafted(badge: Achievement) -> dict[str, str]:
-    about = _about(badge)
+    about = about_of(badge)
     if isinstance(about, Activity):
         return drafting.activity_words(about)["criteria"]
     return drafting.playlist_words(about)["criteria"] if about else {}
