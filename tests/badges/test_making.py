@@ -66,6 +66,23 @@ def test_who_holds_an_older_version_holds_the_badge(db: Session, museum: Museum,
     assert series.count_holders(db, draft.series) == 1
 
 
+def test_who_holds_the_second_version_does_not_get_the_third(
+    db: Session, museum: Museum, ada: Learner
+) -> None:
+    done, rows = complete(db, museum, ada), []
+    for name in ("River master", "River sage"):
+        version = making.edit(
+            db,
+            series.current(db, museum.achievement.series) or museum.achievement,
+            {"name": texts(name)},
+            LATER,
+        )
+        making.publish(db, version, LATER)
+        rows.append(services.award(db, ada.id, version, done, LATER))
+    assert rows[0]["id"] == rows[1]["id"]
+    assert series.held(db, ada.id, version.series)
+
+
 def test_a_language_is_whole_or_left_out(db: Session, museum: Museum) -> None:
     told = {"name": {"en": "Guide", "nl": "Gids"}, "description": {"en": "Guides"}, "criteria": {"en": "x"}}
     draft = making.start_draft(db, museum.organiser.id, told, NOON)
