@@ -111,17 +111,29 @@ class Achievement:
     design: dict[str, Any]
     tags: tuple[str, ...]
     alignments: tuple[dict[str, str], ...]
+    level: str
+    valid_months: int | None
+    renewal: Texts
+    results: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True)
 class Badge:
-    """A badge that is given by code: one for up to `cap` people for a month, and `cards` that count once."""
+    """A badge that no playlist leads to: an activity's, a milestone, or one that is given by hand or by code.
+
+    By code: one for up to `cap` people for a month, and `cards` that count once. What it needs and counts is
+    named by slugs of playlists, activities and badges that come before it.
+    """
 
     organiser: str
     slug: str
     place: Texts
-    cap: int
+    cap: int | None
     cards: int
+    activity: str
+    needs: tuple[str, ...]
+    count: int
+    of: tuple[str, ...]
     achievement: Achievement
 
 
@@ -352,9 +364,13 @@ def _badge(table: Table, organiser: str) -> Badge:
     return Badge(
         organiser=organiser,
         slug=table.get("slug", str),
-        place=table.texts("place"),
-        cap=table.get("cap", int),
-        cards=table.get("cards", int),
+        place=table.texts("place", needed=False),
+        cap=table.maybe("cap", int),
+        cards=table.get("cards", int, 0),
+        activity=table.get("activity", str, ""),
+        needs=table.strings("needs"),
+        count=table.get("count", int, 0),
+        of=table.strings("of"),
         achievement=_finished(table.table("achievement"), _achievement),
     )
 
@@ -370,7 +386,23 @@ def _achievement(table: Table) -> Achievement:
             {key: one.get(key, str) for key in ("framework", "name", "url", "code", "type")}
             for one in table.tables("alignments")
         ),
+        level=table.get("level", str, ""),
+        valid_months=table.maybe("valid_months", int),
+        renewal=table.texts("renewal", needed=False),
+        results=tuple(_row(one) for one in table.tables("results")),
     )
+
+
+def _row(table: Table) -> dict[str, Any]:
+    levels = [
+        {
+            "key": one.get("id", str),
+            "name": one.texts("name"),
+            "description": one.texts("description", needed=False),
+        }
+        for one in table.tables("levels")
+    ]
+    return {"key": table.get("id", str), "name": table.texts("name"), "levels": levels}
 
 
 def _check_playlists(city: City) -> None:

@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
@@ -87,18 +88,45 @@ def _make(session: Session, told: content.City, at: datetime) -> City:
     activities = {
         one.slug: _add_activity(session, organisers[one.organiser], one, at) for one in told.activities
     }
+    named: dict[str, Activity | Playlist | Achievement] = dict(activities)
     for position, one in enumerate(told.playlists):
         playlist = _add_playlist(session, organisers[one.organiser], one, (position, at))
         _add_items(session, playlist, one, activities)
-        _add_achievement(session, playlist.organiser_id, playlist.id, one.achievement, at)
+        made = _add_achievement(session, playlist.organiser_id, one.achievement, at, playlist_id=playlist.id)
+        named |= {one.slug: playlist, f"badge of {one.slug}": made}
     for badge in told.badges:
-        claims.add_badge(
-            session,
-            _add_achievement(session, organisers[badge.organiser].id, None, badge.achievement, at),
-            badge,
-            at,
-        )
+        _add_badge(session, organisers[badge.organiser], badge, named, at)
     return city
+
+
+def _add_badge(
+    session: Session,
+    organiser: Organiser,
+    told: content.Badge,
+    named: dict[str, Activity | Playlist | Achievement],
+    at: datetime,
+) -> None:
+    """Add a badge that no playlist leads to. Raises KeyError when it names what does not come before it."""
+    needs = [named[f"badge of {slug}"] for slug in told.needs]
+    about = named[told.activity].id if told.activity else None
+    made = _add_achievement(
+        session,
+        organiser.id,
+        told.achievement,
+        at,
+        activity_id=about,
+        needs=[one.series for one in needs if isinstance(one, Achievement)],
+        milestone={"count": told.count, "of": [_counted(named[slug]) for slug in told.of]} if told.of else {},
+    )
+    named[f"badge of {told.slug}"] = made
+    if told.cap:
+        claims.add_badge(session, made, told, at)
+
+
+def _counted(one: Activity | Playlist | Achievement) -> dict[str, str]:
+    if isinstance(one, Achievement):
+        return {"kind": "series", "id": one.series}
+    return {"kind": "activity" if isinstance(one, Activity) else "playlist", "id": one.id}
 
 
 def _add_city(session: Session, told: content.City) -> City:
@@ -256,18 +284,23 @@ def _add_items(
 
 
 def _add_achievement(
-    session: Session, organiser_id: str, playlist_id: str | None, told: content.Achievement, at: datetime
+    session: Session, organiser_id: str, told: content.Achievement, at: datetime, **about: Any
 ) -> Achievement:
     achievement = Achievement(
         organiser_id=organiser_id,
-        playlist_id=playlist_id,
         name=told.name,
         description=told.description,
         criteria=told.criteria,
         design=told.design,
         alignments=[_alignment(one) for one in told.alignments],
         tags=list(told.tags),
+        level=told.level,
+        valid_months=told.valid_months,
+        renewal=told.renewal,
+        results=list(told.results),
+        reviewed_at=at,
         created_at=at,
+        **about,
     )
     session.add(achievement)
     session.flush()

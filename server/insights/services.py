@@ -40,7 +40,9 @@ def counts(session: Session, playlist_ids: list[str]) -> dict[str, Counts]:
     )
     held = _numbers(
         session,
-        select(Achievement.playlist_id, func.count())
+        select(
+            Achievement.playlist_id, func.count(func.distinct(Award.learner_id))
+        )  # of any version, renewed or not
         .join(Award, Award.achievement_id == Achievement.id)
         .where(Achievement.playlist_id.in_(playlist_ids), Award.revoked_at.is_(None))
         .group_by(Achievement.playlist_id),

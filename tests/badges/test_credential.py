@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from server.badges import credential
+from server.badges.canonical import n_quads
+from server.badges.credential import Row, Step
 from tests.badges.making import DEFINITION, STATEMENT
 
 
@@ -56,3 +58,45 @@ def test_a_correction_keeps_the_date_of_the_award() -> None:
     document = credential.build(replace(STATEMENT, valid_from=later))
     assert document["awardedDate"].startswith("2026-06-01")
     assert document["validFrom"].startswith("2026-06-20")
+
+
+RUBRIC = Row("a1", "Telling", [Step("b1", "Shy"), Step("b2", "Bold", "Looks at people")])
+RICH = replace(
+    DEFINITION,
+    level="advanced",
+    results=[RUBRIC],
+    renewal="Come back.",
+    needs={"https://x.example/a": "Key [1]"},
+)
+
+
+def test_level_and_rubric_are_results_with_their_own_description() -> None:
+    document = credential.build(replace(STATEMENT, definition=RICH, results={"a1": "b2", "gone": "b9"}))
+    subject = document["credentialSubject"]
+    described = {one["id"]: one for one in subject["achievement"]["resultDescription"]}
+    said = {one["value"]: one for one in subject["result"][1:]}
+    assert list(said) == ["Advanced", "Bold"]
+    for one in said.values():
+        steps = described[one["resultDescription"]]["rubricCriterionLevel"]
+        assert one["achievedLevel"] in [step["id"] for step in steps]
+    assert [one for one in everything(document) if one in (None, "", [], {})] == []
+    n_quads(document)  # safe mode: raises when a word has no defined meaning
+
+
+def test_a_row_that_nobody_judged_is_described_and_not_claimed() -> None:
+    subject = credential.build(replace(STATEMENT, definition=RICH))["credentialSubject"]
+    assert len(subject["result"]) == 2 and len(subject["achievement"]["resultDescription"]) == 3
+
+
+def test_what_it_needs_and_how_it_is_renewed_is_told_in_words() -> None:
+    achievement = credential.build(replace(STATEMENT, definition=RICH))["credentialSubject"]["achievement"]
+    narrative = achievement["criteria"]["narrative"]
+    assert narrative.startswith(DEFINITION.criteria)
+    assert "Needs these badges: [Key (1)](https://x.example/a)" in narrative and "Come back." in narrative
+    assert {"id": "https://x.example/a", "type": ["Related"]} in achievement["related"]
+
+
+def test_a_badge_that_ends_says_when() -> None:
+    until = STATEMENT.awarded_at.replace(year=2028)
+    assert credential.build(replace(STATEMENT, valid_until=until))["validUntil"] == "2028-06-01T00:00:00Z"
+    assert "validUntil" not in credential.build(STATEMENT)

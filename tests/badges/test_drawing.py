@@ -11,7 +11,7 @@ from server.badges.drawing import Card, Design
 from server.badges.icons import ICONS
 
 
-@pytest.mark.parametrize("shape", ["circle", "hexagon", "shield", "drop"])
+@pytest.mark.parametrize("shape", drawing.SHAPES)
 def test_every_shape_and_sign_is_well_formed(shape: str) -> None:
     for icon in ICONS:
         design = Design.read(
@@ -51,3 +51,30 @@ def test_words_are_text_and_nothing_more() -> None:
 def test_the_preview_has_the_size_that_networks_want(name: str) -> None:
     card = Card(name, "Town <Museum>", "Testbridge", "Anyone can check this badge.")
     assert Image.open(BytesIO(drawing.preview_png(Design(), card))).size == (1200, 630)
+
+
+def test_the_ribbon_speaks_the_readers_language() -> None:
+    stored = {"text": {"en": "Guide", "nl": "Gids"}}
+    assert [Design.read(stored, lang).ribbon for lang in ("nl", "en", "es", "")] == ["Gids", "Guide", "Guide", "Guide"]  # fmt: skip
+    assert Design.read({"ribbon": "2026"}, "nl").ribbon == "2026"
+
+
+@pytest.mark.parametrize(
+    ("field", "accent", "ribbon", "hidden"),
+    [
+        ("#14506b", "#e8a33d", "Guide", []),
+        ("#fff8e0", "#e8a33d", "", ["sign"]),
+        ("#14506b", "#14506b", "", ["accent"]),
+        ("#14506b", "#333399", "Guide", ["accent", "ribbon"]),
+    ],
+)
+def test_colours_that_hide_something_are_named(
+    field: str, accent: str, ribbon: str, hidden: list[str]
+) -> None:
+    design = Design(field=field, accent=accent, ribbon=ribbon)
+    assert drawing.hard_to_see(design) == hidden
+
+
+def test_contrast_is_that_of_the_guidelines() -> None:
+    assert drawing.contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert drawing.contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
