@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from server.badges import series
+from server.badges import series, services
 from server.badges.models import Achievement
 from server.core.errors import DomainError
 from server.core.i18n import gettext
@@ -89,13 +89,15 @@ def _next_draft(session: Session, badge: Achievement, at: datetime) -> Achieveme
 def publish(session: Session, draft: Achievement, at: datetime) -> Achievement | None:
     """Give a badge from now on as its draft says; return the version that it replaces.
 
-    A person has read it: that moment is kept. Raises NotReady while it lacks something, NotNow when it is no draft.
+    A person has read it: that moment is kept. Raises NotReady while it lacks something, NotNow when it is no draft,
+    and what says why it could not be signed as it is.
     """
     if draft.state != "draft":
         raise NotNow()
     problems = missing(draft)
     if problems:
         raise NotReady(problems)
+    services.check_publishable(draft)
     before = series.current(session, draft.series)
     if before:
         before.replaced_at = at
