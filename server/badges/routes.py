@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response as Answer
 
 from server.badges import baking, drawing, issuers, services, verification
 from server.badges.assurance import LEVELS, Assurance, level_name, level_words, words
-from server.badges.frameworks import find_competence
 from server.badges.models import Achievement, Award
 from server.badges.resolver import OwnRecords
 from server.badges.signing import fingerprint
@@ -125,13 +124,6 @@ def image_png(achievement_id: str) -> Response:
 def achievement_preview(achievement_id: str) -> Response:
     """Draw the picture that chats show for a link to this achievement."""
     return _preview(services.find_achievement(achievement_id), gettext("A badge to earn"))
-
-
-@routes.get("/frameworks/<framework>/<code>")
-def show_competence(framework: str, code: str) -> Response:
-    """Say what a competence is that badges stand for; their credentials lead here."""
-    competence = find_competence(framework, code)
-    return page("badges/competence.html", vary="Accept-Language", competence=competence)
 
 
 @routes.get("/orgs/<organiser_id>/did.json")

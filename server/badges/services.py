@@ -24,6 +24,7 @@ from server.core.db import db, utc_now
 from server.core.errors import NotFound
 from server.core.i18n import pick
 from server.core.shell import absolute
+from server.frameworks.services import in_language
 from server.organisers.models import Organiser
 
 
@@ -201,7 +202,7 @@ def _definition(achievement: Achievement, language: str) -> Definition:
         criteria=pick(achievement.criteria, language),
         image=f"{url}/image.png",
         tags=achievement.tags,
-        alignments=achievement.alignments,
+        alignments=in_language(_session_of(achievement), achievement.alignments, language),
         translations={
             other: absolute(f"/{other}/achievements/{achievement.id}")
             for other in achievement.name
@@ -326,5 +327,5 @@ def design(achievement: Achievement) -> drawing.Design:
     return drawing.Design.read(achievement.design)
 
 
-def _session_of(row: Award | StatusList) -> Session:
+def _session_of(row: Award | StatusList | Achievement) -> Session:
     return object_session(row) or db.session()
