@@ -98,11 +98,11 @@ def _merge(before: Mapping[str, Any], row: Row, *, newer: bool) -> Row:
         merged[name] = {**first[name], **second[name]}
     for name in ("code", "broader"):
         merged[name] = second[name] or first[name]
-    merged["kind"] = _kind(before["kind"], row["kind"])
+    merged["kind"] = _kind(first["kind"], second["kind"])
     merged["search_text"] = _lines(f"{before['search_text']}{row['search_text']}".split("\n"))
     return merged
 
 
-def _kind(before: str, told: str) -> str:
+def _kind(first: str, second: str) -> str:
     """ESCO tells the transversal skills in a list of their own, and as any others beside it."""
-    return "transversal" if "transversal" in (before, told) else told or before
+    return "transversal" if "transversal" in (first, second) else second or first
