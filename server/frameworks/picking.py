@@ -1,7 +1,7 @@
 """What a form for a badge says of the skills it stands for: chosen, looked for, and pasted; also with no script.
 
-In a form: `picker = read_picker(session, request.form, language())`, and while `picker.again` the form is shown once
-more with what was typed, and not saved. Then `picker.chosen` are the badge's `alignments`.
+The form includes `frameworks/picker.html`, and reads `read_picker(session, request.form, language())`: `chosen` are the
+badge's `alignments`, `problem` is what is wrong. Its button is `do=find-skills`: then the form is shown once more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +19,8 @@ from server.frameworks.models import Term
 from server.frameworks.services import Alignment, align, below, in_language, search
 from server.frameworks.showing import Shown, show
 
+FIND = "find-skills"
+"""What the button says that looks for skills without a script (`do`)."""
 MOST_CHOSEN = 20
 """More than a reader takes in; and each is signed in every badge."""
 
@@ -33,11 +35,6 @@ class Picker:
     typed: Mapping[str, str] = field(default_factory=dict)
     searched: bool = False
     problem: str = ""
-
-    @property
-    def again(self) -> bool:
-        """Say that the form is to be shown once more, instead of saved."""
-        return self.searched or bool(self.problem)
 
     @property
     def frameworks(self) -> Iterable[Framework]:
@@ -62,7 +59,7 @@ def picker_of(session: Session, alignments: Sequence[Mapping[str, Any]], lang: s
 
 def read_picker(session: Session, form: MultiDict[str, str], lang: str) -> Picker:
     """Read what was chosen, typed and looked for; a mistake is said in `problem`, nothing typed is lost."""
-    picker = Picker(lang, typed=form.to_dict(), searched="skill_search" in form)
+    picker = Picker(lang, typed=form.to_dict(), searched=form.get("do") == FIND)
     for told in form.getlist("skill")[: 2 * MOST_CHOSEN]:
         url, _, name = told.partition(" ")
         _choose(session, picker, url, name)

@@ -1,5 +1,8 @@
 """The pages of frameworks and their terms, to which credentials lead, and the search that the desk's picker asks."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from flask import Blueprint, Response, jsonify, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
@@ -16,6 +19,7 @@ from server.frameworks import services
 from server.frameworks.addresses import whole
 from server.frameworks.catalogue import find_framework, frameworks
 from server.frameworks.models import Term
+from server.frameworks.picking import Picker, picker_of, read_picker
 from server.frameworks.schemas import FoundTerms, TermsQuery
 from server.frameworks.showing import Shown, show
 
@@ -23,6 +27,16 @@ routes = Blueprint("frameworks", __name__, template_folder="templates")
 routes.add_app_template_global(
     lambda one: services.in_language(db.session(), one.alignments, language()), "skills_of"
 )
+
+
+def _picker(alignments: Sequence[Mapping[str, Any]]) -> Picker:
+    """Show in a form what was sent with it, or begin with what a badge stands for."""
+    if request.method == "POST":
+        return read_picker(db.session(), request.form, language())
+    return picker_of(db.session(), alignments, language())
+
+
+routes.add_app_template_global(_picker, "skill_picker")
 api = APIBlueprint("terms", __name__, url_prefix="/api", abp_tags=[Tag(name="frameworks")])
 
 
