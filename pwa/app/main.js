@@ -17,6 +17,7 @@ const own = () => import("./islands/own.js");
 const ISLANDS = {
   arrival: async () => (await visit()).arrival,
   badges: async () => (await own()).badges,
+  "badge-preview": async () => (await import("./islands/badge-preview.js")).start,
   claim: async () => (await import("./islands/claim.jsx")).start,
   door: async () => (await import("./islands/door.jsx")).start,
   install: async () => (await own()).install,

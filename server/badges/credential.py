@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from server.badges import assurance as sureness
+from server.badges import levels
 from server.badges.assurance import Assurance
 from server.badges.contexts import CREDENTIALS_V2, OPEN_BADGES
 from server.core.i18n import gettext
@@ -28,6 +29,24 @@ class Profile:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One level of a rubric."""
+
+    key: str
+    name: str
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing that is looked at, and its levels from the first to the best."""
+
+    key: str
+    name: str
+    levels: Sequence[Step] = ()
+
+
+@dataclass(frozen=True)
 class Definition:
     """One version of an achievement in one language."""
 
@@ -41,6 +60,10 @@ class Definition:
     tags: Sequence[str] = ()
     alignments: Sequence[Mapping[str, str]] = ()  # {"name", "url", "framework", "code", "type"}
     translations: Mapping[str, str] = field(default_factory=dict)  # other language → address
+    level: str = ""  # one of `levels.LEVELS`
+    needs: Mapping[str, str] = field(default_factory=dict)  # address → name of each badge that must be held
+    renewal: str = ""
+    results: Sequence[Row] = ()
 
 
 @dataclass(frozen=True)
@@ -59,6 +82,8 @@ class Statement:
     status_list: str
     status_index: int
     valid_from: datetime | None = None  # later than awarded_at in a correction
+    valid_until: datetime | None = None  # None: for ever
+    results: Mapping[str, str] = field(default_factory=dict)  # row of the rubric → level that was reached
 
 
 def build(statement: Statement) -> dict[str, Any]:
@@ -74,6 +99,7 @@ def build(statement: Statement) -> dict[str, Any]:
         "issuer": _profile(statement.issuer),
         "awardedDate": day(statement.awarded_at),
         "validFrom": day(statement.valid_from or statement.awarded_at),
+        "validUntil": day(statement.valid_until) if statement.valid_until else None,
         "credentialSubject": _subject(statement),
         "credentialStatus": status_entry(statement.status_list, statement.status_index),
     }
@@ -82,13 +108,14 @@ def build(statement: Statement) -> dict[str, Any]:
 
 
 def _subject(statement: Statement) -> dict[str, Any]:
+    definition = statement.definition
     return {
         "id": statement.subject,
         "type": ["AchievementSubject"],
         "activityStartDate": day(statement.started_at),
         "activityEndDate": day(statement.completed_at),
         "source": _profile(statement.source),
-        "result": [_result(statement)],
+        "result": [_result(statement), *_level(definition), *_reached(statement)],
         "achievement": _achievement(statement),
     }
 
@@ -103,17 +130,40 @@ def _achievement(statement: Statement) -> dict[str, Any]:
         "inLanguage": definition.language,
         "name": definition.name,
         "description": definition.description,
-        "criteria": {"id": definition.url + "#criteria", "narrative": definition.criteria},
+        "criteria": {"id": definition.url + "#criteria", "narrative": _narrative(definition)},
         "image": _image(definition),
         "tag": list(definition.tags),
         "creator": _profile(statement.issuer),
         "alignment": [_alignment(one) for one in definition.alignments],
-        "resultDescription": [_assurance_description(definition.url)],
+        "resultDescription": [
+            _assurance_description(definition.url),
+            *_level_description(definition),
+            *(_row_description(definition.url, row) for row in definition.results),
+        ],
         "related": [
-            {"id": url, "type": ["Related"], "inLanguage": language}
-            for language, url in definition.translations.items()
+            *(
+                {"id": url, "type": ["Related"], "inLanguage": language}
+                for language, url in definition.translations.items()
+            ),
+            *({"id": url, "type": ["Related"]} for url in definition.needs),
         ],
     }
+
+
+def _narrative(definition: Definition) -> str:
+    """Say what had to be done, and what one needed before, and what comes after: there are no terms for these."""
+    parts = [definition.criteria]
+    if definition.needs:
+        names = ", ".join(f"[{_plain(name)}]({url})" for url, name in definition.needs.items())
+        parts.append(gettext("Needs these badges: %(names)s", names=names))
+    if definition.renewal:
+        parts.append(gettext("To renew it: %(how)s", how=definition.renewal))
+    return "\n\n".join(parts)
+
+
+def _plain(name: str) -> str:
+    """Keep a name from ending the link it stands in."""
+    return name.replace("[", "(").replace("]", ")")
 
 
 def _profile(profile: Profile) -> dict[str, Any]:
@@ -149,6 +199,65 @@ def _result(statement: Statement) -> dict[str, Any]:
         "resultDescription": anchor,
         "achievedLevel": f"{anchor}-{statement.assurance.level}",
         "value": sureness.words(statement.assurance),
+    }
+
+
+def _level(definition: Definition) -> list[dict[str, Any]]:
+    """Say the badge's level as a result that everybody who holds it has reached: the contexts have no term for it."""
+    if not definition.level:
+        return []
+    anchor, value = f"{definition.url}#level", levels.level_names()[definition.level]
+    return [_said(anchor, definition.level, value)]
+
+
+def _reached(statement: Statement) -> list[dict[str, Any]]:
+    """Say which level of each row of the rubric was reached; rows that nobody judged are left out."""
+    found = []
+    for row in statement.definition.results:
+        step = next((one for one in row.levels if one.key == statement.results.get(row.key)), None)
+        if step:
+            found.append(_said(f"{statement.definition.url}#result-{row.key}", step.key, step.name))
+    return found
+
+
+def _said(anchor: str, level: str, value: str) -> dict[str, Any]:
+    return {
+        "type": ["Result"],
+        "resultDescription": anchor,
+        "achievedLevel": f"{anchor}-{level}",
+        "value": value,
+    }
+
+
+def _level_description(definition: Definition) -> list[dict[str, Any]]:
+    if not definition.level:
+        return []
+    names, words = levels.level_names(), levels.level_words()
+    steps = [Step(one, names[one], words[one]) for one in levels.LEVELS]
+    return [_description(f"{definition.url}#level", gettext("Level"), steps)]
+
+
+def _row_description(url: str, row: Row) -> dict[str, Any]:
+    return _description(f"{url}#result-{row.key}", row.name, row.levels)
+
+
+def _description(anchor: str, name: str, steps: Sequence[Step]) -> dict[str, Any]:
+    """Explain a ladder, from its first step on."""
+    return {
+        "id": anchor,
+        "type": ["ResultDescription"],
+        "name": name,
+        "resultType": "RubricCriterionLevel",
+        "rubricCriterionLevel": [
+            {
+                "id": f"{anchor}-{step.key}",
+                "type": ["RubricCriterionLevel"],
+                "name": step.name,
+                "description": step.description,
+                "level": str(number),
+            }
+            for number, step in enumerate(steps, 1)
+        ],
     }
 
 

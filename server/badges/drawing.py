@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
+from math import cos, pi, sin
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,29 @@ import resvg_py
 from server.badges.icons import ICONS
 from server.core.text import clean
 
+
+def _flower() -> str:
+    """Draw twelve petals around a middle, as one line."""
+    points = [(256 + 196 * sin(pi * i / 6), 248 - 196 * cos(pi * i / 6)) for i in range(13)]
+    petals = "".join(f"A52 52 0 0 1 {x:.0f} {y:.0f}" for x, y in points[1:])
+    return f'<path d="M{points[0][0]:.0f} {points[0][1]:.0f}{petals}Z" stroke-width="8"/>'
+
+
 _SHAPES = {
     "circle": '<circle cx="256" cy="248" r="212"/>',
     "hexagon": '<path d="M256 46 431 147V349L256 450 81 349V147Z" stroke-width="36"/>',
     "shield": '<path d="M256 46C306 72 366 82 432 82c8 150-40 296-176 368C120 378 72 232 80 82'
     'c66 0 126-10 176-36Z" stroke-width="28"/>',
+    "square": '<path d="M86 78H426V418H86Z" stroke-width="64"/>',
+    "diamond": '<path d="M256 42 462 248 256 454 50 248Z" stroke-width="36"/>',
+    "octagon": '<path d="M173 50H339L454 165V331L339 446H173L58 331V165Z" stroke-width="20"/>',
+    "flower": _flower(),
     "drop": '<path d="M256 40c78 84 168 154 168 254a168 158 0 0 1-336 0C88 194 178 124 256 40Z"'
     ' stroke-width="28"/>',
 }
 SHAPES = tuple(_SHAPES)
 _COLOURS = ("#14506b", "#e8a33d")
+MOST_RIBBON = 18
 _SVG = "http://www.w3.org/2000/svg"
 _NIGHT = "#07131a"
 _PAPER = "#fffaf0"
@@ -44,8 +58,16 @@ class Design:
     ribbon: str = ""
 
     @classmethod
-    def read(cls, stored: Mapping[str, Any]) -> "Design":
-        """Read `{"shape", "colours": [field, accent], "icon", "ribbon"}` as an achievement keeps it."""
+    def read(cls, stored: Mapping[str, Any], lang: str = "") -> "Design":
+        """Read `{"shape", "colours": [field, accent], "icon", "text": Texts}` as an achievement keeps it.
+
+        The words on the ribbon are those of `lang`, else the first there are. Older badges have `ribbon`, one
+        word for all languages.
+        """
+        said = stored.get("text") or {}
+        ribbon = (
+            said.get(lang) or next((one for one in said.values() if one), "") or stored.get("ribbon") or ""
+        )
         colours = [one for one in stored.get("colours") or [] if isinstance(one, str) and _HEX.match(one)]
         field, accent = (colours + list(_COLOURS)[len(colours) :])[:2]
         shape, icon = str(stored.get("shape")), str(stored.get("icon"))
@@ -54,7 +76,7 @@ class Design:
             field=field,
             accent=accent,
             icon=icon if icon in ICONS else cls.icon,
-            ribbon=clean(str(stored.get("ribbon") or ""))[:18],
+            ribbon=clean(str(ribbon))[:MOST_RIBBON],
         )
 
 
@@ -219,3 +241,29 @@ def _render(svg: str, width: int) -> bytes:
         font_family="Noto Sans",
         skip_system_fonts=True,
     )
+
+
+def contrast(one: str, other: str) -> float:
+    """Compare two colours by how well one is read on the other, from 1 to 21 (WCAG 2.2, contrast ratio)."""
+    bright, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    red, green, blue = (_linear(one / 255) for one in _rgb(colour))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(one: float) -> float:
+    return one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4
+
+
+def hard_to_see(design: Design) -> list[str]:
+    """Name what the colours of a badge hide: `sign` (light on the field), `accent` (on the field), `ribbon`."""
+    deep = _mix(design.field, _NIGHT, 0.42)
+    pairs = {"sign": (_PAPER, design.field, 3.0), "accent": (design.accent, design.field, 1.8), "ribbon": (deep, design.accent, 4.5)}  # fmt: skip
+    return [
+        what
+        for what, (one, other, least) in pairs.items()
+        if contrast(one, other) < least and (what != "ribbon" or design.ribbon)
+    ]

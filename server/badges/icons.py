@@ -23,6 +23,14 @@ def _star(cx: float, cy: float, outer: float, inner: float, points: int = 5) -> 
     return " ".join(f"{cx + r * cos(a):.1f},{cy + r * sin(a):.1f}" for r, a in turns)
 
 
+def _sun() -> str:
+    rays = "".join(f'<path d="M50 4V20" transform="rotate({turn} 50 50)"/>' for turn in range(0, 360, 45))
+    return (
+        f'<g stroke="{{accent}}" stroke-width="8" stroke-linecap="round">{rays}</g>'
+        '<circle cx="50" cy="50" r="24" fill="{paper}"/>'
+    )
+
+
 ICONS = {
     "museum": (
         '<g fill="{paper}"><path d="M50 10 90 33a2 2 0 0 1-1 4H11a2 2 0 0 1-1-4Z"/>'
@@ -91,6 +99,78 @@ ICONS = {
         '16-12 32-40 52Z" fill="{paper}"/>'
         '<path d="M26 46h12l6-12 10 24 7-12h13" fill="none" stroke="{accent}"'
         ' stroke-width="6" stroke-linecap="round" stroke-linejoin="round"/>'
+    ),
+    "globe": (
+        '<circle cx="50" cy="50" r="41" fill="{paper}"/><g fill="none" stroke="{field}" stroke-width="5">'
+        '<ellipse cx="50" cy="50" rx="18" ry="40"/><path d="M10 50H90M16 29H84M16 71H84"/></g>'
+        '<circle cx="50" cy="50" r="41" fill="none" stroke="{accent}" stroke-width="6"/>'
+    ),
+    "tree": (
+        '<path d="M44 62h12v30H44Z" fill="{accent}"/><circle cx="50" cy="30" r="22" fill="{paper}"/>'
+        '<circle cx="31" cy="48" r="20" fill="{paper}"/><circle cx="69" cy="48" r="20" fill="{paper}"/>'
+        '<path d="M50 76V46M50 62 38 50M50 56l10-10" fill="none" stroke="{field}" stroke-width="4"'
+        ' stroke-linecap="round"/>'
+    ),
+    "sun": _sun(),
+    "bike": (
+        '<g fill="none" stroke-width="6" stroke-linecap="round" stroke-linejoin="round"><g stroke="{paper}">'
+        '<circle cx="24" cy="64" r="19"/><circle cx="76" cy="64" r="19"/></g><g stroke="{accent}">'
+        '<path d="M24 64 38 36H66L52 64H24M38 36 52 64M66 36 76 64M66 36 62 24H74M32 30H44"/></g></g>'
+    ),
+    "palette": (
+        '<path d="M50 10C26 10 8 27 8 50s18 40 42 40c8 0 11-5 9-11-3-8 2-14 10-14h10c8 0 13-6 13-15'
+        'C92 27 74 10 50 10Z" fill="{paper}"/><g fill="{field}"><circle cx="29" cy="50" r="7"/>'
+        '<circle cx="72" cy="38" r="7"/></g><g fill="{accent}"><circle cx="38" cy="30" r="7"/>'
+        '<circle cx="56" cy="26" r="7"/></g>'
+    ),
+    "code": (
+        '<rect x="6" y="14" width="88" height="72" rx="8" fill="{paper}"/>'
+        '<path d="M6 32V22a8 8 0 0 1 8-8H86a8 8 0 0 1 8 8V32Z" fill="{accent}"/>'
+        '<path d="M34 46 20 59 34 72M66 46 80 59 66 72M55 43 45 75" fill="none" stroke="{field}" stroke-width="6"'
+        ' stroke-linecap="round" stroke-linejoin="round"/>'
+    ),
+    "people": (
+        '<g fill="{paper}"><circle cx="26" cy="34" r="13"/><circle cx="74" cy="34" r="13"/>'
+        '<path d="M4 80c0-18 8-28 22-28s22 10 22 28ZM52 80c0-18 8-28 22-28s22 10 22 28Z"/></g>'
+        '<g stroke="{field}" stroke-width="4" fill="{accent}"><circle cx="50" cy="42" r="15"/>'
+        '<path d="M25 92c0-20 9-32 25-32s25 12 25 32Z"/></g>'
+    ),
+    "microphone": (
+        '<rect x="35" y="8" width="30" height="52" rx="15" fill="{paper}"/>'
+        '<path d="M35 26H52M35 38H52" stroke="{accent}" stroke-width="5"/>'
+        '<path d="M22 44c0 20 12 30 28 30s28-10 28-30M50 74V90M34 90H66" fill="none" stroke="{paper}"'
+        ' stroke-width="7" stroke-linecap="round"/>'
+    ),
+    "key": (
+        '<circle cx="32" cy="36" r="25" fill="{paper}"/><circle cx="32" cy="36" r="10" fill="{field}"/>'
+        '<path d="M49 54 86 91M70 75 82 63M80 85 92 73" fill="none" stroke="{accent}" stroke-width="10"'
+        ' stroke-linecap="round"/>'
+    ),
+    "bulb": (
+        '<path d="M50 8a32 32 0 0 0-18 58c3 3 5 6 5 10H63c0-4 2-7 5-10A32 32 0 0 0 50 8Z" fill="{paper}"/>'
+        '<path d="M38 81H62M42 91H58" stroke="{accent}" stroke-width="7" stroke-linecap="round"/>'
+        '<path d="M40 42 50 52 60 42M50 52V72" fill="none" stroke="{field}" stroke-width="5"'
+        ' stroke-linecap="round" stroke-linejoin="round"/>'
+    ),
+    "rocket": (
+        '<path d="M50 4C66 18 72 36 70 66H30C28 36 34 18 50 4Z" fill="{paper}"/>'
+        '<path d="M30 46 14 66V80L30 70ZM70 46 86 66V80L70 70Z" fill="{accent}"/>'
+        '<circle cx="50" cy="36" r="9" fill="{field}"/><path d="M40 72H60L50 96Z" fill="{accent}"/>'
+    ),
+    "pencil": (
+        '<g transform="rotate(45 50 50)"><path d="M38 4H62V72L50 96 38 72Z" fill="{paper}"/>'
+        '<path d="M38 10a6 6 0 0 1 6-6H56a6 6 0 0 1 6 6V20H38Z" fill="{accent}"/>'
+        '<path d="M45 86 50 96 55 86ZM46 26H54V66H46Z" fill="{field}" opacity=".85"/></g>'
+    ),
+    "puzzle": (
+        '<path d="M12 34H36a12 12 0 1 1 22 0H80V56a12 12 0 1 1 0 22V92H12V72a12 12 0 1 0 0-20Z" fill="{paper}"/>'
+        '<circle cx="47" cy="62" r="10" fill="{accent}"/>'
+    ),
+    "paw": (
+        '<path d="M50 46c16 0 32 20 32 34 0 10-10 12-18 9-10-4-18-4-28 0-8 3-18 1-18-9 0-14 16-34 32-34Z"'
+        ' fill="{paper}"/><g fill="{accent}"><ellipse cx="18" cy="44" rx="9" ry="13" transform="rotate(-20 18 44)"/>'
+        '<ellipse cx="38" cy="24" rx="10" ry="15"/><ellipse cx="62" cy="24" rx="10" ry="15"/>'
+        '<ellipse cx="82" cy="44" rx="9" ry="13" transform="rotate(20 82 44)"/></g>'
     ),
 }
 """Name → SVG fragment with the three colours left open."""

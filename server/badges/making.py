@@ -1,91 +1,158 @@
-"""Making a badge that no playlist leads to, and the next version of a badge."""
+"""Making a badge and its next versions: drafts are edited in place, what is published is never changed again."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from server.badges.drawing import SHAPES
-from server.badges.icons import ICONS
+from server.badges import series
 from server.badges.models import Achievement
-from server.core.db import Texts
+from server.core.errors import DomainError
 from server.core.i18n import gettext
 
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What a badge says in one language, and how it looks (`drawing.Design.read`)."""
-
-    name: str
-    description: str
-    criteria: str
-    design: Mapping[str, Any]
+FIELDS = (
+    "name", "description", "criteria", "design", "level", "valid_months", "renewal",
+    "alignments", "tags", "needs", "results", "milestone",
+)  # fmt: skip
+"""What a version says: all that an edit may change, and a new version takes over from the one before."""
 
 
-def make_badge(session: Session, organiser_id: str, words: Words, lang: str, at: datetime) -> Achievement:
-    """Make a badge in one language, to be given by code."""
-    made = Achievement(
-        organiser_id=organiser_id,
-        **_texts(words, lang),
-        design=dict(words.design),
-        alignments=[],
-        tags=[],
-        created_at=at,
-    )
+class NotNow(DomainError):
+    """An older version is history, and a published one is changed only by a new one."""
+
+    status, code = 409, "not_this_version"
+
+    def explain(self) -> str:
+        return gettext("There is a newer version of this badge. Open that one.")
+
+
+class NotReady(DomainError):
+    """Something is missing that people must be able to read before they earn it. `problems`: (field, words)."""
+
+    status, code = 422, "badge_not_ready"
+
+    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
+        self.problems = problems
+        super().__init__(" ".join(words for _, words in problems))
+
+
+def start_draft(session: Session, organiser_id: str, told: Mapping[str, Any], at: datetime) -> Achievement:
+    """Begin a badge that no activity or playlist leads to: by code, by hand, or for a milestone."""
+    empty: dict[str, Any] = {"description": {}, "criteria": {}, "design": {}, "alignments": [], "tags": []}
+    made = Achievement(organiser_id=organiser_id, state="draft", created_at=at, **{**empty, **told})
     session.add(made)
     session.flush()
     return made
 
 
-def next_version(session: Session, old: Achievement, words: Words, lang: str, at: datetime) -> Achievement:
-    """Change a badge for those who get it from now on; whoever holds it keeps its words."""
-    before = {name: getattr(old, name) for name in ("name", "description", "criteria")}
-    made = Achievement(
-        organiser_id=old.organiser_id,
-        playlist_id=old.playlist_id,
-        activity_id=old.activity_id,
-        version=(old.version or 1) + 1,
-        **{name: {**before[name], **said} for name, said in _texts(words, lang).items()},
-        design={**old.design, **words.design},
-        alignments=old.alignments,
-        tags=old.tags,
-        created_at=at,
-    )
-    old.replaced_at = at
-    session.add(made)
+def edit(session: Session, badge: Achievement, told: Mapping[str, Any], at: datetime) -> Achievement:
+    """Change a draft in place; of a published badge, change or begin the draft of its next version.
+
+    Returns the draft. Raises NotNow for a version that was replaced.
+    """
+    draft = badge if badge.state == "draft" else _next_draft(session, badge, at)
+    for name in FIELDS:
+        if name in told:
+            setattr(draft, name, told[name])
     session.flush()
-    return made
+    return draft
 
 
-def _texts(words: Words, lang: str) -> dict[str, Texts]:
-    return {name: {lang: getattr(words, name)} for name in ("name", "description", "criteria")}
+def bring_back(session: Session, old: Achievement, at: datetime) -> Achievement:
+    """Begin a draft that says again what an older version said: undoing is one more version."""
+    now = series.current(session, old.series) or old
+    return edit(session, now, {name: getattr(old, name) for name in FIELDS}, at)
 
 
-def shape_names() -> dict[str, str]:
-    names = {
-        "circle": gettext("Circle"),
-        "hexagon": gettext("Hexagon"),
-        "shield": gettext("Shield"),
-        "drop": gettext("Drop"),
+def _next_draft(session: Session, badge: Achievement, at: datetime) -> Achievement:
+    if badge.replaced_at:
+        raise NotNow()
+    known = series.draft_of(session, badge.series)
+    if known:
+        return known
+    draft = Achievement(
+        organiser_id=badge.organiser_id,
+        playlist_id=badge.playlist_id,
+        activity_id=badge.activity_id,
+        series=badge.series,
+        version=(badge.version or 1) + 1,
+        state="draft",
+        created_at=at,
+        **{name: getattr(badge, name) for name in FIELDS},
+    )
+    session.add(draft)
+    session.flush()
+    return draft
+
+
+def publish(session: Session, draft: Achievement, at: datetime) -> Achievement | None:
+    """Give a badge from now on as its draft says; return the version that it replaces.
+
+    A person has read it: that moment is kept. Raises NotReady while it lacks something, NotNow when it is no draft.
+    """
+    if draft.state != "draft":
+        raise NotNow()
+    problems = missing(draft)
+    if problems:
+        raise NotReady(problems)
+    before = series.current(session, draft.series)
+    if before:
+        before.replaced_at = at
+    draft.state, draft.reviewed_at = "published", at
+    session.flush()
+    return before
+
+
+def missing(draft: Achievement) -> list[tuple[str, str]]:
+    """Say what a draft lacks before it can be published, as (field, words). A language is whole or left out."""
+    found = []
+    labels = {
+        "name": gettext("its name"),
+        "description": gettext("what it says about its holder"),
+        "criteria": gettext("what one does to get it"),
     }
-    return {shape: names.get(shape, shape) for shape in SHAPES}
+    texts = {name: getattr(draft, name) or {} for name in labels}
+    written = [
+        lang for lang in draft.organiser.city.languages if any(one.get(lang) for one in texts.values())
+    ]
+    for lang in written or draft.organiser.city.languages[:1]:
+        for name, label in labels.items():
+            if not texts[name].get(lang):
+                words = gettext("Still missing: %(what)s (%(lang)s).", what=label, lang=lang)
+                found.append((f"{name}-{lang}", words))
+    wanted = draft.milestone or {}
+    if wanted and wanted["count"] > len(wanted["of"]):
+        found.append(("count", gettext("The milestone asks for more things than were chosen for it.")))
+    return found
 
 
-def icon_names() -> dict[str, str]:
+def discard(session: Session, draft: Achievement) -> None:
+    """Throw a draft away. Raises NotNow for what was published."""
+    if draft.state != "draft":
+        raise NotNow()
+    session.delete(draft)
+
+
+def changed_fields(new: Achievement, old: Achievement) -> list[str]:
+    """List what a version says differently, by the names of `FIELDS`."""
+    return [name for name in FIELDS if (getattr(new, name) or None) != (getattr(old, name) or None)]
+
+
+def field_name(name: str) -> str:
+    """Name a field of `FIELDS` for people."""
     names = {
-        "museum": gettext("Museum"),
-        "river": gettext("River"),
-        "book": gettext("Book"),
-        "leaf": gettext("Leaf"),
-        "gear": gettext("Gear"),
-        "star": gettext("Star"),
-        "music": gettext("Music"),
-        "camera": gettext("Camera"),
-        "compass": gettext("Compass"),
-        "flask": gettext("Flask"),
-        "bridge": gettext("Bridge"),
-        "heart": gettext("Heart"),
+        "name": gettext("Name"),
+        "description": gettext("What it says about its holder"),
+        "criteria": gettext("What one does to get it"),
+        "design": gettext("Looks"),
+        "level": gettext("Level"),
+        "valid_months": gettext("How long it holds"),
+        "renewal": gettext("How to renew it"),
+        "alignments": gettext("Skills"),
+        "tags": gettext("Tags"),
+        "needs": gettext("Badges it needs"),
+        "results": gettext("Rubric"),
+        "milestone": gettext("Milestone"),
     }
-    return {icon: names.get(icon, icon) for icon in ICONS}
+    return names[name]

@@ -3,13 +3,18 @@
 import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from server.badges import baking, drawing, issuers, services, verification
+from server.badges import baking, drawing, issuers, series, services, verification
 from server.badges.assurance import LEVELS, Assurance, level_name, level_words, words
+from server.badges.desk import desk
+from server.badges.desk.pages import about_of, list_versions
+from server.badges.desk.things import path_of, things_of
+from server.badges.levels import level_names
 from server.badges.models import Achievement, Award
 from server.badges.resolver import OwnRecords
 from server.badges.signing import fingerprint
@@ -23,6 +28,7 @@ from server.core.shell import absolute, page, private_page
 from server.organisers.models import Organiser
 
 routes = Blueprint("badges", __name__, template_folder="templates")
+routes.register_blueprint(desk)
 
 _LANG = f"<any({','.join(LANGUAGES)}):lang>"
 _JSON = ("application/vc", "application/vc+ld+json", "application/ld+json", "application/json")
@@ -102,13 +108,35 @@ def show_achievement(lang: str, achievement_id: str) -> Response:
         organiser=achievement.organiser,
         levels=[{"name": level_name(level), "words": level_words(level)} for level in LEVELS],
         url=absolute(f"/{lang}/achievements/{achievement_id}"),
+        **_shown_of(achievement),
     )
+
+
+def _shown_of(achievement: Achievement) -> dict[str, Any]:
+    """Gather what a badge's page shows beside its own words."""
+    session = db.session()
+    published = series.versions(session, achievement.series)
+    about = about_of(achievement)
+    return {
+        "rung": level_names().get(achievement.level or ""),
+        "needs": list(series.currents(session, achievement.needs or []).values()),
+        "holders": _round_down(series.count_holders(session, achievement.series)),
+        "about": about,
+        "about_path": path_of(about, language()) if about else "",
+        "milestone": things_of(achievement.milestone or {}),
+        "versions": list_versions(published) if len(published) > 1 else [],
+    }
+
+
+def _round_down(number: int) -> int:
+    """Say how many hold a badge only from ten on, and in tens: fewer would tell of single people."""
+    return number // 10 * 10
 
 
 @routes.get("/achievements/<achievement_id>/image.svg")
 def image_svg(achievement_id: str) -> Response:
-    """Draw the badge as SVG."""
-    picture = drawing.badge_svg(services.design(services.find_achievement(achievement_id)))
+    """Draw the badge as SVG; `?lang=` says in which language its ribbon speaks."""
+    picture = drawing.badge_svg(_design(achievement_id))
     response = _file(picture.encode(), "image/svg+xml")
     response.headers["Content-Security-Policy"] = DRAWING_POLICY
     return response
@@ -117,7 +145,11 @@ def image_svg(achievement_id: str) -> Response:
 @routes.get("/achievements/<achievement_id>/image.png")
 def image_png(achievement_id: str) -> Response:
     """Draw the badge as PNG."""
-    return _file(drawing.badge_png(services.design(services.find_achievement(achievement_id))), "image/png")
+    return _file(drawing.badge_png(_design(achievement_id)), "image/png")
+
+
+def _design(achievement_id: str) -> drawing.Design:
+    return services.design(services.find_achievement(achievement_id), request.args.get("lang", ""))
 
 
 @routes.get("/achievements/<achievement_id>/preview.png")
@@ -246,7 +278,7 @@ def _preview(achievement: Achievement, note: str) -> Response:
     card = drawing.Card(
         pick(achievement.name), pick(achievement.organiser.name), city.name, note, city.colour
     )
-    response = _file(drawing.preview_png(services.design(achievement), card), "image/png")
+    response = _file(drawing.preview_png(services.design(achievement, language()), card), "image/png")
     response.vary.add("Accept-Language")
     return response
 

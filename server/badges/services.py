@@ -3,7 +3,7 @@
 import base64
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +15,9 @@ from flask import has_request_context
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, object_session
 
-from server.badges import assurance, credential, drawing, signing, status
+from server.badges import assurance, credential, drawing, series, signing, status
 from server.badges.assurance import Assurance
-from server.badges.credential import Definition, Profile, Statement
+from server.badges.credential import Definition, Profile, Row, Statement, Step
 from server.badges.issuers import did, ensure_keys
 from server.badges.models import Achievement, Award, StatusList
 from server.core.db import db, utc_now
@@ -65,9 +65,9 @@ def award(
 ) -> dict[str, Any]:
     """Give a learner a badge in the running transaction and sign it; return its row for the learner's feed.
 
-    A badge that the learner holds already is not given again.
+    A badge that the learner holds already, in whichever version, is not given again.
     """
-    held = _held(session, learner_id, achievement.id)
+    held = series.held(session, learner_id, achievement.series)
     if held:
         return feed_row(held)
     return feed_row(_give(session, learner_id, achievement, completion, at, completion_id=completion.id))
@@ -93,6 +93,7 @@ def _give(
         status_list=listing,
         status_index=_free_index(session, listing),
         awarded_at=at,
+        valid_until=series.ends_at(achievement, at),
         period="",
         reason="",
         **source,
@@ -101,13 +102,6 @@ def _give(
     session.add(given)
     session.flush()
     return given
-
-
-def _held(session: Session, learner_id: str, achievement_id: str) -> Award | None:
-    query = select(Award).where(
-        Award.learner_id == learner_id, Award.achievement_id == achievement_id, Award.period == ""
-    )
-    return session.scalars(query).first()
 
 
 def _unguessable() -> str:
@@ -179,6 +173,8 @@ def _statement(given: Award, earned: Earned, language: str) -> Statement:
         awarded_at=given.awarded_at,
         status_list=absolute(f"/status/{given.status_list.id}"),
         status_index=given.status_index,
+        valid_until=given.valid_until,
+        results=given.results or {},
     )
 
 
@@ -208,7 +204,26 @@ def _definition(achievement: Achievement, language: str) -> Definition:
             for other in achievement.name
             if other != language
         },
+        level=achievement.level or "",
+        needs=_needs(achievement, language),
+        renewal=pick(achievement.renewal, language) if achievement.valid_months else "",
+        results=[_row(one, language) for one in achievement.results or []],
     )
+
+
+def _needs(achievement: Achievement, language: str) -> dict[str, str]:
+    """Name the badges that must be held before, by their addresses."""
+    session = object_session(achievement) or db.session()
+    found = series.currents(session, achievement.needs or []).values()
+    return {absolute(f"/achievements/{one.id}"): pick(one.name, language) for one in found}
+
+
+def _row(row: Mapping[str, Any], language: str) -> Row:
+    steps = [
+        Step(one["key"], pick(one["name"], language), pick(one.get("description"), language))
+        for one in row["levels"]
+    ]
+    return Row(row["key"], pick(row["name"], language), steps)
 
 
 def _language(achievement: Achievement) -> str:
@@ -270,20 +285,16 @@ def find_credential(credential_id: str) -> Award:
 
 
 def find_achievement(achievement_id: str) -> Achievement:
-    """Find one version of an achievement; raises NotFound."""
+    """Find one published version of an achievement; raises NotFound."""
     found = db.session.get(Achievement, achievement_id)
-    if not found:
+    if not found or found.state != "published":
         raise NotFound()
     return found
 
 
 def offered(session: Session, playlist_ids: Sequence[str]) -> dict[str, Achievement]:
     """Find the badges that playlists lead to now, by playlist; those that lead to none are left out."""
-    query = (
-        select(Achievement)
-        .where(Achievement.playlist_id.in_(playlist_ids), Achievement.replaced_at.is_(None))
-        .order_by(Achievement.version)
-    )
+    query = series.given_now().where(Achievement.playlist_id.in_(playlist_ids)).order_by(Achievement.version)
     return {one.playlist_id: one for one in session.scalars(query) if one.playlist_id}
 
 
@@ -318,13 +329,28 @@ def feed_row(given: Award) -> dict[str, Any]:
             "words": assurance.words_in_all_languages(sure),
         },
         "playlist": achievement.playlist_id,
+        "level": achievement.level or None,
+        "valid_until": signing.timestamp(given.valid_until) if given.valid_until else None,
+        "results": _reached(given),
         "revoked_at": signing.timestamp(given.revoked_at) if given.revoked_at else None,
         "reason": given.reason or None,
     }
 
 
-def design(achievement: Achievement) -> drawing.Design:
-    return drawing.Design.read(achievement.design)
+def _reached(given: Award) -> list[dict[str, Any]]:
+    """Name what of the rubric was reached, in all languages: `[{"name": Texts, "level": Texts}]`."""
+    reached = given.results or {}
+    return [
+        {"name": row["name"], "level": step["name"]}
+        for row in given.achievement.results or []
+        for step in row["levels"]
+        if reached.get(row["key"]) == step["key"]
+    ]
+
+
+def design(achievement: Achievement, lang: str = "") -> drawing.Design:
+    """Read how a badge looks; the words on it in `lang`, or in the language in which it is signed."""
+    return drawing.Design.read(achievement.design, lang or _language(achievement))
 
 
 def _session_of(row: Award | StatusList | Achievement) -> Session:

@@ -6,6 +6,7 @@ from server.accounts.models import Learner
 from server.badges import services as badges
 from server.badges.assurance import CLAIM
 from server.badges.models import Achievement, Award
+from server.badges.series import ids_of
 from server.codes import services as codes
 from server.codes.models import Code
 from server.codes.services import UnknownCode, Use, WrongCode
@@ -47,6 +48,6 @@ def _held(ledger: Ledger, deed: Deed, code: Code, achievement: Achievement) -> A
     query = select(Award).where(
         Award.learner_id == deed.learner,
         Award.period == "",  # a voided one leaves room
-        (Award.achievement_id == achievement.id) | Award.code_id.in_(given_here),
+        Award.achievement_id.in_(ids_of(achievement.series)) | Award.code_id.in_(given_here),
     )
     return ledger.session.scalars(query.order_by(Award.id).limit(1)).first()

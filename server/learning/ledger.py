@@ -78,6 +78,7 @@ _BADGES = select(_achievements.id, _achievements.activity_id, _achievements.play
     _achievements.activity_id.in_(bindparam("ids", expanding=True))
     | _achievements.playlist_id.in_(bindparam("ids", expanding=True)),
     _achievements.replaced_at.is_(None),
+    _achievements.state == "published",
 )
 
 

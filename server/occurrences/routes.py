@@ -14,6 +14,7 @@ from server.accounts.models import User
 from server.accounts.sessions import signed_in
 from server.activities.models import Activity
 from server.activities.services import NewActivity, TitleNeeded, find_activity, make_activity
+from server.badges.drafting import draft_for_activity
 from server.cities.current import current_city
 from server.core.db import db, utc_now, writing
 from server.core.errors import NotFound
@@ -133,7 +134,9 @@ def add_activity() -> Response:
     if told is None:
         return _new_activity_page(members, typed, wrong, 422)
     with writing() as session:
-        slug = make_activity(session, session.get_one(Organiser, member.organiser_id), told, utc_now()).slug
+        made = make_activity(session, session.get_one(Organiser, member.organiser_id), told, utc_now())
+        draft_for_activity(session, made, utc_now())
+        slug = made.slug
     return _go(f"/desk/activities/{slug}/sessions/new", made="1")
 
 

@@ -14,7 +14,7 @@ from server.frameworks.picking import read_picker
 FORM = """{% extends "base.html" %}{% block title %}Badge{% endblock %}{% block main %}
 <form method="post" class="stack narrow"><p class="field"><label for="name">Name</label>
 <input id="name" name="name" required value="{{ request.form.name }}"></p>
-{% include "frameworks/picker.html" %}<button class="button" name="do" value="save">Save</button></form>{% endblock %}"""
+<fieldset class="card stack"><legend>Skills</legend>{% include "frameworks/picker.html" %}</fieldset><button class="button" name="do" value="save">Save</button></form>{% endblock %}"""
 
 
 def add_form(app: Flask) -> None:

@@ -5,4 +5,4 @@ from flask import Blueprint
 desk = Blueprint("codes_desk", __name__)
 AT = "/desk/<any(activities, sessions, achievements):kind>/<name>/codes"
 
-from server.codes.desk import badges, changes, pages  # noqa: E402, F401 - they add their addresses
+from server.codes.desk import changes, pages  # noqa: E402, F401 - they add their addresses

@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, select
 from server.accounts.sessions import signed_in
 from server.activities.models import Activity
 from server.badges.models import Achievement
+from server.badges.series import given_now
 from server.codes import history, listing, words
 from server.codes.desk import AT, desk
 from server.codes.desk.subjects import Subject, find_subject, subject_of
@@ -76,9 +77,7 @@ def _things_of(organiser: Organiser) -> tuple[list[Activity], list[Occurrence], 
     activities = select(Activity).where(Activity.organiser_id == organiser.id).order_by(Activity.id)
     sessions = select(Occurrence).join(Occurrence.activity).where(Activity.organiser_id == organiser.id)
     sessions = sessions.where(Occurrence.cancelled_at.is_(None), Occurrence.ends_at > utc_now())
-    badges = select(Achievement).where(
-        Achievement.organiser_id == organiser.id, Achievement.replaced_at.is_(None)
-    )
+    badges = given_now().where(Achievement.organiser_id == organiser.id)
     return (
         list(session.scalars(activities)),
         list(session.scalars(sessions.order_by(Occurrence.starts_at).limit(20))),

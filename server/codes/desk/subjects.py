@@ -97,7 +97,9 @@ def _find_session(id: str) -> Subject:
 
 def _find_badge(id: str) -> Subject:
     found = db.session.get(Achievement, id)
-    if found is None or found.organiser.city_id != current_city().id or found.replaced_at:
+    if found is None or found.organiser.city_id != current_city().id:
+        raise NotFound()
+    if found.replaced_at or found.state != "published":
         raise NotFound()
     return Subject("achievements", id, pick(found.name), found.organiser, found)
 
