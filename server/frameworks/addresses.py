@@ -29,6 +29,13 @@ class AddressUnclear(DomainError):
         )
 
 
+class NameNeeded(DomainError):
+    status, code = 422, "name_needed"
+
+    def explain(self) -> str:
+        return gettext("We do not know the skill at this address. Write its name beside it.")
+
+
 def normalise(text: str) -> str:
     """Return the address by which a term is kept: ESCO's concept URI, our own path, or an https address.
 

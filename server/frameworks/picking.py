@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from server.core.i18n import gettext
 from server.core.text import clean
-from server.frameworks.addresses import AddressUnclear
+from server.frameworks.addresses import AddressUnclear, NameNeeded
 from server.frameworks.catalogue import Framework, frameworks
 from server.frameworks.models import Term
 from server.frameworks.services import Alignment, align, below, in_language, search
@@ -76,7 +76,7 @@ def read_picker(session: Session, form: MultiDict[str, str], lang: str) -> Picke
 def _choose(session: Session, picker: Picker, url: str, name: str) -> bool:
     try:
         one = align(session, url, name, picker.lang)
-    except AddressUnclear as error:
+    except (AddressUnclear, NameNeeded) as error:
         picker.problem = str(error)
         return False
     if one["url"] not in [other["url"] for other in picker.chosen]:

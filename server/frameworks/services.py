@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from server.core.db import Texts
 from server.core.errors import NotFound
 from server.core.text import fold
-from server.frameworks.addresses import ESCO, AddressUnclear, is_esco, normalise, whole
+from server.frameworks.addresses import ESCO, AddressUnclear, NameNeeded, is_esco, normalise, whole
 from server.frameworks.catalogue import frameworks, own_address
 from server.frameworks.models import Term
 
@@ -76,14 +76,16 @@ def align(session: Session, url: str, name: str = "", lang: str = "en") -> Align
 
     `type` is from the closed list of Open Badges 3.0 (`targetType`): a competence is a `ceasn:Competency`, for that
     is what it is and `CFItem` would promise a CASE server behind the address; an ESCO skill gets an own term, with
-    the prefix `ext:` that the list demands. Raises AddressUnclear.
+    the prefix `ext:` that the list demands. Raises AddressUnclear and NameNeeded.
     """
     uri = normalise(url)
     term = session.get(Term, uri)
     if term is not None and term.kind != "area":
         return _describe(term, lang)
-    if not name.strip() or uri.startswith("/"):
+    if term is not None or uri.startswith("/"):
         raise AddressUnclear(address=url)
+    if not name.strip():
+        raise NameNeeded()
     esco = is_esco(uri)
     return {
         "name": name.strip()[:200],

@@ -1,16 +1,13 @@
 """Choosing skills in a form, with and without a script: nothing that was typed is lost."""
 
-from typing import Any
-
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, expect
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from server.frameworks.picking import FIND, MOST_CHOSEN, Picker, read_picker
 from tests.cast import Museum
-from tests.frameworks.a_form import add_form, served
+from tests.organisers.test_desk import sign_in
 
 CURIOUS = "http://data.europa.eu/esco/skill/429062f1-a958-43ea-83dd-4e1af078c156"
 
@@ -53,60 +50,21 @@ def test_a_badge_stands_for_a_few_skills(db: Session) -> None:
     assert read(db, *many).problem and not read(db, *many[1:]).problem
 
 
-@pytest.fixture
-def form(app: Flask, museum: Museum) -> Any:
-    if app.config["STREETWISE"].database_url:
-        pytest.skip("looks the same over each database")
-    add_form(app)
-    with served(app) as address:
-        yield address + "/try-picker"
-
-
-@pytest.mark.browser
-def test_skills_are_chosen_by_keys_alone_and_taken_away_again(form: str, other_browser: Browser) -> None:
-    page = other_browser.new_page(viewport={"width": 360, "height": 740}, service_workers="block")
-    page.goto(form)
-    field = page.get_by_role("combobox", name="Look for a skill")
-    field.fill("critical")
-    expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(4)
-    field.press("ArrowDown")
-    assert field.get_attribute("aria-activedescendant") == "skill-option-0"
-    field.press("Enter")
-    field.press("ArrowUp")
-    field.press("Enter")
-    chosen = page.get_by_role("list", name="Chosen").get_by_role("listitem")
-    expect(chosen).to_have_count(2)
-    field.press("Escape")
-    expect(page.get_by_role("listbox")).to_be_hidden()
-    page.get_by_role("button", name="Take away: Critical thinking").press("Enter")
-    expect(chosen).to_have_count(1)
-    page.get_by_text("Go through the lists").press("Enter")
-    for name in ("LifeComp", "Social", "Empathy"):
-        page.get_by_role("button", name=name).press("Enter")
-    expect(page.get_by_role("button", name="Empathy LifeComp S1")).to_have_attribute("aria-pressed", "true")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    page.get_by_label("Name", exact=True).fill("My badge")
-    page.get_by_role("button", name="Save").press("Enter")
-    expect(page.locator("body")).to_contain_text("My badge")
-    assert [one in page.content() for one in ("think critically", "Empathy", "Critical thinking")] == [
-        True,
-        True,
-        False,
-    ]
-    page.close()
-
-
-@pytest.mark.browser
-def test_skills_are_chosen_without_a_script(form: str, other_browser: Browser) -> None:
-    plain = other_browser.new_context(java_script_enabled=False)
-    page = plain.new_page()
-    page.goto(form)
-    page.get_by_label("Name", exact=True).fill("My badge")
-    for words in ("critical thinking", "curios"):
-        page.get_by_label("Look for a skill").fill(words)
-        page.get_by_role("button", name="Search").click()
-        page.get_by_role("list", name="Found").get_by_role("checkbox").first.check()
-    page.get_by_role("button", name="Save").click()
-    for said in ("My badge", "Critical thinking", "demonstrate curiosity"):
-        expect(page.locator("body")).to_contain_text(said)
-    plain.close()
+def test_without_a_script_the_form_looks_for_skills_and_keeps_all_that_was_typed(
+    client: FlaskClient, db: Session, museum: Museum
+) -> None:
+    sign_in(client, db, museum.omar)
+    typed = {
+        "name-en": "Guides others",
+        "skill": "/frameworks/lifecomp/L2 x",
+        "skill_text": "curios",
+        "do": FIND,
+    }
+    page = client.post(f"/desk/{museum.organiser.slug}/badges/new", data=typed)
+    assert page.status_code == 200 and "Guides others" in page.text and 'value="curios"' in page.text
+    assert (
+        'Critical thinking" checked' in page.text and f'value="{CURIOUS} demonstrate curiosity">' in page.text
+    )
+    del typed["do"]
+    saved = client.post(f"/desk/{museum.organiser.slug}/badges/new", data=typed, follow_redirects=True)
+    assert "Critical thinking" in saved.text
