@@ -51,7 +51,16 @@ def refusal(done: "subprocess.CompletedProcess[str]") -> str:
 
 def test_every_command_explains_itself() -> None:
     listed = streetwise("--help").stdout
-    assert set(cli.commands) == {"serve", "clock", "demo", "sign-in", "backup", "restore", "check-history"}
+    assert set(cli.commands) == {
+        "serve",
+        "clock",
+        "demo",
+        "sign-in",
+        "frameworks",
+        "backup",
+        "restore",
+        "check-history",
+    }
     for name, one in cli.commands.items():
         assert name in listed
         assert one.help

@@ -11,6 +11,7 @@ from server.frameworks.importing import FileUnclear, Report, import_file
 from server.frameworks.loading import load_built_in
 from server.frameworks.models import Term
 from server.frameworks.services import below, search
+from tests.test_cli import streetwise
 
 ESCO = "http://data.europa.eu/esco/skill/"
 JUGGLE, CURIOUS = (
@@ -114,3 +115,18 @@ def test_a_file_in_another_encoding_is_refused(db: Session, tmp_path: Path) -> N
     (tmp_path / "skills_es.csv").write_bytes((SKILLS + "año\n").encode("latin-1"))
     with pytest.raises(FileUnclear, match="UTF-8"):
         import_file(tmp_path / "skills_es.csv")
+
+
+def test_the_command_says_what_came_in_and_ends_with_one_when_rows_were_left_out(tmp_path: Path) -> None:
+    files = []
+    for name, words in (("skills_nl.csv", DUTCH), ("skills_en.csv", ENGLISH)):
+        (tmp_path / name).write_text(words, encoding="utf-8")
+        files.append(str(tmp_path / name))
+    here = {"instance": tmp_path / "instance"}
+    said = streetwise("frameworks", "import", *files, **here)
+    assert said.returncode == 1
+    assert "skills_en.csv: 2 rows read, 2 terms new or changed." in said.stdout
+    assert "line 7: it has no name (preferredLabel)." in said.stderr
+    assert streetwise("frameworks", "import", files[0], **here).returncode == 0
+    (tmp_path / "other_en.csv").write_text("a,b\n", encoding="utf-8")
+    assert "columns" in streetwise("frameworks", "import", str(tmp_path / "other_en.csv"), **here).stderr
