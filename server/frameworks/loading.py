@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from server.core.db import Texts, table
@@ -13,6 +13,7 @@ from server.frameworks.models import Term
 
 _TERMS = table(Term)
 _BATCH = 500
+_LOCK = 5_872_302  # PostgreSQL advisory lock, until the transaction ends
 _UPDATE = update(_TERMS).where(_TERMS.c.uri == bindparam("at")).values(
     {one.name: bindparam(one.name) for one in _TERMS.c if one.name != "uri"}
 )  # fmt: skip
@@ -40,6 +41,7 @@ def store(session: Session, rows: Iterable[Row], *, ours: bool = False, newer: b
     `ours`: the row is all there is to say. Otherwise what is known in other languages stays, and of one language
     what is `newer` counts. A new row without a name only tells of a term that is not here, and is left out.
     """
+    _wait_our_turn(session)
     found = {row["uri"]: row for row in rows}
     known = _known(session, list(found))
     fresh, changed = [], []
@@ -55,6 +57,12 @@ def store(session: Session, rows: Iterable[Row], *, ours: bool = False, newer: b
     if changed:
         session.connection().execute(_UPDATE, changed)
     return len(fresh) + len(changed)
+
+
+def _wait_our_turn(session: Session) -> None:
+    """Let two that start at once add their terms one after the other; SQLite's writers queue anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
 def searchable(names: Iterable[str]) -> str:
