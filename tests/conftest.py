@@ -12,13 +12,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from server.app import create_app
 from server.config import Config
 from server.core.db import Base, prepare_engine
 from server.core.db import db as database
+from server.frameworks.loading import load_built_in
 from server.migrations import upgrade
 from tests.cast import Museum, make_museum
 from tests.databases import postgresql
@@ -78,7 +79,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("schema") / "empty.sqlite3"
     engine = create_engine(f"sqlite:///{path}")
     prepare_engine(engine)
-    upgrade(engine)
+    _prepare(engine)
     with engine.connect() as connection:
         connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
     engine.dispose()
@@ -94,12 +95,20 @@ def migrated_postgresql(postgresql_server: str, worker_id: str) -> Iterator[str]
         connection.execute(text(f"CREATE DATABASE {name}"))
     address = f"{postgresql_server}/{name}"
     engine = create_engine(address.replace("postgresql", "postgresql+psycopg", 1))
-    upgrade(engine)
+    _prepare(engine)
     engine.dispose()
     yield address
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
+
+
+def _prepare(engine: Engine) -> None:
+    """Bring an empty database to where a start brings it."""
+    upgrade(engine)
+    with Session(engine) as session:
+        load_built_in(session)
+        session.commit()
 
 
 @pytest.fixture(params=DATABASES)
@@ -118,7 +127,9 @@ def config(request: pytest.FixtureRequest, tmp_path: Path) -> Config:
 
 def _empty(address: str) -> None:
     engine = create_engine(address.replace("postgresql", "postgresql+psycopg", 1))
-    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    tables = ", ".join(
+        f'"{table.name}"' for table in Base.metadata.sorted_tables if table.name != "framework_terms"
+    )
     with engine.begin() as connection:
         connection.execute(text(f"TRUNCATE {tables} CASCADE"))
     engine.dispose()

@@ -21,6 +21,7 @@ OPERATIONS = {
     ("patch", "/api/blobs/{sha256}"): {204, 401, 409, 413, 415, 422, 429, 507},
     ("get", "/api/playlists/{playlist_id}/bundle"): {200, 304, 404, 422},
     ("post", "/api/typed"): {200, 404, 422, 429},
+    ("get", "/api/frameworks/terms"): {200, 422, 429},
     ("get", "/api/door/{occurrence}"): {200, 304, 401, 403, 422, 429},
 }
 

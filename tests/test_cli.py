@@ -56,6 +56,7 @@ def test_every_command_explains_itself() -> None:
         "clock",
         "demo",
         "sign-in",
+        "frameworks",
         "backup",
         "restore",
         "check-history",

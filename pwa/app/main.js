@@ -31,6 +31,7 @@ const ISLANDS = {
   share: async () => (await own()).share,
   "sign-in": async () => (await import("./islands/sign-in.jsx")).start,
   stop: async () => (await visit()).stop,
+  "term-picker": async () => (await import("./islands/term-picker.jsx")).start,
 };
 
 /** How long strings in the page's language may keep the page waiting. */

@@ -567,3 +567,33 @@ interface PlaylistProgress {
 }
 
 type StoreName = "device" | "outbox" | "feed" | "cursors" | "blobs" | "bundles" | "drafts" | "settings" | "people" | "relay" | "relay_blobs" | "leases" | "ballast" | "doors";
+
+// ── Skills and competences (GET /api/frameworks/terms) ─────────────────────
+
+/** `url` as credentials say it; `other`: the name's language, when it is not the page's; an `area` only holds others. */
+interface FoundTerm {
+  uri: string;
+  url: string;
+  page: string;
+  name: string;
+  lang: string;
+  other: string;
+  description: string;
+  framework: string;
+  framework_name: string;
+  code: string;
+  area: boolean;
+}
+
+interface FoundTerms {
+  terms: FoundTerm[];
+  more: boolean;
+}
+
+interface TermPickerProps {
+  chosen: { url: string; name: string; framework: string }[];
+  frameworks: { key: string; name: string }[];
+  typed: { skill_url: string; skill_name: string };
+  problem: string;
+  most: number;
+}

@@ -14,7 +14,6 @@ from server.badges.assurance import LEVELS, Assurance, level_name, level_words, 
 from server.badges.desk import desk
 from server.badges.desk.pages import about_of, list_versions
 from server.badges.desk.things import path_of, things_of
-from server.badges.frameworks import find_competence
 from server.badges.levels import level_names
 from server.badges.models import Achievement, Award
 from server.badges.resolver import OwnRecords
@@ -156,13 +155,6 @@ def _design(achievement_id: str) -> drawing.Design:
 def achievement_preview(achievement_id: str) -> Response:
     """Draw the picture that chats show for a link to this achievement."""
     return _preview(services.find_achievement(achievement_id), gettext("A badge to earn"))
-
-
-@routes.get("/frameworks/<framework>/<code>")
-def show_competence(framework: str, code: str) -> Response:
-    """Say what a competence is that badges stand for; their credentials lead here."""
-    competence = find_competence(framework, code)
-    return page("badges/competence.html", vary="Accept-Language", competence=competence)
 
 
 @routes.get("/orgs/<organiser_id>/did.json")

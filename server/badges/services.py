@@ -24,6 +24,7 @@ from server.core.db import db
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext, pick
 from server.core.shell import absolute
+from server.frameworks.services import in_language
 from server.organisers.models import Organiser
 
 UNSIGNED = 0
@@ -186,7 +187,7 @@ def _definition(achievement: Achievement, language: str) -> Definition:
         criteria=pick(achievement.criteria, language),
         image=f"{url}/image.png",
         tags=achievement.tags,
-        alignments=achievement.alignments,
+        alignments=in_language(_session_of(achievement), achievement.alignments, language),
         translations={
             other: absolute(f"/{other}/achievements/{achievement.id}")
             for other in achievement.name
@@ -358,5 +359,5 @@ def design(achievement: Achievement, lang: str = "") -> drawing.Design:
     return drawing.Design.read(achievement.design, lang or _language(achievement))
 
 
-def _session_of(row: Award) -> Session:
+def _session_of(row: Award | Achievement) -> Session:
     return object_session(row) or db.session()

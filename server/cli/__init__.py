@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from server.cli import city, keys, running, upkeep
+from server.cli import city, frameworks, keys, running, upkeep
 from server.core.errors import DomainError
 
 
@@ -19,6 +19,7 @@ for command in (
     running.clock,
     city.demo,
     city.sign_in,
+    frameworks.frameworks,
     upkeep.backup,
     upkeep.restore,
     upkeep.check_history,

@@ -9,8 +9,9 @@ from sqlalchemy.exc import DBAPIError
 
 from server.app import create_app
 from server.config import Config
-from server.core.db import db
+from server.core.db import db, writing
 from server.core.errors import DomainError
+from server.frameworks.loading import load_built_in
 from server.migrations import upgrade
 
 
@@ -19,10 +20,12 @@ class CannotStart(DomainError):
 
 
 def open_instance() -> tuple[Flask, Config]:
-    """Open the instance with its database up to date. Raises CannotStart."""
+    """Open the instance with its database, and the frameworks in it, up to date. Raises CannotStart."""
     app, config = create()
     with app.app_context(), reaching():
         upgrade(db.engine)
+        with writing() as session:
+            load_built_in(session)
     return app, config
 
 

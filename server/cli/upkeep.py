@@ -25,6 +25,7 @@ from server.core.backup import (
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError
 from server.core.storage import files
+from server.frameworks.loading import load_built_in
 from server.migrations import is_known, upgrade
 from server.replicas import history
 from server.replicas.history.report import describe
@@ -67,6 +68,7 @@ def restore(source: Path, replace: bool) -> None:
         upgrade(db.engine)
         with writing() as session:
             begin_epoch(session, anew=True)
+            load_built_in(session)
     click.echo(
         f"Restored {sum(made.rows.values()):,} rows and {made.files:,} files of {made.made_at:%Y-%m-%d %H:%M} UTC."
     )

@@ -37,6 +37,8 @@ _OURS = ("secrets", "keys")
 """Folders of the instance that hold what cannot be made again."""
 _ROWS = 1000
 _VERSION_TABLE = "alembic_version"
+_COMES_WITH_US = {"framework_terms"}
+"""Tables that every start fills; an instance that holds nothing else is not in use."""
 
 
 class NoBackup(DomainError):
@@ -200,9 +202,10 @@ def open_backup(source: Path) -> zipfile.ZipFile:
 
 
 def is_used(engine: Engine) -> bool:
-    """Say whether a database holds anything."""
+    """Say whether a database holds anything that did not come with the program."""
     with engine.connect() as connection:
-        return any(connection.execute(select(one).limit(1)).first() for one in _tables(connection))
+        told = [one for one in _tables(connection) if one.name not in _COMES_WITH_US]
+        return any(connection.execute(select(one).limit(1)).first() for one in told)
 
 
 def drop_all(engine: Engine) -> None:

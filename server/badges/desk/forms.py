@@ -5,20 +5,19 @@ Whatever was typed comes back as it was. A field of words is `name-nl`; rows of 
 `step-{row}-{level}-name-nl` and `step-{row}-{level}-description-nl`.
 """
 
-import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from werkzeug.datastructures import MultiDict
 
 from server.badges.drawing import MOST_RIBBON
 from server.badges.levels import LEVELS
-from server.core.db import Texts
-from server.core.i18n import gettext, language_name
+from server.core.db import Texts, db
+from server.core.i18n import gettext, language, language_name
 from server.core.text import clean
+from server.frameworks.picking import read_picker
 
 MOST = {"name": 60, "description": 300, "criteria": 3000, "renewal": 600, "text": MOST_RIBBON}
 MOST_ROWS, MOST_STEPS, MOST_MONTHS = 8, 6, 600
@@ -31,7 +30,6 @@ class Form:
 
     told: dict[str, Any]
     wrong: dict[str, str] = field(default_factory=dict)
-    skills_typed: str = ""
     count_typed: str = ""
     months_typed: str = ""
 
@@ -39,7 +37,7 @@ class Form:
 def read(form: MultiDict[str, str], languages: Sequence[str]) -> Form:
     """Read a form in the languages of a city."""
     read_one = _Reader(form, languages)
-    typed = [form.get(name, "") for name in ("skills", "count", "valid_months")]
+    typed = [form.get(name, "") for name in ("count", "valid_months")]
     found = Form(read_one.told(), read_one.wrong, *typed)
     if not any(found.told["name"].values()):
         first = languages[0]
@@ -104,21 +102,10 @@ class _Reader:
         return list(dict.fromkeys(one for one in found if one))[:12]
 
     def _skills(self) -> list[dict[str, str]]:
-        """Read the skills that stay (`skill`, as JSON) and those of the lines: an address, then a name."""
-        found = [one for one in map(_read_skill, self.form.getlist("skill")) if one]
-        for line in clean(self.form.get("skills", "")).splitlines():
-            if line.strip():
-                found += self._read_line(line)
-        return list({one["url"]: one for one in found}.values())
-
-    def _read_line(self, line: str) -> list[dict[str, str]]:
-        url, _, name = line.strip().partition(" ")
-        if not _is_address(url):
-            self.wrong["skills"] = gettext(
-                "Each line begins with an address (https://…). This one does not: %(line)s", line=line[:60]
-            )
-            return []
-        return [{"name": name.strip() or url, "url": url, "framework": "", "code": "", "type": ""}]
+        picker = read_picker(db.session(), self.form, language())
+        if picker.problem:
+            self.wrong["skills"] = picker.problem
+        return picker.chosen
 
     def _results(self) -> list[dict[str, Any]]:
         return [self._result(key) for key in self.form.getlist("result")[:MOST_ROWS] if _is_key(key)]
@@ -150,25 +137,6 @@ class _Reader:
                 "Write how many of the %(num)s chosen things it takes.", num=len(chosen)
             )
         return {"count": int(typed[:6]) if typed.isascii() and typed.isdigit() else 0, "of": chosen}
-
-
-def _read_skill(written: str) -> dict[str, str] | None:
-    try:
-        found = json.loads(written)
-    except ValueError:
-        return None
-    if not isinstance(found, dict) or not _is_address(found.get("url")):
-        return None
-    names = ("name", "url", "framework", "code", "type")
-    return {name: clean(str(found.get(name) or ""))[:300] for name in names}
-
-
-def _is_address(url: object) -> bool:
-    try:
-        parts = urlsplit(url) if isinstance(url, str) else None
-    except ValueError:
-        return False
-    return bool(parts and parts.scheme in ("http", "https") and parts.hostname and len(parts.geturl()) < 300)
 
 
 def _is_key(key: str) -> bool:

@@ -70,7 +70,7 @@ def test_what_was_typed_stays_and_what_is_wrong_is_said(
     omar: FlaskClient, db: Session, museum: Museum
 ) -> None:
     before = newest(db).id
-    asked = {**WORDS, "name-en": "", "name-nl": "x" * 61, "valid_months": "soon", "skills": "no address", "count": "3"}  # fmt: skip
+    asked = {**WORDS, "name-en": "", "name-nl": "x" * 61, "valid_months": "soon", "skill_url": "no address", "count": "3"}  # fmt: skip
     answer = omar.post(f"{BASE}/new", data=asked)
     assert answer.status_code == 422
     for words in ("Guides others", "- Led a tour", 'value="soon"', "no address", 'href="#valid_months"', 'href="#skills"', 'href="#count"', "x" * 61, 'href="#name-nl"'):  # fmt: skip
