@@ -3,7 +3,7 @@
 import base64
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,6 +57,24 @@ class Claim:
     @property
     def first_at(self) -> datetime:
         return self.at
+
+
+Guard = Callable[[Session, Award], None]
+RowPart = Callable[[Session, Award], dict[str, Any]]
+_GUARDS: list[Guard] = []
+_ROW_PARTS: list[RowPart] = []
+
+
+def guards(check: Guard) -> Guard:
+    """Register who may close a badge's addresses: it raises a DomainError for one that nobody is to see."""
+    _GUARDS.append(check)
+    return check
+
+
+def tells(part: RowPart) -> RowPart:
+    """Register what another domain adds to an award's row in the learner's feed."""
+    _ROW_PARTS.append(part)
+    return part
 
 
 def award(
@@ -259,12 +277,14 @@ def is_stale(listing: StatusList, at: datetime) -> bool:
 
 
 def find_credential(credential_id: str) -> Award:
-    """Find an award by its public address; raises NotFound."""
+    """Find an award by its public address; raises NotFound, and what guards raise."""
     if not (credential_id.isascii() and credential_id.isalnum()):
         raise NotFound()
     found = db.session.scalars(select(Award).where(Award.credential_id == credential_id)).first()
     if not found:
         raise NotFound()
+    for check in _GUARDS:
+        check(db.session(), found)
     return found
 
 
@@ -319,6 +339,7 @@ def feed_row(given: Award) -> dict[str, Any]:
         "playlist": achievement.playlist_id,
         "revoked_at": signing.timestamp(given.revoked_at) if given.revoked_at else None,
         "reason": given.reason or None,
+        **{name: value for part in _ROW_PARTS for name, value in part(_session_of(given), given).items()},
     }
 
 
