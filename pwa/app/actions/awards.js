@@ -4,12 +4,12 @@ import { changeOwnSetting } from "../store/settings.js";
 import { record } from "./record.js";
 
 /**
- * Choose who may see a badge.
- * @param {{award: string, visibility: "public" | "link" | "private"}} choice
+ * Choose who may see a badge, and those pieces of its evidence that are named.
+ * @param {{award: string, visibility: Visibility, evidence?: {event: string, visibility: Visibility}[]}} choice
  * @returns {Promise<OutboxItem>}
  */
-export function showAward({ award, visibility }) {
-  return record("award.show", { award, visibility });
+export function showAward({ award, visibility, evidence = [] }) {
+  return record("award.show", { award, visibility, evidence });
 }
 
 /**
