@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from html import escape
 
 from server.badges.models import Award
-from server.core.i18n import pick
+from server.core.i18n import direction, language, pick
 
 MOST_BARS = 12
-_ROW, _WIDTH, _BAR = 46, 640, 560
+_ROW, _WIDTH, _BAR = 46, 340, 310  # as wide as a phone, so that letters stay letters there
 
 
 @dataclass(slots=True)
@@ -39,28 +39,28 @@ def _name(alignment: dict[str, object]) -> str:
     return pick(name) if isinstance(name, dict) else str(name or "")
 
 
-def chart(skills: list[Skill], *, right_to_left: bool = False) -> str:
-    """Draw bars as SVG; empty when there is nothing to draw. For screens only: the table beside it says the same."""
+def chart(skills: list[Skill]) -> str:
+    """Draw bars as SVG, from the reading side; empty when there is nothing to draw. The table beside it says the same."""
     shown = skills[:MOST_BARS]
     if not shown:
         return ""
     most = max(len(one.badges) for one in shown)
-    rows = "".join(_bar(one, place, most, right_to_left) for place, one in enumerate(shown))
+    rows = "".join(_bar(one, place, most) for place, one in enumerate(shown))
     size = f"0 0 {_WIDTH} {len(shown) * _ROW}"
     return f'<svg class="skills-chart" viewBox="{size}" aria-hidden="true" focusable="false">{rows}</svg>'
 
 
-def _bar(skill: Skill, place: int, most: int, right_to_left: bool) -> str:
-    count, top = len(skill.badges), place * _ROW
-    width = round(_BAR * count / most)
-    start, near = (_WIDTH - width, _WIDTH - width - 8) if right_to_left else (0, width + 8)
-    edge, anchor = (_WIDTH, "start") if right_to_left else (0, "start")
+def _bar(skill: Skill, place: int, most: int) -> str:
+    """Draw one bar; `text-anchor: start` is the right side where one writes from there."""
+    width, top = round(_BAR * len(skill.badges) / most), place * _ROW
+    mirrored = direction(language()) == "rtl"
+    near, far = (_WIDTH, _WIDTH - width - 8) if mirrored else (0, width + 8)
     return (
-        f'<text x="{edge}" y="{top + 16}" text-anchor="{anchor}">{escape(_short(skill.name))}</text>'
-        f'<rect x="{start}" y="{top + 24}" width="{width}" height="14" rx="7"/>'
-        f'<text class="skills-count" x="{near}" y="{top + 37}" text-anchor="{anchor}">{count}</text>'
+        f'<text x="{near}" y="{top + 15}">{escape(_short(skill.name))}</text>'
+        f'<rect x="{near - width if mirrored else 0}" y="{top + 23}" width="{width}" height="12" rx="6"/>'
+        f'<text class="skills-count" x="{far}" y="{top + 34}">{len(skill.badges)}</text>'
     )
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= 60 else f"{name[:59]}…"
+    return name if len(name) <= 40 else f"{name[:39]}…"

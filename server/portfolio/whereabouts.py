@@ -12,7 +12,7 @@ from server.badges.models import Award
 from server.core.i18n import pick
 from server.playlists.models import PlaylistItem
 
-_WIDTH, _HEIGHT, _MARGIN = 640, 360, 40
+_WIDTH, _HEIGHT, _MARGIN = 340, 220, 30
 
 
 @dataclass(slots=True)
@@ -75,4 +75,4 @@ def _project(spots: list[Spot]) -> list[tuple[float, float]]:
 
 
 def _dot(x: float, y: float, number: int) -> str:
-    return f'<circle cx="{x}" cy="{y}" r="14"/><text x="{x}" y="{y + 5}" text-anchor="middle">{number}</text>'
+    return f'<circle cx="{x}" cy="{y}" r="12"/><text x="{x}" y="{round(y + 4.5, 1)}" text-anchor="middle">{number}</text>'

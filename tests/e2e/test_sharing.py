@@ -84,8 +84,10 @@ def tile(page: Page, place: int) -> Locator:
 def test_badges_are_ordered_put_away_and_collected_with_no_network(offline: Page) -> None:
     expect(tile(offline, 0)).to_have_text("Night owl")
     offline.get_by_role("link", name="Order, pin, put away").click()
+    down = offline.get_by_role("button", name="Move Night owl down")
+    expect(down).to_be_visible()
     look(offline)
-    offline.get_by_role("button", name="Move Night owl down").press("Enter")
+    down.press("Enter")
     expect(offline.get_by_text("Night owl is now number 2.")).to_be_visible()
     offline.get_by_role("link", name="All my badges").click()
     expect(tile(offline, 1)).to_have_text("Night owl")

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { arrangeBadges } from "../actions/portfolio.js";
 import { gettext, inLanguage } from "../i18n.js";
+import { moved, toggled } from "./badge-order.js";
 
 const A_MOMENT = 1200;
 
@@ -148,12 +149,3 @@ function useDrag(move) {
 
 /** @param {Any | undefined} badge */
 const nameOf = (badge) => inLanguage(badge?.name);
-
-/** @param {string[]} all @param {string} id @param {number} to */
-export function moved(all, id, to) {
-  const rest = all.filter((one) => one !== id);
-  return [...rest.slice(0, to), id, ...rest.slice(to)];
-}
-
-/** @param {string[]} all @param {string} id */
-const toggled = (all, id) => (all.includes(id) ? all.filter((one) => one !== id) : [...all, id]);

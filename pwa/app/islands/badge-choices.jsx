@@ -19,7 +19,7 @@ export function Choices({ award, links }) {
       <WhoSees award={award} />
       <section class="badge-part" aria-labelledby="badge-links">
         <h3 id="badge-links">{gettext("A link for somebody")}</h3>
-        <p class="muted">{gettext("It shows this badge with the work you choose, ends when you say, and you can end it earlier.")}</p>
+        <p class="muted">{gettext("It shows this badge with the work you choose, ends when you say, and you can end it earlier. The badge's own address, without that work, stays with who has read it.")}</p>
         <LinkMaker kind="award" subject={award.id} pieces={award.choice.evidence} />
         <LinkList links={mine} />
       </section>

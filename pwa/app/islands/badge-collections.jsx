@@ -2,8 +2,8 @@
 import { useState } from "preact/hooks";
 import { dropCollection, keepCollection, newCollection } from "../actions/portfolio.js";
 import { gettext, inLanguage, ngettext } from "../i18n.js";
-import { moved } from "./badge-arrange.jsx";
 import { useSaving } from "./badge-copy.jsx";
+import { moved, toggled } from "./badge-order.js";
 import { Snackbar } from "./door-snackbar.jsx";
 import { LinkList } from "./link-list.jsx";
 import { LinkMaker } from "./link-maker.jsx";
@@ -81,7 +81,7 @@ function Filled({ found, view }) {
           return (
             <li key={badge.id} class="card" data-inside={place >= 0}>
               <label class="choice-row">
-                <input type="checkbox" checked={place >= 0} onChange={() => void keep({ awards: place >= 0 ? found.awards.filter((one) => one !== badge.id) : [...found.awards, badge.id] })} />
+                <input type="checkbox" checked={place >= 0} onChange={() => void keep({ awards: toggled(found.awards, badge.id) })} />
                 {badge.image && <img src={badge.image} alt="" width="48" height="48" />}
                 <span>{label}</span>
               </label>

@@ -45,8 +45,8 @@ export function BadgeDetail({ award, view }) {
         <dt>{gettext("How it was checked")}</dt>
         <dd dir="auto">{inLanguage(award.assurance.words)}</dd>
       </dl>
-      {showing && !award.revoked_at && <showing.Choices award={award} links={view.links} />}
       {award.choice.visibility !== "private" && <Files award={award} />}
+      {showing && !award.revoked_at && <showing.Choices award={award} links={view.links} />}
     </article>
   );
 }
