@@ -7,6 +7,15 @@ import { record } from "./record.js";
 
 export const DAY_MS = 24 * 3600 * 1000;
 
+/**
+ * Choose who may see a badge, and those pieces of its evidence that are named.
+ * @param {{award: string, visibility: Visibility, evidence?: {event: string, visibility: Visibility}[]}} choice
+ * @returns {Promise<OutboxItem>}
+ */
+export function showAward({ award, visibility, evidence = [] }) {
+  return record("award.show", { award, visibility, evidence });
+}
+
 /** @param {{order: string[], pinned: string[], hidden: string[]}} arrangement */
 export const arrangeBadges = (arrangement) => record("badges.arrange", arrangement);
 

@@ -1,8 +1,7 @@
 /** One badge: who sees it and the work for it, links for somebody, other places to show it, and the learner's later words. */
 import { useState } from "preact/hooks";
-import { showAward } from "../actions/awards.js";
 import { frameOf, htmlOf, linkedIn } from "../actions/badge-places.js";
-import { reflect } from "../actions/portfolio.js";
+import { reflect, showAward } from "../actions/portfolio.js";
 import { gettext } from "../i18n.js";
 import { CopyText, pieceWords, useSaving } from "./badge-copy.jsx";
 import { dateWords } from "./date-words.js";
