@@ -105,16 +105,18 @@ function Row({ badge, place, last, now, held, onMove, onChange, onGrab }) {
           ↓
         </button>
       </span>
-      <label class="arrange-mark">
-        <input type="checkbox" checked={pinned} onChange={() => onChange({ ...now, pinned: toggled(now.pinned, id) })} />
-        <span>{gettext("Pinned")}</span>
-        <span class="hidden">{name}</span>
-      </label>
-      <label class="arrange-mark">
-        <input type="checkbox" checked={hidden} onChange={() => onChange({ ...now, hidden: toggled(now.hidden, id) })} />
-        <span>{gettext("Put away")}</span>
-        <span class="hidden">{name}</span>
-      </label>
+      <span class="arrange-marks">
+        <label class="arrange-mark">
+          <input type="checkbox" checked={pinned} onChange={() => onChange({ ...now, pinned: toggled(now.pinned, id) })} />
+          <span>{gettext("Pinned")}</span>
+          <span class="hidden">{name}</span>
+        </label>
+        <label class="arrange-mark">
+          <input type="checkbox" checked={hidden} onChange={() => onChange({ ...now, hidden: toggled(now.hidden, id) })} />
+          <span>{gettext("Put away")}</span>
+          <span class="hidden">{name}</span>
+        </label>
+      </span>
     </li>
   );
 }

@@ -5,6 +5,7 @@ import { reflect, showAward } from "../actions/portfolio.js";
 import { gettext } from "../i18n.js";
 import { CopyText, pieceWords, useSaving } from "./badge-copy.jsx";
 import { dateWords } from "./date-words.js";
+import { QrCode } from "./qr-code.jsx";
 import { LinkMaker } from "./link-maker.jsx";
 import { LinkList } from "./link-list.jsx";
 
@@ -95,7 +96,8 @@ function Piece({ piece, onChoose }) {
 function OtherPlaces({ award }) {
   return (
     <details class="badge-part">
-      <summary>{gettext("Show it on LinkedIn or a website")}</summary>
+      <summary>{gettext("Show it by QR code, on LinkedIn, or on a website")}</summary>
+      <QrCode text={award.url} label={gettext("QR code of the badge's page")} />
       <p>
         <a class="button button-quiet" href={linkedIn(award)} target="_blank" rel="noopener noreferrer">
           {gettext("Add to my LinkedIn profile")}
