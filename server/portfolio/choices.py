@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from server.badges import services as badges
 from server.badges.models import Award
 from server.learning.rows import write_time
-from server.portfolio.errors import NotShown, UnknownAward
+from server.portfolio.errors import NotShown, UnknownAward, UnknownWork
 from server.portfolio.evidence import LINK, PRIVATE, pieces_of
 from server.portfolio.models import AwardChoice, ImportedBadge
 
@@ -41,10 +41,13 @@ def choice_of(session: Session, learner: str, award_id: str) -> AwardChoice:
 
 
 def show(session: Session, award: Award, visibility: str, evidence: Mapping[str, str]) -> None:
-    """Keep who may see a badge, and each piece of its evidence that is named (event → visibility)."""
+    """Keep who may see a badge, and each piece of its evidence that is named (event → visibility).
+
+    Raises UnknownWork for what was not handed in for it.
+    """
     known = {one.event for one in pieces_of(session, award)} if evidence else set()
     if set(evidence) - known:
-        raise UnknownAward()
+        raise UnknownWork()
     choice = choice_of(session, award.learner_id, award.id)
     choice.visibility = visibility
     choice.evidence = {**choice.evidence, **evidence}

@@ -11,6 +11,13 @@ class UnknownAward(DomainError):
         return gettext("This badge is not one of yours.")
 
 
+class UnknownWork(DomainError):
+    status, code = 404, "unknown_event"
+
+    def explain(self) -> str:
+        return gettext("This was not handed in for this badge.")
+
+
 class UnknownCollection(DomainError):
     status, code = 404, "unknown_collection"
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from html import escape
 from typing import Any
-from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from server.badges.models import Award
@@ -34,10 +33,9 @@ class Room:
 def find_by_address(address: str) -> Award:
     """Find the badge whose page has this address; raises NotFound for any other address."""
     start = absolute("/credentials/")
-    path = urlsplit(address).path
-    if not address.startswith(start) or path.count("/") != 2:
+    if not address.startswith(start):
         raise NotFound()
-    return find_credential(path.rsplit("/", 1)[1])
+    return find_credential(address.removeprefix(start).partition("?")[0])
 
 
 def oembed(award: Award, room: Room) -> dict[str, Any]:

@@ -8,9 +8,11 @@ import jsonschema
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 from uuid_utils import uuid7
 
 from server.portfolio.links import digest
+from server.portfolio.models import AwardChoice
 from tests.cast import Museum
 from tests.phone import Phone
 from tests.portfolio.conftest import make_link, path
@@ -59,7 +61,9 @@ def test_public_work_is_on_the_badges_page_and_private_work_is_not(
     assert "The mill was loud." in page and "/evidence/" not in page
 
 
-def test_nobody_decides_about_a_badge_of_somebody_else(app: Flask, ada: Phone, badge: dict[str, Any]) -> None:
+def test_nobody_decides_about_a_badge_of_somebody_else(
+    app: Flask, ada: Phone, badge: dict[str, Any], db: Session
+) -> None:
     eve = Phone(app)
     link = make_link(ada, badge["id"])
     ada.sync()
@@ -74,6 +78,16 @@ def test_nobody_decides_about_a_badge_of_somebody_else(app: Flask, ada: Phone, b
     assert [eve.results[one]["why"] for one in tried] == ["unknown_award", "unknown_award", "unknown_link"]
     assert eve.view["arrangement"] == {"order": [], "pinned": [], "hidden": []}
     assert not any(key.startswith("link:") for key in eve.view)
+    assert db.get_one(AwardChoice, badge["id"]).pinned is False
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_only_work_of_this_badge_is_shown_with_it(ada: Phone, badge: dict[str, Any]) -> None:
+    other = [{"event": str(uuid7()), "visibility": "public"}]
+    event = ada.record("award.show", {"award": badge["id"], "visibility": "public", "evidence": other})
+    ada.sync()
+    assert ada.results[event]["why"] == "unknown_event"
+    assert ada.badges()[0]["choice"]["visibility"] == "link"
 
 
 @pytest.mark.parametrize("config", ["sqlite"], indirect=True)

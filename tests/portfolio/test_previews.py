@@ -64,8 +64,15 @@ def test_oembed_keeps_to_the_room_there_is_and_knows_badges_only(
     small = ask(badge["url"], maxwidth="200", maxheight="100").json
     assert (small["width"], small["height"]) == (200, 100) and 'width="200"' in small["html"]
     assert ask(badge["url"], maxwidth="-1").json["width"] == 360
+    assert ask(badge["url"] + "?lang=nl").status_code == 200
     assert ask(badge["url"], format="yaml").status_code == 501
-    for wrong in ("", "https://elsewhere.example/credentials/x", badge["url"] + ".json", badge["url"] + "/x"):
+    for wrong in (
+        "",
+        badge["url"].rsplit("/", 1)[1],
+        "https://elsewhere.example/credentials/x",
+        badge["url"] + ".json",
+        badge["url"] + "/x",
+    ):
         assert ask(wrong).status_code == 404, wrong
     ada.record("award.show", {"award": badge["id"], "visibility": "private"})
     ada.sync()
