@@ -59,6 +59,7 @@ def _run(config: Config, address: str) -> None:
         workers=config.workers,
         blocking_threads=config.threads,
         log_level=LogLevels.warning,
+        log_access=False,  # the paths of learners' links are secrets
         websockets=False,
         respawn_failed_workers=True,
     )
