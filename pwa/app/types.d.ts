@@ -147,6 +147,13 @@ type EventType =
   | "playlist.forget"
   | "feedback.give"
   | "award.show"
+  | "award.reflect"
+  | "badges.arrange"
+  | "collection.keep"
+  | "collection.drop"
+  | "link.make"
+  | "link.withdraw"
+  | "portfolio.show"
   | "event.withdraw"
   | "event.lost";
 
@@ -414,6 +421,69 @@ interface AwardRow {
   playlist: string | null;
   revoked_at: string | null;
   reason: string | null;
+  valid_until?: string | null;
+  level?: string;
+  /** Addresses of further files, by kind: svg, jwt, pdf, card. */
+  files?: Record<string, string>;
+  choice?: AwardChoice;
+}
+
+/** private: only me · link: whoever has a link · public: also in the portfolio that anybody may open. */
+type Visibility = "public" | "link" | "private";
+
+interface WorkPiece {
+  /** The event that handed it in. */
+  event: string;
+  title: InLanguages;
+  kind: "text" | "photo" | "audio";
+  visibility: Visibility;
+}
+
+interface AwardChoice {
+  visibility: Visibility;
+  evidence: WorkPiece[];
+  reflection: string;
+  reflected_at: string | null;
+}
+
+interface CollectionRow {
+  id: string;
+  name: string;
+  /** Badges' ids, in order. */
+  awards: string[];
+}
+
+interface LinkRow {
+  id: string;
+  kind: "award" | "collection" | "portfolio" | "cv";
+  subject: string;
+  label: string;
+  evidence: string[];
+  created_at: string;
+  expires_at: string | null;
+  withdrawn_at: string | null;
+  views: number;
+  viewed_at: string | null;
+}
+
+interface PortfolioRow {
+  visibility: Visibility;
+  name: string;
+  about: string;
+  parts: Record<string, boolean>;
+  cv: Record<string, string>;
+  /** Missing until the server has made it. */
+  url?: string;
+}
+
+/** A badge from elsewhere, under `imported:{id}`. */
+interface ImportedRow {
+  id: string;
+  name: InLanguages;
+  issuer: string;
+  image?: string | null;
+  checked_at?: string;
+  created_at?: string;
 }
 
 interface Verdict {

@@ -9,10 +9,11 @@ from flask import Blueprint, Response, jsonify, make_response, redirect, request
 from werkzeug.wrappers import Response as Answer
 
 from server.badges import baking, drawing, issuers, lists, services, verification
-from server.badges.assurance import LEVELS, Assurance, level_name, level_words, words
+from server.badges.assurance import LEVELS, level_name, level_words
 from server.badges.frameworks import find_competence
 from server.badges.models import Achievement, Award
 from server.badges.resolver import OwnRecords
+from server.badges.showing import describe
 from server.badges.signing import fingerprint, timestamp
 from server.badges.verification import Report
 from server.core.db import db, utc_now, writing
@@ -22,6 +23,7 @@ from server.core.limits import limiter
 from server.core.security import DRAWING_POLICY
 from server.core.shell import absolute, page, private_page
 from server.organisers.models import Organiser
+from server.portfolio.showing import said_by_holder
 
 routes = Blueprint("badges", __name__, template_folder="templates")
 
@@ -39,17 +41,11 @@ def show_credential(credential_id: str) -> Response:
         response.vary.update(["Accept", "Accept-Language"])
         return response
     award = services.find_credential(credential_id)
-    report = verification.verify(award.signed, OwnRecords(utc_now()), utc_now())
     response = page(
         "badges/credential.html",
         vary="Accept-Language",
-        award=award,
-        achievement=award.achievement,
-        organiser=award.achievement.organiser,
-        report=report,
-        assurance_words=words(Assurance.read(award.assurance)),
-        level_name=level_name(Assurance.read(award.assurance).level),
-        url=absolute(f"/credentials/{credential_id}"),
+        **describe(award, utc_now()),
+        **said_by_holder(db.session(), award, f"/credentials/{credential_id}/evidence"),
     )
     response.vary.add("Accept")
     response.headers["X-Robots-Tag"] = "noindex"

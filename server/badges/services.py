@@ -62,6 +62,24 @@ class Claim:
         return self.at
 
 
+Guard = Callable[[Session, Award], None]
+RowPart = Callable[[Session, Award], dict[str, Any]]
+_GUARDS: list[Guard] = []
+_ROW_PARTS: list[RowPart] = []
+
+
+def guards(check: Guard) -> Guard:
+    """Register who may close a badge's addresses: it raises a DomainError for one that nobody is to see."""
+    _GUARDS.append(check)
+    return check
+
+
+def tells(part: RowPart) -> RowPart:
+    """Register what another domain adds to an award's row in the learner's feed."""
+    _ROW_PARTS.append(part)
+    return part
+
+
 def award(
     session: Session, learner_id: str, achievement: Achievement, completion: Finished, at: datetime
 ) -> dict[str, Any]:
@@ -268,7 +286,7 @@ class Erased(DomainError):
 
 
 def find_credential(credential_id: str) -> Award:
-    """Find an award by its public address; raises NotFound, Erased, NotYetSigned."""
+    """Find an award by its public address; raises NotFound, Erased, NotYetSigned, and what guards raise."""
     if not (credential_id.isascii() and credential_id.isalnum()):
         raise NotFound()
     found = db.session.scalars(select(Award).where(Award.credential_id == credential_id)).first()
@@ -278,6 +296,8 @@ def find_credential(credential_id: str) -> Award:
         raise Erased()
     if found.key_number == UNSIGNED:
         raise NotYetSigned()
+    for check in _GUARDS:
+        check(db.session(), found)
     return found
 
 
@@ -325,6 +345,7 @@ def feed_row(given: Award) -> dict[str, Any]:
         "playlist": achievement.playlist_id,
         "revoked_at": signing.timestamp(given.revoked_at) if given.revoked_at else None,
         "reason": given.reason or None,
+        **{name: value for part in _ROW_PARTS for name, value in part(_session_of(given), given).items()},
     }
 
 

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from server.activities.models import Task
 from server.activities.solutions import AnswerForm
 from server.badges import services as badges
-from server.badges.models import Award
 from server.codes import services as codes
 from server.codes.finding import by_proof, find_by_typed, find_claim_code, without_proof
 from server.codes.models import Code
@@ -269,18 +268,6 @@ def forget_playlist(work: Work) -> Mapping[str, Any]:
     """Keep that a playlist was removed from a phone; the event itself is the record."""
     read_id(work, "playlist")
     return {}
-
-
-@on("award.show")
-def show_award(work: Work) -> Mapping[str, Any]:
-    """Keep who may see an award: the learner's wish, for their own awards only."""
-    award = work.store.session.get(Award, read_id(work, "award"))
-    if award is None or award.learner_id != work.event.learner:
-        raise Refused("unknown_award")
-    visibility = work.event.body.get("visibility")
-    if visibility not in ("public", "link", "private"):
-        raise Refused("malformed", where="body.visibility")
-    return {"visibility": visibility}
 
 
 @on("event.withdraw")

@@ -1,16 +1,6 @@
-/** What a learner does with a badge on this phone. */
+/** What this phone remembers of a badge. */
 
 import { changeOwnSetting } from "../store/settings.js";
-import { record } from "./record.js";
-
-/**
- * Choose who may see a badge.
- * @param {{award: string, visibility: "public" | "link" | "private"}} choice
- * @returns {Promise<OutboxItem>}
- */
-export function showAward({ award, visibility }) {
-  return record("award.show", { award, visibility });
-}
 
 /**
  * Remember that a badge was celebrated, so that it is only once.

@@ -41,7 +41,7 @@ export async function share({ title, text, url }, picture) {
 }
 
 /** @param {string} text */
-async function copy(text) {
+export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
     return "copied";

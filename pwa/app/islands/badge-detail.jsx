@@ -4,9 +4,11 @@ import { gettext, inLanguage } from "../i18n.js";
 import { dateWords } from "./date-words.js";
 import { Notice } from "./notice.jsx";
 import { ShareWays } from "./share.jsx";
+import { useShowing } from "./use-showing.js";
 
-/** @param {{award: AwardRow}} props */
-export function BadgeDetail({ award }) {
+/** @param {{award: import("./badges-view.js").Badge, view: import("./badges-view.js").BadgesView}} props */
+export function BadgeDetail({ award, view }) {
+  const showing = useShowing();
   const heading = useRef(/** @type {HTMLHeadingElement | null} */ (null));
   useEffect(() => heading.current?.focus(), []);
   const name = inLanguage(award.name);
@@ -26,7 +28,13 @@ export function BadgeDetail({ award }) {
           <p class="muted">{gettext("Earned on %(date)s", { date: dateWords(award.awarded_at) })}</p>
         </div>
       </div>
-      {award.revoked_at ? <Withdrawn award={award} issuer={issuer} /> : <ShareBadge award={award} />}
+      {award.ended && (
+        <Notice title={gettext("This badge ended on %(date)s", { date: dateWords(award.valid_until ?? "") })}>
+          <p>{gettext("It stays yours, and its page says that it has ended.")}</p>
+        </Notice>
+      )}
+      {award.revoked_at && <Withdrawn award={award} issuer={issuer} />}
+      {!award.revoked_at && award.choice.visibility !== "private" && <ShareBadge award={award} />}
       <dl class="badge-facts">
         <dt>{gettext("What it says")}</dt>
         <dd dir="auto">{inLanguage(award.description)}</dd>
@@ -37,7 +45,8 @@ export function BadgeDetail({ award }) {
         <dt>{gettext("How it was checked")}</dt>
         <dd dir="auto">{inLanguage(award.assurance.words)}</dd>
       </dl>
-      <Files award={award} />
+      {award.choice.visibility !== "private" && <Files award={award} />}
+      {showing && !award.revoked_at && <showing.Choices award={award} links={view.links} />}
     </article>
   );
 }
@@ -61,9 +70,27 @@ function Files({ award }) {
             {gettext("Credential for a wallet (JSON)")}
           </a>
         </li>
+        {furtherFiles(award).map(({ words, address }) => (
+          <li key={address}>
+            <a href={pathOf(address)} download>
+              {words}
+            </a>
+          </li>
+        ))}
       </ul>
     </section>
   );
+}
+
+/** What else the server makes of it; only what it names is there. @param {AwardRow} award */
+function furtherFiles({ files = {} }) {
+  const words = {
+    pdf: gettext("Certificate to print (PDF, A4)"),
+    card: gettext("Card for the wallet in your pocket (PDF, A6)"),
+    svg: gettext("Drawing with the badge inside (SVG)"),
+    jwt: gettext("Credential as one line of text (JWT)"),
+  };
+  return Object.entries(words).flatMap(([kind, said]) => (files[kind] ? { words: said, address: files[kind] } : []));
 }
 
 /** @param {{award: AwardRow, issuer: string}} props */

@@ -2,11 +2,12 @@
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { keepPictures } from "../actions/badge-files.js";
-import { gettext, inLanguage, language } from "../i18n.js";
-import { awards } from "../store/feed.js";
+import { gettext, language } from "../i18n.js";
 import { BadgeDetail } from "./badge-detail.jsx";
-import { dateWords } from "./date-words.js";
+import { BadgeGrid } from "./badge-grid.jsx";
+import { lookAtBadges } from "./badges-view.js";
 import { useLive } from "./use-live.js";
+import { useShowing } from "./use-showing.js";
 
 /** @param {HTMLElement} element */
 export function start(element) {
@@ -14,31 +15,27 @@ export function start(element) {
   render(<Badges />, element);
 }
 
+const ROOMS = /^(arrange|collections|links|portfolio|collection-.+)$/;
+
 function Badges() {
-  const mine = useLive(awards, ["feed", "settings"]);
+  const view = useLive(lookAtBadges, ["feed", "settings", "outbox"]);
   const hash = useHash();
-  const count = mine?.length ?? 0;
+  const count = view?.badges.length ?? 0;
   useEffect(() => {
-    if (mine) void keepPictures(mine);
+    if (view) void keepPictures(view.badges.flatMap((badge) => (badge.imported ? [] : badge)));
   }, [count]);
-  if (mine === undefined) return null;
-  if (!mine?.length) return <Empty />;
-  const shown = mine.find((award) => award.id === hash);
-  if (shown) return <BadgeDetail key={shown.id} award={shown} />;
-  return (
-    <ul class="badge-grid">
-      {mine.map((award) => (
-        <li key={award.id}>
-          <a class="card badge-tile" href={`#${award.id}`} data-withdrawn={Boolean(award.revoked_at)}>
-            <img src={award.image} alt="" width="120" height="120" />
-            <span class="card-title">{inLanguage(award.name)}</span>
-            <span class="muted">{inLanguage(award.issuer.name)}</span>
-            <span class="muted">{award.revoked_at ? gettext("Withdrawn") : dateWords(award.awarded_at)}</span>
-          </a>
-        </li>
-      ))}
-    </ul>
-  );
+  if (view === undefined) return null;
+  if (!view || !count) return <Empty />;
+  if (ROOMS.test(hash)) return <Room key={hash} name={hash} view={view} />;
+  const shown = view.badges.find((badge) => badge.id === hash);
+  if (shown && !shown.imported) return <BadgeDetail key={shown.id} award={shown} view={view} />;
+  return <BadgeGrid view={view} />;
+}
+
+/** @param {{name: string, view: import("./badges-view.js").BadgesView}} props */
+function Room({ name, view }) {
+  const showing = useShowing();
+  return showing && <showing.Room name={name} view={view} />;
 }
 
 /** The id behind the "#": a badge has its own place in the history, so "back" works as everywhere. */

@@ -10,7 +10,7 @@ import { ASIDE_MS, isAhead } from "./moments.js";
 export const KEPT_MS = 30 * 24 * 3600 * 1000;
 
 /** Types that the learner need not see as work of theirs. */
-const SILENT = new Set(["device.hello", "device.invite", "event.withdraw", "event.lost", "award.show", "door.open", "door.link", "door.revoke"]);
+const SILENT = /^(device|door|award|badges|collection|link|portfolio|event)\./;
 
 /** @param {OutboxItem} item */
 export const isUnsent = (item) =>
@@ -23,7 +23,7 @@ export const lacksFile = (/** @type {OutboxItem} */ item) => item.state === "rec
 export const isDoorWork = ({ type }) => type === "checkin.confirm" || type === "checkin.undo";
 
 /** @param {Pick<OutboxItem, "type">} item */
-export const isWork = (item) => !SILENT.has(item.type);
+export const isWork = (item) => !SILENT.test(item.type);
 
 /** The server has not got it whole: never had it, or was restored and forgot it. @param {OutboxItem} item */
 export const isOnlyHere = (item) => !item.replaced && (isUnsent(item) || lacksFile(item) || item.replay);

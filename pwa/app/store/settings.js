@@ -4,7 +4,7 @@ import { db, dbIfAny } from "./db.js";
 import { changed } from "./live.js";
 
 /** What belongs to a learner, under `name@learner`. */
-const OWN = /** @type {const} */ (["celebrated", "flags_seen", "known_stops", "known_playlists", "known_sessions", "pass_shows", "place", "synced_at"]);
+const OWN = /** @type {const} */ (["celebrated", "flags_seen", "known_stops", "known_playlists", "known_sessions", "pass_shows", "place", "share_links", "synced_at"]);
 
 /** @typedef {typeof OWN[number]} OwnName */
 

@@ -1,0 +1,46 @@
+/** Small things that the screens about badges share: a text to copy, and the word that a choice is kept. */
+import { useState } from "preact/hooks";
+import { copy } from "../actions/share.js";
+import { gettext, inLanguage } from "../i18n.js";
+
+/** Run what records a choice, and say that it is on this phone, or that it is not. */
+export function useSaving() {
+  const [said, setSaid] = useState("");
+  const saving = async (/** @type {() => Promise<unknown>} */ work) => {
+    setSaid("");
+    try {
+      await work();
+      setSaid(gettext("Saved on this phone. It holds for others once it is sent."));
+    } catch (error) {
+      console.error(error);
+      setSaid(gettext("This could not be kept. There may be no room left on this phone."));
+    }
+  };
+  return { saving, said };
+}
+
+/** @param {{label: string, text: string}} props */
+export function CopyText({ label, text }) {
+  const [said, setSaid] = useState("");
+  const tell = async () => setSaid((await copy(text)) === "copied" ? gettext("Copied.") : gettext("Please mark the text and copy it."));
+  return (
+    <div class="copy-text">
+      <label>
+        {label}
+        <textarea readOnly rows={3} dir="ltr" spellcheck={false} value={text} onFocus={(event) => event.currentTarget.select()} />
+      </label>
+      <button type="button" class="button button-quiet" onClick={tell}>
+        {gettext("Copy")}
+      </button>
+      <span class="muted" role="status">
+        {said}
+      </span>
+    </div>
+  );
+}
+
+/** @param {WorkPiece} piece */
+export function pieceWords({ kind, title }) {
+  const words = { text: gettext("Text"), photo: gettext("Photo"), audio: gettext("Sound") };
+  return gettext("%(kind)s from “%(title)s”", { kind: words[kind] ?? kind, title: inLanguage(title) });
+}
