@@ -195,5 +195,3 @@ def _search(session: Session, organiser: Organiser, asked: str) -> list[Target]:
 
 def _matches(name: dict[str, str], asked: str) -> bool:
     return any(fold(asked) in fold(text) for text in name.values())
-
-
