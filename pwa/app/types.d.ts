@@ -154,6 +154,9 @@ type EventType =
   | "link.make"
   | "link.withdraw"
   | "portfolio.show"
+  | "endorsement.invite"
+  | "endorsement.uninvite"
+  | "endorsement.show"
   | "event.withdraw"
   | "event.lost";
 
@@ -475,6 +478,30 @@ interface PortfolioRow {
   cv: Record<string, string>;
   /** Missing until the server has made it. */
   url?: string;
+}
+
+/** What somebody said about an award, under `endorsement:{id}`. */
+interface EndorsementRow {
+  id: string;
+  award: string;
+  /** Who signed it. */
+  issuer: InLanguages;
+  /** An invited person as they name themselves; empty when the issuer speaks. */
+  by: string;
+  text: string;
+  lang: string;
+  at: string;
+  state: "waiting" | "shown" | "declined" | "revoked";
+  url: string;
+}
+
+/** Somebody who was asked for words on an award, under `endorsement-invitation:{digest}`. */
+interface InvitationRow {
+  digest: string;
+  award: string;
+  label: string;
+  until: string;
+  used: boolean;
 }
 
 /** A badge from elsewhere, under `imported:{id}`. */

@@ -103,14 +103,14 @@ def build(statement: Statement) -> dict[str, Any]:
         "name": definition.name,
         "description": definition.description,
         "image": _image(definition),
-        "issuer": _profile(statement.issuer),
+        "issuer": write_profile(statement.issuer),
         "awardedDate": day(statement.awarded_at),
         "validFrom": day(statement.valid_from or statement.awarded_at),
         "validUntil": day(statement.valid_until) if statement.valid_until else None,
         "credentialSubject": _subject(statement),
         "credentialStatus": status_entry(statement.status_list, statement.status_index),
     }
-    tidied: dict[str, Any] = _tidy(document)
+    tidied: dict[str, Any] = tidy(document)
     return tidied
 
 
@@ -121,7 +121,7 @@ def _subject(statement: Statement) -> dict[str, Any]:
         "type": ["AchievementSubject"],
         "activityStartDate": day(statement.started_at),
         "activityEndDate": day(statement.completed_at),
-        "source": _profile(statement.source),
+        "source": write_profile(statement.source),
         "result": [_result(statement), *_level(definition), *_reached(statement)],
         "achievement": _achievement(statement),
     }
@@ -140,7 +140,7 @@ def _achievement(statement: Statement) -> dict[str, Any]:
         "criteria": {"id": definition.url + "#criteria", "narrative": _narrative(definition)},
         "image": _image(definition),
         "tag": list(definition.tags),
-        "creator": _profile(statement.issuer),
+        "creator": write_profile(statement.issuer),
         "alignment": [_alignment(one) for one in definition.alignments],
         "resultDescription": [
             _assurance_description(definition.url),
@@ -173,7 +173,8 @@ def _plain(name: str) -> str:
     return name.replace("[", "(").replace("]", ")")
 
 
-def _profile(profile: Profile) -> dict[str, Any]:
+def write_profile(profile: Profile) -> dict[str, Any]:
+    """Write an organisation as Open Badges have it."""
     return {
         "id": profile.id,
         "type": ["Profile"],
@@ -309,13 +310,13 @@ def day(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT00:00:00Z")
 
 
-def _tidy(value: Any) -> Any:
+def tidy(value: Any) -> Any:
     """Clean all texts, and leave out what is empty: stacks disagree on nulls and empty lists too."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, list):
-        return [tidied for one in value if (tidied := _tidy(one)) not in (None, "", [], {})]
+        return [tidied for one in value if (tidied := tidy(one)) not in (None, "", [], {})]
     if isinstance(value, dict):
-        tidied_items = ((name, _tidy(one)) for name, one in value.items())
+        tidied_items = ((name, tidy(one)) for name, one in value.items())
         return {name: one for name, one in tidied_items if one not in (None, "", [], {})}
     return value

@@ -105,7 +105,7 @@ def _give(
     session: Session, learner_id: str, achievement: Achievement, earned: Earned, at: datetime, **source: str
 ) -> Award:
     given = Award(
-        credential_id=_unguessable(),
+        credential_id=unguessable(),
         learner_id=learner_id,
         achievement=achievement,
         subject=_subject(session, learner_id, achievement.organiser_id),
@@ -127,7 +127,7 @@ def _give(
     return lists.take_place(session, achievement.organiser_id, Award, keep)
 
 
-def _unguessable() -> str:
+def unguessable() -> str:
     """Make 128 random bits that survive any change of case and read well aloud."""
     return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
 
@@ -150,7 +150,7 @@ def _sign(given: Award, earned: Earned) -> None:
     """
     organiser = given.achievement.organiser
     language = _language(given.achievement)
-    with _speaking(language):
+    with speaking(language):
         document = credential.build(_statement(given, earned, language))
     midnight = given.awarded_at.replace(hour=0, minute=0, second=0)  # a proof tells no time of day either
     try:
@@ -165,7 +165,7 @@ def _sign(given: Award, earned: Earned) -> None:
 
 def _statement(given: Award, earned: Earned, language: str) -> Statement:
     achievement, organiser = given.achievement, given.achievement.organiser
-    issuer = _issuer(organiser, language)
+    issuer = issuer_profile(organiser, language)
     city = Profile(absolute("/"), organiser.city.name)
     sure = Assurance.read(earned.assurance)
     return Statement(
@@ -185,7 +185,7 @@ def _statement(given: Award, earned: Earned, language: str) -> Statement:
     )
 
 
-def _issuer(organiser: Organiser, language: str) -> Profile:
+def issuer_profile(organiser: Organiser, language: str) -> Profile:
     return Profile(
         id=did(organiser.id),
         name=pick(organiser.name, language),
@@ -221,8 +221,8 @@ def _definition(achievement: Achievement, language: str) -> Definition:
 def check_publishable(achievement: Achievement) -> None:
     """Raise a DomainError that says why a badge could not be signed as it is. Call it before publishing."""
     language = _language(achievement)
-    with _speaking(language):
-        issuer = _issuer(achievement.organiser, language)
+    with speaking(language):
+        issuer = issuer_profile(achievement.organiser, language)
         signing.check_definition(_definition(achievement, language), issuer)
 
 
@@ -247,7 +247,7 @@ def _language(achievement: Achievement) -> str:
     return next((lang for lang in wanted if lang in achievement.name), "en")
 
 
-def _speaking(language: str) -> AbstractContextManager[Any]:
+def speaking(language: str) -> AbstractContextManager[Any]:
     speaking: AbstractContextManager[Any] = flask_babel.force_locale(language)
     return speaking if has_request_context() else nullcontext()
 

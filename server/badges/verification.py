@@ -153,7 +153,7 @@ def _children(value: Any) -> Iterator[Any]:
 def _is_badge(document: Document) -> bool:
     kinds = _as_list(document.get("type"))
     return "VerifiableCredential" in kinds and (
-        "OpenBadgeCredential" in kinds or "AchievementCredential" in kinds
+        "OpenBadgeCredential" in kinds or "AchievementCredential" in kinds or "EndorsementCredential" in kinds
     )
 
 

@@ -27,9 +27,11 @@ class Endorsement(Base):
     status_list_id: Mapped[str] = link("status_lists.id")
     status_index: Mapped[int]
     signed: Mapped[bytes] = mapped_column(LargeBinary)
+    key_number: Mapped[int] = mapped_column(default=1, server_default="1")  # whose signature it carries
     created_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]  # by whoever was endorsed; shown from then on
-    revoked_at: Mapped[datetime | None]
+    declined_at: Mapped[datetime | None]  # by whoever was endorsed; not shown from then on
+    revoked_at: Mapped[datetime | None]  # by whoever endorsed
     reason: Mapped[str] = mapped_column(default="")
 
 

@@ -166,3 +166,41 @@ def test_a_portfolio_shows_what_its_learner_chose(
     expect(visitor.get_by_role("link", name="Night owl")).to_be_visible()
     visitor.get_by_text("The same as a table").click()
     look(visitor)
+
+
+def test_an_invited_person_says_something_and_the_learner_shows_it(
+    offline: Page, open_phone: Callable[..., Page]
+) -> None:
+    offline.locator(".badge-tile", has_text="Night owl").click()
+    offline.locator("summary", has_text="Ask somebody").click()
+    offline.get_by_label("For whom? Only you see this.").fill("My trainer")
+    offline.get_by_role("button", name="Make the link").click()
+    address = offline.get_by_label("The link", exact=True).input_value()
+    look(offline)
+    offline.context.set_offline(False)
+    expect(offline.get_by_text("Asked. The link works until")).to_be_visible()
+    sent(offline)
+
+    trainer = open_phone()
+    trainer.goto(address)
+    trainer.get_by_role("button", name="Sign and send it").click()
+    expect(trainer.get_by_role("alert")).to_contain_text("Please write your name.")
+    look(trainer)
+    trainer.get_by_label("Your words").fill("She found every animal, in the dark.")
+    trainer.get_by_label("Your name").fill("Jo Baker")
+    trainer.get_by_role("button", name="Sign and send it").click()
+    expect(trainer.get_by_role("heading", name="Thank you")).to_be_visible()
+
+    offline.reload()
+    show = offline.get_by_role("button", name="Show it", exact=True)
+    expect(show).to_be_visible(timeout=40_000)
+    look(offline)
+    show.click()
+    expect(offline.get_by_text("Shown to all who see this badge.")).to_be_visible()
+    sent(offline)
+    page = offline.get_by_role("link", name="Its page, where anyone can check it").get_attribute("href")
+    trainer.goto(f"{address.partition('/endorse')[0]}{page}")
+    expect(trainer.get_by_text("She found every animal, in the dark.")).to_be_visible()
+    trainer.get_by_role("link", name="Check this endorsement").click()
+    expect(trainer.get_by_text("Genuine, and it still holds")).to_be_visible()
+    look(trainer)

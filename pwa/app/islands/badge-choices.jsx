@@ -4,6 +4,7 @@ import { frameOf, htmlOf, linkedIn } from "../actions/badge-places.js";
 import { reflect, showAward } from "../actions/portfolio.js";
 import { gettext } from "../i18n.js";
 import { CopyText, pieceWords, useSaving } from "./badge-copy.jsx";
+import { Endorsements } from "./badge-endorsements.jsx";
 import { dateWords } from "./date-words.js";
 import { QrCode } from "./qr-code.jsx";
 import { LinkMaker } from "./link-maker.jsx";
@@ -11,9 +12,9 @@ import { LinkList } from "./link-list.jsx";
 
 /** @typedef {import("./badges-view.js").Badge} Badge */
 
-/** @param {{award: Badge, links: import("./badges-view.js").Link[]}} props */
-export function Choices({ award, links }) {
-  const mine = links.filter(({ kind, subject }) => kind === "award" && subject === award.id);
+/** @param {{award: Badge, view: import("./badges-view.js").BadgesView}} props */
+export function Choices({ award, view }) {
+  const mine = view.links.filter(({ kind, subject }) => kind === "award" && subject === award.id);
   return (
     <>
       <WhoSees award={award} />
@@ -25,6 +26,11 @@ export function Choices({ award, links }) {
       </section>
       {award.choice.visibility !== "private" && <OtherPlaces award={award} />}
       <Reflection award={award} />
+      <Endorsements
+        award={award.id}
+        endorsements={view.endorsements.filter((one) => one.award === award.id)}
+        invitations={view.invitations.filter((one) => one.award === award.id)}
+      />
     </>
   );
 }

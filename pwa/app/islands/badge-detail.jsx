@@ -46,7 +46,7 @@ export function BadgeDetail({ award, view }) {
         <dd dir="auto">{inLanguage(award.assurance.words)}</dd>
       </dl>
       {award.choice.visibility !== "private" && <Files award={award} />}
-      {showing && !award.revoked_at && <showing.Choices award={award} links={view.links} />}
+      {showing && !award.revoked_at && <showing.Choices award={award} view={view} />}
     </article>
   );
 }

@@ -11,11 +11,15 @@ import { ownSetting } from "../store/settings.js";
  *   badges: (Badge | Imported)[],
  *   collections: CollectionRow[],
  *   links: Link[],
+ *   endorsements: EndorsementRow[],
+ *   invitations: InvitationRow[],
  *   portfolio: PortfolioRow,
  * }} BadgesView
  */
 
 const NOTHING_CHOSEN = { visibility: /** @type {const} */ ("link"), evidence: [], reflection: "", reflected_at: null };
+/** How long somebody may be asked for words: the server says it anew. */
+const ASKED_MS = 30 * 24 * 3600_000;
 const NO_PORTFOLIO = { visibility: /** @type {const} */ ("private"), name: "", about: "", parts: {}, cv: {} };
 
 /** @returns {Promise<BadgesView>} */
@@ -40,6 +44,8 @@ export function viewOf(rows, items, secrets, now = Date.now()) {
     badges: all.sort(byPlace(arrangement.order)),
     collections: under(told, "collection:"),
     links: linksOf(told, items, secrets),
+    endorsements: under(told, "endorsement:"),
+    invitations: under(told, "endorsement-invitation:"),
     portfolio: told.get("portfolio") ?? NO_PORTFOLIO,
   };
 }
@@ -67,6 +73,9 @@ function foresee(told, { type, body, at }) {
   if (type === "collection.drop") told.delete(`collection:${body.collection}`);
   if (type === "link.make") foreseeLink(told, body, at);
   if (type === "link.withdraw") change(told, `link:${body.link}`, (link) => ({ ...link, withdrawn_at: new Date(at).toISOString() }));
+  if (type === "endorsement.show") change(told, `endorsement:${body.endorsement}`, (row) => ({ ...row, state: body.shown ? "shown" : "declined" }));
+  if (type === "endorsement.invite") told.set(`endorsement-invitation:${body.digest}`, { ...body, used: false, until: new Date(at + ASKED_MS).toISOString() });
+  if (type === "endorsement.uninvite") told.delete(`endorsement-invitation:${body.digest}`);
   if (type === "portfolio.show") told.set("portfolio", { ...told.get("portfolio"), ...body });
 }
 
