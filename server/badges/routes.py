@@ -1,6 +1,5 @@
 """Public addresses of badges: pages for people, files for wallets, keys and lists for verifiers."""
 
-import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ from server.badges import baking, drawing, issuers, services, verification
 from server.badges.assurance import LEVELS, Assurance, level_name, level_words, words
 from server.badges.frameworks import find_competence
 from server.badges.models import Achievement, Award
+from server.badges.paper_routes import papers
 from server.badges.resolver import OwnRecords
 from server.badges.signing import fingerprint
 from server.badges.verification import Report
@@ -24,6 +24,7 @@ from server.core.shell import absolute, page, private_page
 from server.organisers.models import Organiser
 
 routes = Blueprint("badges", __name__, template_folder="templates")
+routes.register_blueprint(papers)
 
 _LANG = f"<any({','.join(LANGUAGES)}):lang>"
 _JSON = ("application/vc", "application/vc+ld+json", "application/ld+json", "application/json")
@@ -68,7 +69,9 @@ def download_png(credential_id: str) -> Response:
     award = services.find_credential(credential_id)
     picture = baking.bake(drawing.badge_png(services.design(award.achievement)), award.signed)
     response = _file(picture, "image/png", fingerprint(award.signed))
-    response.headers["Content-Disposition"] = f'inline; filename="{_file_name(award.achievement)}.png"'
+    response.headers["Content-Disposition"] = (
+        f'inline; filename="{services.file_name(award.achievement)}.png"'
+    )
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
@@ -282,7 +285,3 @@ def _open_to_all(response: Response, seconds: int) -> Response:
         "" if seconds else ", must-revalidate"
     )
     return response
-
-
-def _file_name(achievement: Achievement) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", pick(achievement.name, "en").lower()).strip("-") or "badge"

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import secrets
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -324,6 +325,11 @@ def feed_row(given: Award) -> dict[str, Any]:
 
 def design(achievement: Achievement) -> drawing.Design:
     return drawing.Design.read(achievement.design)
+
+
+def file_name(achievement: Achievement) -> str:
+    """Name a file of this badge, without its ending."""
+    return re.sub(r"[^a-z0-9]+", "-", pick(achievement.name, "en").lower()).strip("-") or "badge"
 
 
 def _session_of(row: Award | StatusList) -> Session:

@@ -1,0 +1,70 @@
+"""Badges on paper: certificate, wallet card and stickers as PDF, and the short address that their codes say."""
+
+from flask import Blueprint, Response, make_response, redirect, request
+from werkzeug.wrappers import Response as Answer
+
+from server.badges import services
+from server.badges.models import Award
+from server.badges.printing.facts import Printed, find_short, printed
+from server.core.db import writing
+from server.core.limits import limiter
+from server.core.shell import absolute
+from server.core.text import clean
+
+papers = Blueprint("papers", __name__)
+_NAME = 80
+_RATE = "30 per minute"
+
+
+@papers.get("/C/<start>")
+@papers.get("/c/<start>")
+@limiter.limit("120 per minute")
+def follow_code(start: str) -> Answer:
+    """Lead whoever scanned a printed code to the badge's page."""
+    response = redirect(absolute(f"/credentials/{find_short(start).credential_id}"))
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@papers.get("/credentials/<credential_id>.pdf")
+@limiter.limit(_RATE)
+def download_certificate(credential_id: str) -> Response:
+    """Send the certificate, which has no name on it."""
+    return _certificate(services.find_credential(credential_id), "", whole="whole" in request.args)
+
+
+@papers.post("/credentials/<credential_id>.pdf")
+@limiter.limit(_RATE)
+def print_certificate(credential_id: str) -> Response:
+    """Send the certificate with the name that was typed; it is kept nowhere."""
+    name = " ".join(clean(request.form.get("name", "")).split())[:_NAME]
+    award = services.find_credential(credential_id)
+    return _certificate(award, name, whole="whole" in request.form)
+
+
+def _certificate(award: Award, name: str, *, whole: bool) -> Response:
+    from server.badges.printing.certificate import Wishes, draw_certificate
+    from server.badges.printing.check import checked
+    from server.badges.printing.whole import draw_whole
+
+    badge = _printed(award)
+    with writing():  # a lost key is replaced by the next one
+        code = draw_whole(award) if whole else None
+    paper = draw_certificate(badge, Wishes(name, code.qr if code else None))
+    pdf = checked(paper, [badge.short, code.text] if code else [badge.short])
+    return _file(pdf, f"{services.file_name(award.achievement)}-certificate.pdf")
+
+
+def _printed(award: Award) -> Printed:
+    """Read what is printed; `?in=ar` chooses the language of the badge's own words."""
+    return printed(award, request.values.get("in", ""))
+
+
+def _file(pdf: bytes, name: str) -> Response:
+    """Send a print: kept by nobody on the way, for a name may be on it."""
+    response = make_response(pdf)
+    response.mimetype = "application/pdf"
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
