@@ -1,11 +1,12 @@
 """Badges on paper: certificate, wallet card and stickers as PDF, and the short address that their codes say."""
 
-from flask import Blueprint, Response, make_response, redirect, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as Answer
 
 from server.badges import services
 from server.badges.models import Award
 from server.badges.printing.facts import Printed, find_short, printed
+from server.badges.printing.offline import SENT_POLICY, offline_context
 from server.core.db import writing
 from server.core.limits import limiter
 from server.core.shell import absolute
@@ -40,6 +41,24 @@ def print_certificate(credential_id: str) -> Response:
     name = " ".join(clean(request.form.get("name", "")).split())[:_NAME]
     award = services.find_credential(credential_id)
     return _certificate(award, name, whole="whole" in request.form)
+
+
+@papers.get("/credentials/<credential_id>.html")
+@limiter.limit(_RATE)
+def download_check(credential_id: str) -> Response:
+    """Send the file that checks this badge with no network."""
+    award = services.find_credential(credential_id)
+    with writing() as session:  # the list may have to be signed anew
+        listing = services.publish_status(award.status_list)
+        html = render_template("badges/offline.html", **offline_context(session, award, listing))
+    response = make_response(html)
+    response.headers["Content-Security-Policy"] = SENT_POLICY
+    response.headers["Content-Disposition"] = (
+        f'attachment; filename="{services.file_name(award.achievement)}-check.html"'
+    )
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def _certificate(award: Award, name: str, *, whole: bool) -> Response:
