@@ -38,9 +38,39 @@ def download_certificate(credential_id: str) -> Response:
 @limiter.limit(_RATE)
 def print_certificate(credential_id: str) -> Response:
     """Send the certificate with the name that was typed; it is kept nowhere."""
-    name = " ".join(clean(request.form.get("name", "")).split())[:_NAME]
     award = services.find_credential(credential_id)
-    return _certificate(award, name, whole="whole" in request.form)
+    return _certificate(award, _typed_name(), whole="whole" in request.form)
+
+
+@papers.route("/credentials/<credential_id>/card.pdf", methods=["GET", "POST"])
+@limiter.limit(_RATE)
+def print_card(credential_id: str) -> Response:
+    """Send the wallet card; by POST with the name that was typed."""
+    from server.badges.printing.card import draw_card
+    from server.badges.printing.check import checked
+
+    award = services.find_credential(credential_id)
+    badge = _printed(award)
+    pdf = checked(draw_card(badge, _typed_name()), [badge.short])
+    return _file(pdf, f"{services.file_name(award.achievement)}-card.pdf")
+
+
+@papers.route("/credentials/<credential_id>/stickers.pdf", methods=["GET", "POST"])
+@limiter.limit(_RATE)
+def print_stickers(credential_id: str) -> Response:
+    """Send a page of stickers of one badge; by POST of all that the form names (`badge`: their ids)."""
+    from server.badges.printing.check import checked
+    from server.badges.printing.stickers import A_PAGE, MOST, draw_stickers
+
+    wanted = list(dict.fromkeys(request.form.getlist("badge")))[:MOST] or [credential_id]
+    badges = [_printed(services.find_credential(one)) for one in wanted]
+    codes = [one.short for one in badges] * (A_PAGE if len(badges) == 1 else 1)
+    return _file(checked(draw_stickers(badges), codes), "stickers.pdf")
+
+
+def _typed_name() -> str:
+    """Read a name from the form, never from the address: addresses are logged."""
+    return " ".join(clean(request.form.get("name", "")).split())[:_NAME]
 
 
 @papers.get("/credentials/<credential_id>.html")
