@@ -1,6 +1,6 @@
 /** A badge on paper, printed by the phone itself: what to choose, with no network, and a name that stays here. */
 import { useState } from "preact/hooks";
-import { gettext } from "../i18n.js";
+import { gettext, language } from "../i18n.js";
 import { awards } from "../store/feed.js";
 import { printOut } from "./print-out.jsx";
 import { useLive } from "./use-live.js";
@@ -20,7 +20,7 @@ export function PrintBadge({ award }) {
   const named = what === "certificate" || what === "card";
   const print = () => printOut({ what, name: named ? name.trim() : "", awards: what === "all" ? all : [award] });
   return (
-    <form class="print-choice" method="post" action={new URL(award.url).pathname + FILES[what]} target="_blank">
+    <form class="print-choice" method="post" action={`${new URL(award.url).pathname}${FILES[what]}?lang=${language()}`} target="_blank">
       <fieldset>
         <legend>{gettext("What to print")}</legend>
         {choices(all.length).map(([one, title, words]) => (
