@@ -22,6 +22,7 @@ from tests.bench import (
     first_visit,
     frames,
     growth,
+    paper,
     peers,
     phone,
     saved_playlists,
@@ -138,6 +139,17 @@ def measure_signing() -> list[Row]:
             f"1/{rate.bare / rate.ours:.0f}", peers.CREDENTIALS,
         ),
         Row("  each expanded as a whole", "", "", f"{rate.slow:,.0f}/s", f"1/{rate.bare / rate.slow:.0f}"),
+    ]  # fmt: skip
+
+
+def measure_paper() -> list[Row]:
+    """Measure badges on paper, every code read back, next to drawing them only."""
+    return [
+        Row(
+            f"{one.name}, {one.bytes / 1000:.0f} kB", one.target, milliseconds(one.drawn), milliseconds(one.checked),
+            f"{one.checked / one.drawn:.1f} ×",
+        )
+        for one in paper.measure()
     ]  # fmt: skip
 
 
@@ -281,6 +293,7 @@ class Floor:
 
 PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "signing": measure_signing,
+    "paper": measure_paper,
     "sync": measure_sync,
     "festival": measure_festival,
     "growth": measure_growth,

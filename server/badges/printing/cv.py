@@ -94,10 +94,7 @@ def _lines(paper: TaggedPaper, one: CvBadge) -> list[tuple[str, Fitted]]:
     about = f"{badge.issuer} · {badge.earned} · {badge.validity}"
     said = [
         ("H3", Words(badge.name, badge.lang, (13, 12, 11, 10), 12, bold=True)),
-        (
-            "P",
-            Words(f"{badge.issuer} · {badge.earned} · {badge.validity}", language(), (9, 8), 8, colour=SOFT),
-        ),  # fmt: skip
+        ("P", Words(about, language(), (9, 8), 8, colour=SOFT)),
         ("P", Words(badge.description, badge.lang, (10, 9), 16)),
         ("P", Words(f"{badge.level_name}. {badge.checked}", language(), (8.5, 8), 15, colour=SOFT)),
     ]
