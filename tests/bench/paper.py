@@ -1,4 +1,4 @@
-"""Badges on paper: how long each kind of print takes, drawn only and with every code read back, and its size."""
+"""Badges on paper: processor time that each kind of print takes, drawn only and with every code read back, and its size."""
 
 import tempfile
 import time
@@ -25,7 +25,7 @@ _CV = 20
 
 @dataclass(frozen=True)
 class Print:
-    """One kind of print: seconds to draw it, and to draw it and read it back."""
+    """One kind of print: processor seconds to draw it, and to draw it and read it back."""
 
     name: str
     target: str
@@ -60,9 +60,9 @@ def _measure(name: str, target: str, draw: Callable[[], TaggedPaper], codes: lis
 def _seconds(work: Callable[[], object]) -> float:
     times = []
     for _ in range(_TIMES):
-        start = time.perf_counter()
+        start = time.process_time()
         work()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return median(times)
 
 

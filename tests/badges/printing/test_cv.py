@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import pypdfium2
+import pytest
 from flask import Flask
 
 from server.badges.printing.check import read_all
@@ -12,6 +13,8 @@ from server.badges.printing.facts import printed
 from tests.badges.conftest import Given
 from tests.badges.printing.test_certificate import tags_of, words_of
 from tests.codes.test_sheets import LONG, overlap
+
+pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 
 
 def test_a_cv_has_every_badge_with_its_evidence_and_code(app: Flask, given: Given) -> None:

@@ -18,6 +18,8 @@ from tests.badges.conftest import Given
 from tests.badges.making import STRANGER
 from tests.e2e.test_screens import off_the_side, serious_faults
 
+pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+
 
 def download(client: FlaskClient, given: Given, lang: str = "en") -> str:
     return client.get(f"/credentials/{given.award.credential_id}.html?lang={lang}").get_data(as_text=True)

@@ -24,6 +24,8 @@ from tests.badges.printing.test_certificate import tags_of, words_of
 from tests.cast import NOON, Museum
 from tests.codes.test_sheets import LONG, overlap
 
+pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+
 
 def sizes(pdf: bytes) -> list[tuple[int, int]]:
     document = pypdfium2.PdfDocument(pdf)
