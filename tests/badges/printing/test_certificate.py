@@ -52,6 +52,9 @@ def tags_of(pdf: bytes) -> list[tuple[str, str]]:
     tree = raw.FPDF_StructTree_GetForPage(page.raw)
     (top,) = [raw.FPDF_StructTree_GetChildAtIndex(tree, i) for i in range(raw.FPDF_StructTree_CountChildren(tree))]  # fmt: skip
     children = [raw.FPDF_StructElement_GetChildAtIndex(top, i) for i in range(raw.FPDF_StructElement_CountChildren(top))]  # fmt: skip
+    drawn = {raw.FPDFPageObj_GetMarkedContentID(one.raw) for one in page.get_objects(max_depth=1)} - {-1}
+    ids = [raw.FPDF_StructElement_GetMarkedContentIdAtIndex(one, 0) for one in children]
+    assert [one for one in ids if one >= 0] == sorted(drawn)  # those of other pages say -1
     found = [(text(raw.FPDF_StructElement_GetType, one), text(raw.FPDF_StructElement_GetAltText, one)) for one in children]  # fmt: skip
     raw.FPDF_StructTree_Close(tree)
     page.close()

@@ -38,6 +38,9 @@ def test_a_wallet_card_is_a6_with_its_code_and_a_typed_name(client: FlaskClient,
     address = f"/credentials/{given.award.credential_id}/card.pdf"
     pdf = client.post(address, data={"name": "Ada Lovelace"}).data
     assert sizes(pdf) == [(105, 148)]
+    assert "Ada" not in words_of(
+        client.get(address, query_string={"name": "Ada"}).data
+    )  # names are in no address
     assert "Ada Lovelace" in words_of(pdf) and "River explorer" in words_of(pdf)
     assert read_all(pdf) == read_all(client.get(f"/credentials/{given.award.credential_id}.pdf").data)
     assert [kind for kind, _ in tags_of(pdf)].count("H1") == 1
