@@ -41,7 +41,7 @@ def build(root: Path = ROOT, *, dev: bool = False) -> None:
     table = catalogues(root, draft)
     table |= icons(root, draft)
     table |= bundles(root, node, draft, dev=dev)
-    table |= repair(root, node, draft)
+    table |= alone(root, node, draft)
     (draft / "assets.json").write_text(json.dumps(table, indent=1, sort_keys=True))
     worker(root, node, draft, table)
     if not dev:
@@ -114,17 +114,18 @@ def bundles(root: Path, node: str, out: Path, *, dev: bool) -> dict[str, str]:
     return table
 
 
-def repair(root: Path, node: str, out: Path) -> dict[str, str]:
-    """Bundle the repair page's script and style sheet, each by itself: it must stand when the app does not."""
+def alone(root: Path, node: str, out: Path) -> dict[str, str]:
+    """Bundle what stands by itself: the repair page, which must work when the app does not, and the offline check,
+    which is put whole into a file that somebody downloads."""
     meta = out / "meta.json"
     esbuild(
-        root, node, "pwa/app/repair.js", "pwa/static/css/repair.css", "--bundle", "--format=iife",
-        "--target=es2020,safari15", "--minify", "--legal-comments=none", "--entry-names=[name]-[hash]",
-        f"--outdir={out}", f"--metafile={meta}",
+        root, node, "pwa/app/repair.js", "pwa/static/css/repair.css", "pwa/app/check.js", "pwa/static/css/check.css",
+        "--bundle", "--format=iife", "--target=es2020,safari15", "--minify", "--legal-comments=none",
+        "--charset=utf8", "--entry-names=[name]-[hash]", f"--outdir={out}", f"--metafile={meta}",
     )  # fmt: skip
     names = [Path(path).name for path in json.loads(meta.read_text())["outputs"]]
     meta.unlink()
-    return {f"repair{Path(name).suffix}": f"/static/dist/{name}" for name in names}
+    return {f"{name.rsplit('-', 1)[0]}{Path(name).suffix}": f"/static/dist/{name}" for name in names}
 
 
 def _imports(outputs: dict[str, Any]) -> dict[str, list[str]]:
@@ -153,7 +154,7 @@ def worker(root: Path, node: str, out: Path, table: dict[str, str]) -> None:
     precache = [
         {"url": url, "revision": None}
         for name, url in sorted(table.items())
-        if not name.startswith(("messages-", "repair.")) and not _only_for_scanning(url)
+        if not name.startswith(("messages-", "repair.", "check.")) and not _only_for_scanning(url)
         and (name.endswith((".js", ".css")) or name.startswith("favicon"))
     ]  # fmt: skip
     decoder = [url for url in table.values() if _only_for_scanning(url)]

@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "scanner": {"scanner"},
     "i18n": set(),
     "repair": {"repair", "sync"},
+    "check": {"check"},
 }
 """Browser room → rooms it may import. An island reads sync's status; only `sync/api.js` fetches. The repair page
 leans on nothing that may be what is broken: it reads, sends and fetches by itself. `load` only says to the bundler what

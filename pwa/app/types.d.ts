@@ -420,6 +420,7 @@ interface AwardRow {
   json: string;
   png: string;
   awarded_at: string;
+  valid_until?: string | null;
   assurance: { level: number; time: string; review?: string | null; words: InLanguages };
   playlist: string | null;
   corrected_at?: string | null;

@@ -1,6 +1,5 @@
 """Public addresses of badges: pages for people, files for wallets, keys and lists for verifiers."""
 
-import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Any
@@ -16,6 +15,7 @@ from server.badges.desk.pages import about_of, list_versions
 from server.badges.desk.things import path_of, things_of
 from server.badges.levels import level_names
 from server.badges.models import Achievement, Award
+from server.badges.paper_routes import papers
 from server.badges.resolver import OwnRecords
 from server.badges.showing import describe
 from server.badges.signing import fingerprint, timestamp
@@ -31,6 +31,7 @@ from server.portfolio.showing import said_by_holder
 
 routes = Blueprint("badges", __name__, template_folder="templates")
 routes.register_blueprint(desk)
+routes.register_blueprint(papers)
 
 _LANG = f"<any({','.join(LANGUAGES)}):lang>"
 _JSON = ("application/vc", "application/vc+ld+json", "application/ld+json", "application/json")
@@ -69,7 +70,9 @@ def download_png(credential_id: str) -> Response:
     award = services.find_credential(credential_id)
     picture = baking.bake(drawing.badge_png(services.design(award.achievement)), award.signed)
     response = _file(picture, "image/png", fingerprint(award.signed))
-    response.headers["Content-Disposition"] = f'inline; filename="{_file_name(award.achievement)}.png"'
+    response.headers["Content-Disposition"] = (
+        f'inline; filename="{services.file_name(award.achievement)}.png"'
+    )
     return _about(award, response)
 
 
@@ -309,7 +312,3 @@ def _open_to_all(response: Response, seconds: int) -> Response:
         "" if seconds else ", must-revalidate"
     )
     return response
-
-
-def _file_name(achievement: Achievement) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", pick(achievement.name, "en").lower()).strip("-") or "badge"

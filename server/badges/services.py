@@ -1,6 +1,7 @@
 """Awards: given once, signed at once, shown for ever, and withdrawn for a reason."""
 
 import base64
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -373,6 +374,11 @@ def _reached(given: Award) -> list[dict[str, Any]]:
         for step in row["levels"]
         if reached.get(row["key"]) == step["key"]
     ]
+
+
+def file_name(achievement: Achievement) -> str:
+    """Name a file of this badge, without its ending."""
+    return re.sub(r"[^a-z0-9]+", "-", pick(achievement.name, "en").lower()).strip("-") or "badge"
 
 
 def design(achievement: Achievement, lang: str = "") -> drawing.Design:

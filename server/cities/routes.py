@@ -99,6 +99,7 @@ def robots() -> Response:
         "Disallow: /api/",
         "Disallow: /s/",
         "Disallow: /S/",
+        "Disallow: /C/",
         "",
         f"# {absolute('/')}",
         "",

@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, contains_eager
 
 from server.codes.models import Code, Point
-from server.codes.qr import Qr, draw_qr, in_capitals
 from server.codes.services import url_of
 from server.codes.tokens import show_typed
 from server.core.i18n import pick
+from server.core.qr import Qr, draw_qr, in_capitals
 
 Times = tuple[datetime | None, datetime | None]
 Layout = Literal["poster-a4", "poster-a3", "cards", "stickers"]

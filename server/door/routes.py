@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from server.accounts.models import User
 from server.accounts.sessions import signed_in
 from server.cities.current import current_city
-from server.codes.qr import draw_qr
 from server.core.db import db, utc_now, writing
 from server.core.i18n import language
 from server.core.limits import limiter
 from server.core.problems import Problem
+from server.core.qr import draw_qr
 from server.core.shell import absolute, private_page
 from server.core.text import clean
 from server.door import services

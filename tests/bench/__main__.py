@@ -22,6 +22,7 @@ from tests.bench import (
     first_visit,
     frames,
     growth,
+    paper,
     peers,
     phone,
     saved_playlists,
@@ -144,6 +145,17 @@ def measure_signing() -> list[Row]:
             f"badges claimed, signed and stored over HTTP, {sync.CLIENTS} clients", "≥ 300/s", f"{rate.ours:,.0f}/s",
             f"{claims.per_second:,.0f}/s, p99 {claims.p99_ms:.0f} ms", f"1/{rate.ours / claims.per_second:.1f}",
         ),
+    ]  # fmt: skip
+
+
+def measure_paper() -> list[Row]:
+    """Measure badges on paper, every code read back, next to drawing them only."""
+    return [
+        Row(
+            f"{one.name}, {one.bytes / 1000:.0f} kB", one.target, milliseconds(one.drawn), milliseconds(one.checked),
+            f"{one.checked / one.drawn:.1f} ×",
+        )
+        for one in paper.measure()
     ]  # fmt: skip
 
 
@@ -287,6 +299,7 @@ class Floor:
 
 PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "signing": measure_signing,
+    "paper": measure_paper,
     "sync": measure_sync,
     "festival": measure_festival,
     "growth": measure_growth,

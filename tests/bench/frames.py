@@ -15,7 +15,7 @@ import zxingcpp
 from PIL import Image
 
 from server.codes import tokens
-from server.codes.qr import QUIET, draw_qr, in_capitals
+from server.core.qr import QUIET, draw_qr, in_capitals
 from tests.bench.camera import HEIGHT, WIDTH, photograph, print_code
 from tests.pwa.test_pwa import node
 

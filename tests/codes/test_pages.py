@@ -10,9 +10,9 @@ from werkzeug.test import TestResponse
 
 from server.codes import rotating
 from server.codes.making import make_code
-from server.codes.qr import in_capitals
 from server.codes.services import url_of
 from server.core.db import utc_now
+from server.core.qr import in_capitals
 from tests.activities.test_stop_page import props_of
 from tests.cast import NOON, Museum
 from tests.organisers.test_desk import sign_in

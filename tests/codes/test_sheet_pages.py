@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from server.codes.making import make_code, make_point
 from server.codes.models import Code, Point
-from server.codes.printing.check import check_pdf, read_codes
+from server.codes.printing.check import check_pdf
 from server.codes.sheets import MOST, Card, Layout, card_of, when
 from server.core.db import utc_now
+from server.core.read_back import read_codes
 from server.occurrences.models import Occurrence
 from tests.cast import NOON, Museum, make_organiser
 from tests.organisers.test_desk import sign_in

@@ -12,12 +12,13 @@ import pytest
 from flask import Flask
 from PIL import Image, ImageDraw
 
-from server.codes.printing.check import check_pdf, read_codes
-from server.codes.printing.paper import Box, Paper, Placed
+from server.codes.printing.check import check_pdf
 from server.codes.printing.pdf import draw, make_pdf, unprintable
 from server.codes.printing.pictures import draw_png, draw_svg
-from server.codes.qr import QUIET, draw_qr, in_capitals
 from server.codes.sheets import A_PAGE, Card, Layout, Sheet, when
+from server.core.paper import Box, Paper, Placed
+from server.core.qr import QUIET, draw_qr, in_capitals
+from server.core.read_back import read_codes
 from tests.cast import NOON
 
 LAYOUTS = get_args(Layout)

@@ -3,7 +3,7 @@
 import pytest
 
 from server.codes import passes, rotating, tokens
-from server.codes.qr import QUIET, draw_qr, in_capitals
+from server.core.qr import QUIET, draw_qr, in_capitals
 
 BASE = "https://learn.velamond"
 STEP = 59_655_840

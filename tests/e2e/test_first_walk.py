@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from server.accounts.models import User
 from server.cities.models import City
-from server.codes.printing.check import read_page
 from server.core.db import utc_now
+from server.core.read_back import read_page
 from server.organisers.models import Member, Organiser
 from tests.e2e.city import RunningCity
 from tests.e2e.door import writing_to

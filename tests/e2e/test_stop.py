@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from server.codes.qr import in_capitals
+from server.core.qr import in_capitals
 from tests.bench.first_visit import CHECKED_IN, STOP_SHOWN
 from tests.bench.first_visit import visit as first_visit
 from tests.e2e.city import RunningCity

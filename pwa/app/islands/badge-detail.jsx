@@ -1,10 +1,12 @@
 /** One badge: who says what, how surely, and every way to show it to others. */
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { gettext, inLanguage } from "../i18n.js";
+import { Criteria } from "./badge-criteria.jsx";
 import { dateWords } from "./date-words.js";
 import { Notice } from "./notice.jsx";
 import { ShareWays } from "./share.jsx";
 import { useShowing } from "./use-showing.js";
+import { usePart } from "./use-part.js";
 
 /** @param {{award: import("./badges-view.js").Badge, view: import("./badges-view.js").BadgesView}} props */
 export function BadgeDetail({ award, view }) {
@@ -46,6 +48,7 @@ export function BadgeDetail({ award, view }) {
         <dd dir="auto">{inLanguage(award.assurance.words)}</dd>
       </dl>
       {award.choice.visibility !== "private" && <Files award={award} />}
+      {!award.revoked_at && <OnPaper award={award} />}
       {showing && !award.revoked_at && <showing.Choices award={award} view={view} />}
     </article>
   );
@@ -93,6 +96,18 @@ function furtherFiles({ files = {} }) {
   return Object.entries(words).flatMap(([kind, said]) => (files[kind] ? { words: said, address: files[kind] } : []));
 }
 
+/** @param {{award: AwardRow}} props */
+function OnPaper({ award }) {
+  const [open, setOpen] = useState(false);
+  const part = usePart(open, () => import("./print-badge.jsx"));
+  return (
+    <details class="print-paper" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{gettext("On paper: certificate, wallet card, stickers")}</summary>
+      {part && <part.PrintBadge award={award} />}
+    </details>
+  );
+}
+
 /** @param {{award: AwardRow, issuer: string}} props */
 function Withdrawn({ award, issuer }) {
   return (
@@ -106,26 +121,6 @@ function Withdrawn({ award, issuer }) {
 export function ShareBadge({ award }) {
   const name = inLanguage(award.name);
   return <ShareWays title={name} text={shareWords(name, inLanguage(award.issuer.name))} url={award.url} image={award.png} />;
-}
-
-/**
- * Organisers write criteria as paragraphs and "- " lists; more of Markdown is for the badge's page.
- * @param {{text: string}} props
- */
-function Criteria({ text }) {
-  const lines = text.split("\n").filter((line) => line.trim());
-  return (
-    <>
-      {lines.map((line, index) => {
-        const point = /^[-*] (.*)/.exec(line)?.[1];
-        return (
-          <p key={index} class={point && "badge-point"}>
-            {point ?? line}
-          </p>
-        );
-      })}
-    </>
-  );
 }
 
 /** Our own address, whatever name the city goes by outside. @param {string} url */

@@ -4,17 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
-from typing import TYPE_CHECKING
-
-from PIL import Image
 
 from server.codes.printing.pdf import make_pdf
 from server.codes.sheets import Card, Layout, Sheet, pages
 from server.core.errors import DomainError
 from server.core.i18n import gettext
-
-if TYPE_CHECKING:
-    import pypdfium2
+from server.core.read_back import read_page
 
 _DOTS = {"poster-a4": 100, "poster-a3": 100, "cards": 200, "stickers": 200}
 """Dots an inch: a poor printer's, so that what is read here is read from paper."""
@@ -82,19 +77,3 @@ def render_first(pdf: bytes, width: int) -> bytes:
     out = BytesIO()
     picture.save(out, "PNG")
     return out.getvalue()
-
-
-def read_page(page: "pypdfium2.PdfPage", dots: int) -> list[str]:
-    picture = page.render(scale=dots / 72, grayscale=True).to_pil()
-    page.close()
-    return read_codes(picture)
-
-
-def read_codes(picture: Image.Image) -> list[str]:
-    """List the texts of all QR codes in a picture."""
-    import zxingcpp
-
-    found = zxingcpp.read_barcodes(
-        picture, zxingcpp.barcode_formats_from_str("QRCode"), try_rotate=False, try_invert=False
-    )
-    return [one.text for one in found]

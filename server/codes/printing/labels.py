@@ -2,10 +2,10 @@
 
 from fpdf.enums import Align
 
-from server.codes.printing.paper import FAINT, SOFT, Box, Fitted, Paper, Words, height_of
 from server.codes.printing.words import what_to_do
 from server.codes.sheets import Card, Sheet, in_languages, when
 from server.core.i18n import gettext, pick
+from server.core.paper import FAINT, SOFT, Box, Fitted, Paper, Words, height_of
 
 CARD, CARDS_ACROSS, CARDS_DOWN = (85.0, 54.0), 2, 5
 STICKER, STICKERS_ACROSS, STICKERS_DOWN = (70.0, 37.0), 3, 8

@@ -6,10 +6,10 @@ from datetime import datetime
 from flask_babel import force_locale
 
 from server.codes.printing.labels import draw_cards, draw_stickers
-from server.codes.printing.paper import Paper
 from server.codes.printing.posters import draw_poster
 from server.codes.sheets import Card, Sheet, in_languages, pages
 from server.core.i18n import LANGUAGES, gettext, pick
+from server.core.paper import Paper
 
 _A4, _A3 = (210.0, 297.0), (297.0, 420.0)
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from fpdf.enums import Align
 
-from server.codes.printing.paper import FAINT, INK, PALE, SOFT, Box, Fitted, Paper, Words, height_of, ink_on
 from server.codes.printing.words import what_to_do
 from server.codes.sheets import Card, Sheet, in_languages, when
 from server.core.i18n import direction, gettext, pick
+from server.core.paper import FAINT, INK, PALE, SOFT, Box, Fitted, Paper, Words, height_of, ink_on
 
 _MARGIN, _FOOT = 15.0, 20.0
 _STRIP = 17.0

@@ -38,17 +38,17 @@ def in_capitals(url: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def draw_qr(text: str) -> Qr:
-    """Draw the smallest code for a text: error correction M, cut into the segments that need the fewest modules."""
-    code = min((_cut(text, chunk) for chunk in _CHUNKS), key=lambda one: one.best_fit())
+def draw_qr(text: str, correction: int = ERROR_CORRECT_M) -> Qr:
+    """Draw the smallest code for a text, cut into the segments that need the fewest modules."""
+    code = min((_cut(text, chunk, correction) for chunk in _CHUNKS), key=lambda one: one.best_fit())
     code.make(fit=True)
     rows = code.get_matrix()
     return Qr(len(rows), tuple(_bars(rows)))
 
 
-def _cut(text: str, chunk: int) -> "qrcode.QRCode[PilImage]":
+def _cut(text: str, chunk: int, correction: int) -> "qrcode.QRCode[PilImage]":
     code: qrcode.QRCode[PilImage] = qrcode.QRCode(
-        error_correction=ERROR_CORRECT_M, border=QUIET, image_factory=PilImage
+        error_correction=correction, border=QUIET, image_factory=PilImage
     )
     code.add_data(text, optimize=chunk)  # 0: one segment for all
     return code

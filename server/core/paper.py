@@ -13,9 +13,9 @@ from fpdf import FPDF, ViewerPreferences
 from fpdf.enums import Align, MethodReturnValue
 from fpdf.fonts import TTFFont
 
-from server.codes.qr import Qr
+from server.core.qr import Qr
 
-FONTS = Path(__file__).parents[2] / "core" / "fonts"
+FONTS = Path(__file__).parent / "fonts"
 LEADING = 1.27
 """Height of a line, in sizes of its letters: room for Arabic below one line and accents above the next."""
 INK, SOFT, FAINT, PALE, WHITE = "#16262f", "#50606a", "#c4cbce", "#f1f4f5", "#ffffff"
