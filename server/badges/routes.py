@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from server.badges import baking, drawing, issuers, services, verification
+from server.badges import drawing, issuers, services, verification
 from server.badges.assurance import LEVELS, Assurance, level_name, level_words, words
+from server.badges.formats.files import baked_png, files, find_award
 from server.badges.frameworks import find_competence
 from server.badges.models import Achievement, Award
 from server.badges.resolver import OwnRecords
@@ -24,6 +25,7 @@ from server.core.shell import absolute, page, private_page
 from server.organisers.models import Organiser
 
 routes = Blueprint("badges", __name__, template_folder="templates")
+routes.register_blueprint(files)
 
 _LANG = f"<any({','.join(LANGUAGES)}):lang>"
 _JSON = ("application/vc", "application/vc+ld+json", "application/ld+json", "application/json")
@@ -35,10 +37,10 @@ def show_credential(credential_id: str) -> Response:
     """Answer people with a page, wallets with the credential, at the same address."""
     wanted = request.accept_mimetypes.best_match(["text/html", *_JSON], "text/html")
     if wanted != "text/html":
-        response = _credential_file(services.find_credential(credential_id), wanted)
+        response = _credential_file(find_award(credential_id), wanted)
         response.vary.update(["Accept", "Accept-Language"])
         return response
-    award = services.find_credential(credential_id)
+    award = find_award(credential_id)
     report = verification.verify(award.signed, OwnRecords(utc_now()), utc_now())
     response = page(
         "badges/credential.html",
@@ -59,15 +61,15 @@ def show_credential(credential_id: str) -> Response:
 @routes.get("/credentials/<credential_id>.json")
 def download_json(credential_id: str) -> Response:
     """Serve the signed bytes as they were stored."""
-    return _credential_file(services.find_credential(credential_id), "application/vc")
+    return _credential_file(find_award(credential_id), "application/vc")
 
 
 @routes.get("/credentials/<credential_id>.png")
 def download_png(credential_id: str) -> Response:
     """Serve the badge's picture with the credential inside."""
-    award = services.find_credential(credential_id)
-    picture = baking.bake(drawing.badge_png(services.design(award.achievement)), award.signed)
-    response = _file(picture, "image/png", fingerprint(award.signed))
+    award = find_award(credential_id)
+    picture = baked_png(award)
+    response = _file(picture, "image/png", seconds=0)
     response.headers["Content-Disposition"] = f'inline; filename="{_file_name(award.achievement)}.png"'
     response.headers["X-Robots-Tag"] = "noindex"
     return response

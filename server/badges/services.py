@@ -26,6 +26,9 @@ from server.core.i18n import pick
 from server.core.shell import absolute
 from server.organisers.models import Organiser
 
+FILES = ("png", "svg", "json", "jwt")
+"""The endings under which an award's files are served."""
+
 
 class Earned(Protocol):
     """What an award rests on: a completion, or a claim by a code."""
@@ -153,7 +156,7 @@ def _sign(given: Award, earned: Earned) -> bytes:
     """Write and sign the credential. These bytes are kept and never made again from rows."""
     organiser = given.achievement.organiser
     signer = ensure_keys(organiser, given.awarded_at)
-    language = _language(given.achievement)
+    language = signed_language(given.achievement)
     with _speaking(language):
         document = credential.build(_statement(given, earned, language))
     midnight = given.awarded_at.replace(hour=0, minute=0, second=0)  # a proof tells no time of day either
@@ -210,7 +213,7 @@ def _definition(achievement: Achievement, language: str) -> Definition:
     )
 
 
-def _language(achievement: Achievement) -> str:
+def signed_language(achievement: Achievement) -> str:
     """Choose the language of the signed words: the city's first one that the badge is written in."""
     wanted = achievement.organiser.city.languages
     return next((lang for lang in wanted if lang in achievement.name), "en")
@@ -309,6 +312,7 @@ def feed_row(given: Award) -> dict[str, Any]:
         "url": url,
         "json": f"{url}.json",
         "png": f"{url}.png",
+        "files": {kind: f"{url}.{kind}" for kind in FILES},
         "awarded_at": signing.timestamp(given.awarded_at),
         "assurance": {
             "level": sure.level,

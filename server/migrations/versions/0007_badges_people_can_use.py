@@ -341,6 +341,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("signing_keys", schema=None) as batch_op:
         batch_op.add_column(sa.Column("compromised_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("token_jwk", sa.JSON(), nullable=True))
 
     with op.batch_alter_table("status_lists", schema=None) as batch_op:
         batch_op.add_column(sa.Column("holds", sa.String(), server_default="awards", nullable=False))
@@ -352,6 +353,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table("signing_keys", schema=None) as batch_op:
         batch_op.drop_column("compromised_at")
+        batch_op.drop_column("token_jwk")
 
     with op.batch_alter_table("awards", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_awards_given_by"), type_="foreignkey")
