@@ -30,6 +30,8 @@ const ISLANDS = {
   share: async () => (await own()).share,
   "sign-in": async () => (await import("./islands/sign-in.jsx")).start,
   stop: async () => (await visit()).stop,
+  wallet: async () => (await import("./islands/wallet.jsx")).start,
+  wallets: async () => (await import("./islands/wallets.jsx")).start,
 };
 
 /** How long strings in the page's language may keep the page waiting. */

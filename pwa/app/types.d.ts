@@ -409,11 +409,25 @@ interface AwardRow {
   url: string;
   json: string;
   png: string;
+  /** All of its files, by kind. */
+  files?: Record<string, string>;
   awarded_at: string;
   assurance: { level: number; time: string; review?: string | null; words: InLanguages };
   playlist: string | null;
   revoked_at: string | null;
   reason: string | null;
+}
+
+/** An outside app that may read badges. Times in ms. */
+interface AllowedWallet {
+  id: string;
+  name: string;
+  uri: string;
+  scopes: string[];
+  /** null: all, and those to come */
+  awards: string[] | null;
+  since: number;
+  used: number | null;
 }
 
 interface Verdict {

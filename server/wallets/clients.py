@@ -118,6 +118,13 @@ class Registration(ClientRegistrationEndpoint):  # type: ignore[misc]
     def generate_client_id(self, request: Any) -> str:
         return new_id()
 
+    def generate_client_info(self, request: Any) -> dict[str, Any]:
+        """Make id and secret; a public wallet could keep no secret and gets none."""
+        info: dict[str, Any] = super().generate_client_info(request)
+        if request.payload.data.get("token_endpoint_auth_method") != PUBLIC:
+            return info
+        return {name: value for name, value in info.items() if not name.startswith("client_secret")}
+
     def save_client(
         self, client_info: dict[str, Any], client_metadata: dict[str, Any], request: Any
     ) -> Wallet:
