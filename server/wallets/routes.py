@@ -20,11 +20,13 @@ from server.wallets import services
 from server.wallets.clients import READ_PROFILE
 from server.wallets.oauth import answer, server
 from server.wallets.open_badges import open_badges
+from server.wallets.records import records
 from server.wallets.schemas import AllowedWallets, Decision, Next, WalletHeaders, WalletPath
 from sync.messages import PROTOCOL
 
 routes = Blueprint("wallets", __name__, template_folder="templates")
 routes.register_blueprint(open_badges)
+routes.register_blueprint(records)
 api = APIBlueprint("wallet_choices", __name__, url_prefix="/api", abp_tags=[Tag(name="wallets")])
 _LANG = f"<any({','.join(LANGUAGES)}):lang>"
 _MOST_BYTES = 64 * 1024

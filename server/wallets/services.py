@@ -114,5 +114,13 @@ def _covered(grant: WalletGrant, since: datetime | None) -> Select[Award]:
 
 def pseudonym(grant: WalletGrant) -> str:
     """Name the learner to one wallet only: two wallets cannot match people by it."""
-    known = f"{grant.client_id} {grant.learner_id}".encode()
-    return f"urn:uuid:{UUID(bytes=keyed(secret('wallet-names'), known, sha256)[:16], version=4)}"
+    return _name_for(f"{grant.client_id} {grant.learner_id}")
+
+
+def record_subject(link_id: str) -> str:
+    """Name the learner in the record behind one link only."""
+    return _name_for(f"link {link_id}")
+
+
+def _name_for(known: str) -> str:
+    return f"urn:uuid:{UUID(bytes=keyed(secret('wallet-names'), known.encode(), sha256)[:16], version=4)}"

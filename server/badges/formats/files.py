@@ -47,15 +47,22 @@ def download_token(credential_id: str) -> Response:
 
 
 def token_of(award: Award) -> str:
-    """Sign the stored credential as a token. The issuer's RSA key is made with its first one."""
-    organiser_id = award.achievement.organiser_id
+    """Sign the stored credential as a token."""
+    return sign_token(json.loads(award.signed))
+
+
+def sign_token(document: Mapping[str, Any]) -> str:
+    """Sign a credential of ours as a token. The issuer's RSA key is made with its first one."""
+    organiser_id = str(document["issuer"]["id"]).rpartition(":")[2]
     row = token_keys.ready_token_key(db.session(), organiser_id)
-    document, number = json.loads(award.signed), row.number if row else 0
-    if row is None:
-        with writing() as session:
-            number = token_keys.ensure_token_key(session.get_one(Organiser, organiser_id)).number
+    number = row.number if row else _make_token_key(organiser_id)
     key = token_keys.open_token_key(organiser_id, number)
     return jwt.make_token(document, key, token_keys.key_address(organiser_id, number))
+
+
+def _make_token_key(organiser_id: str) -> int:
+    with writing() as session:
+        return token_keys.ensure_token_key(session.get_one(Organiser, organiser_id)).number
 
 
 @files.get("/orgs/<organiser_id>/keys/<int:number>.jwk")
