@@ -6,7 +6,7 @@ from hmac import digest as keyed
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ScalarResult, Select, func, select
+from sqlalchemy import ScalarResult, Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from server.badges.models import Award
@@ -14,7 +14,7 @@ from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext
 from server.core.secrets import secret
 from server.wallets.clients import digest
-from server.wallets.models import WalletClient, WalletGrant
+from server.wallets.models import WalletClient, WalletCode, WalletGrant
 
 IDLE = timedelta(days=180)
 """A wallet that did not ask for so long must ask its learner again."""
@@ -88,6 +88,14 @@ def own_awards(session: Session, learner_id: str, wanted: list[str]) -> list[str
     query = select(Award.id).where(Award.learner_id == learner_id, Award.id.in_(wanted))
     known = set(session.scalars(query))
     return [one for one in dict.fromkeys(wanted) if one in known]
+
+
+def forget_old(session: Session, at: datetime) -> None:
+    """Forget codes a day after they ended, and wallets that registered a month ago and were never allowed anything."""
+    session.execute(delete(WalletCode).where(WalletCode.expires_at < at - timedelta(days=1)))
+    known = select(WalletGrant.client_id).union(select(WalletCode.client_id))
+    unused = WalletClient.id.not_in(known)
+    session.execute(delete(WalletClient).where(WalletClient.created_at < at - timedelta(days=30), unused))
 
 
 def badges_of(

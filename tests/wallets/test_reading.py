@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from server.badges import services
 from server.badges.making import Words, next_version
+from server.core.db import utc_now, writing
 from server.learning.models import Completion
 from server.wallets.clients import digest
 from server.wallets.models import WalletClient, WalletCode, WalletGrant
+from server.wallets.services import forget_old
 from tests.cast import NOON, Museum
 from tests.wallets.conftest import Ada, Wallet
 
@@ -77,3 +79,15 @@ def test_refreshing_replaces_both_tokens(ada: Ada, open_wallet: Open) -> None:
         wallet.session.refresh_token(
             f"{ada.base}/oauth/token", refresh_token=first["refresh_token"], auth=login
         )
+
+
+def test_what_nobody_allowed_is_forgotten_and_what_was_allowed_stays(
+    ada: Ada, open_wallet: Open, db: Session
+) -> None:
+    used, _unused = open_wallet(), open_wallet()
+    used.redeem(ada.decide(used.ask()))
+    with writing(db) as session:
+        forget_old(session, utc_now() + timedelta(days=31))
+    assert [one.id for one in db.query(WalletClient)] == [used.client["client_id"]]
+    assert db.query(WalletCode).count() == 0
+    assert used.read().status_code == 200
