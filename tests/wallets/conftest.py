@@ -84,6 +84,16 @@ class Ada:
 
 @pytest.fixture
 def ada(app: Flask, db: Session, museum: Museum) -> Ada:
+    return make_earner(app, db, museum)
+
+
+@pytest.fixture
+def eve(app: Flask, db: Session, museum: Museum) -> Ada:
+    """Somebody else, with a phone and a badge of her own."""
+    return make_earner(app, db, museum)
+
+
+def make_earner(app: Flask, db: Session, museum: Museum) -> Ada:
     phone = Phone(app)
     db.add(Learner(id=phone.learner, city_id=museum.city.id, created_at=NOON))
     db.flush()
