@@ -1,6 +1,7 @@
 """A badge's files: the same badge in each, open to any wallet, read by programs that are not ours."""
 
 import json
+import subprocess
 from base64 import urlsafe_b64decode
 from hashlib import sha256
 from typing import Any
@@ -19,6 +20,7 @@ from server.badges.formats import svg
 from server.badges.models import SigningKey
 from server.core.db import utc_now
 from tests.badges.conftest import Given
+from tests.badges.test_independent import ROOT, node
 
 KINDS = (".png", ".svg", ".json", ".jwt")
 
@@ -132,6 +134,28 @@ def test_a_token_holds_for_others_by_the_did_document(client: FlaskClient, given
     assert client.get(path(given, ".jwt")).get_data(as_text=True) == token
     found = their_verifier(client, given).verify(token)
     assert found.issuer.id == given.document["issuer"]["id"]
+
+
+def asked_jose(client: FlaskClient, token: str, now: str) -> dict[str, Any]:
+    """Ask the JavaScript library, with the key that the token names."""
+    jwk = ask(client, header_of(token)["kid"].removeprefix("http://localhost:8000"))
+    part = token.split(".")[1]
+    issuer = json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))["iss"]
+    done = subprocess.run(
+        [node(), str(ROOT / "tests/independent/token.mjs")],
+        input=json.dumps({"token": token, "jwk": jwk, "issuer": issuer, "now": now}),
+        capture_output=True, text=True, timeout=60, cwd=ROOT, check=True,
+    )  # fmt: skip
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_a_token_holds_in_javascript_from_its_day_on(client: FlaskClient, given: Given) -> None:
+    token = client.get(path(given, ".jwt")).get_data(as_text=True)
+    answer = asked_jose(client, token, "2026-06-02T00:00:00Z")
+    assert answer["verified"] and answer["payload"]["name"] == given.document["name"]
+    assert not asked_jose(client, token, "2026-05-01T00:00:00Z")["verified"]
+    assert not asked_jose(client, token[:-8] + "AAAAAAAA", "2026-06-02T00:00:00Z")["verified"]
 
 
 def test_a_changed_token_fails_elsewhere(client: FlaskClient, given: Given) -> None:
