@@ -166,7 +166,7 @@ def list_wallets(header: WalletHeaders) -> Response:
     )
 
 
-@api.post("/wallets/answer", responses={200: Next, 400: Problem, 401: Problem, 422: Problem, 429: Problem})
+@api.post("/wallets/answer", responses={200: Next, **dict.fromkeys((400, 401, 413, 415, 422, 429), Problem)})
 @limiter.limit("30 per minute")
 def answer_wallet(header: WalletHeaders, body: Decision) -> Response:
     """Give a wallet what its learner chose, or a no; the body as it came is what the device signed."""
@@ -180,11 +180,11 @@ def answer_wallet(header: WalletHeaders, body: Decision) -> Response:
     return jsonify(url=url)
 
 
-@api.post("/wallets/<wallet>/withdraw", responses={204: None, 401: Problem, 404: Problem, 429: Problem})
+@api.delete("/wallets/<wallet>", responses={204: None, 401: Problem, 404: Problem, 429: Problem})
 @limiter.limit("60 per minute")
 def withdraw_wallet(path: WalletPath, header: WalletHeaders) -> Response:
     """End what a wallet is allowed, at once."""
-    learner = _learner(header, f"POST {request.path} 0")
+    learner = _learner(header, f"DELETE {request.path} 0")
     with writing() as session:
         services.withdraw(session, learner, path.wallet, utc_now())
     return Response(status=204)

@@ -63,12 +63,20 @@ class Ada:
         }
         return requests.get(self.base + path, headers=headers, timeout=10)
 
-    def post(self, path: str, body: dict[str, Any] | None = None) -> requests.Response:
-        raw = b"" if body is None else json.dumps(body).encode()
-        signed = raw or f"POST {path} 0".encode()
-        headers = {"Sync-Device": self.phone.device, "Sync-Signature": self.phone.sign(signed)}
-        if raw:
-            headers["Content-Type"] = "application/json"
+    def delete(self, path: str) -> requests.Response:
+        headers = {
+            "Sync-Device": self.phone.device,
+            "Sync-Signature": self.phone.sign(f"DELETE {path} 0".encode()),
+        }
+        return requests.delete(self.base + path, headers=headers, timeout=10)
+
+    def post(self, path: str, body: dict[str, Any]) -> requests.Response:
+        raw = json.dumps(body).encode()
+        headers = {
+            "Sync-Device": self.phone.device,
+            "Sync-Signature": self.phone.sign(raw),
+            "Content-Type": "application/json",
+        }
         return requests.post(self.base + path, data=raw, headers=headers, timeout=10)
 
     def decide(self, url: str, allowed: bool = True, awards: list[str] | None = None) -> str:

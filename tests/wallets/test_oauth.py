@@ -194,8 +194,8 @@ def test_a_learner_sees_who_may_read_and_ends_it(ada: Ada, eve: Ada, open_wallet
     (row,) = ada.get("/api/wallets").json()["wallets"]
     assert (row["name"], row["awards"]) == ("Test wallet", [ada.award.id])
     assert eve.get("/api/wallets").json()["wallets"] == []
-    assert eve.post(f"/api/wallets/{row['id']}/withdraw").status_code == 404
-    assert ada.post(f"/api/wallets/{row['id']}/withdraw").status_code == 204
+    assert eve.delete(f"/api/wallets/{row['id']}").status_code == 404
+    assert ada.delete(f"/api/wallets/{row['id']}").status_code == 204
     assert wallet.read().status_code == 401
     with pytest.raises(OAuth2Error, match="invalid_grant"):
         wallet.session.refresh_token(f"{ada.base}/oauth/token", auth=(wallet.client["client_id"], wallet.client["client_secret"]))  # fmt: skip

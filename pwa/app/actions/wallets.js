@@ -29,7 +29,7 @@ export async function allowedWallets() {
 
 /** @param {string} id */
 export async function withdrawWallet(id) {
-  await signedCall("POST", `/api/wallets/${id}/withdraw`, 0, await signer());
+  await signedCall("DELETE", `/api/wallets/${id}`, 0, await signer());
 }
 
 async function signer() {

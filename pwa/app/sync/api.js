@@ -153,7 +153,7 @@ function blobCall(method, blob, offset, signer, content) {
 /**
  * @typedef {{headers?: Record<string, string>, body?: ArrayBuffer | string, timeout?: number, cache?: RequestCache, query?: string, signed?: string}} Content query: not signed · signed: what is signed in the place of method and path
  *
- * @param {"GET" | "HEAD" | "POST" | "PUT" | "PATCH"} method
+ * @param {"DELETE" | "GET" | "HEAD" | "POST" | "PUT" | "PATCH"} method
  * @param {string} path
  * @param {number} offset
  * @param {Pick<Signer, "device" | "sign">} signer
