@@ -32,6 +32,8 @@ const ISLANDS = {
   "sign-in": async () => (await import("./islands/sign-in.jsx")).start,
   stop: async () => (await visit()).stop,
   "term-picker": async () => (await import("./islands/term-picker.jsx")).start,
+  wallet: async () => (await import("./islands/wallet.jsx")).start,
+  wallets: async () => (await import("./islands/wallets.jsx")).start,
 };
 
 /** How long strings in the page's language may keep the page waiting. */

@@ -419,6 +419,8 @@ interface AwardRow {
   url: string;
   json: string;
   png: string;
+  /** All of its files, by kind. */
+  files?: Record<string, string>;
   awarded_at: string;
   valid_until?: string | null;
   assurance: { level: number; time: string; review?: string | null; words: InLanguages };
@@ -513,6 +515,18 @@ interface ImportedRow {
   image?: string | null;
   checked_at?: string;
   created_at?: string;
+}
+
+/** An outside app that may read badges. Times in ms. */
+interface AllowedWallet {
+  id: string;
+  name: string;
+  uri: string;
+  scopes: string[];
+  /** null: all, and those to come */
+  awards: string[] | null;
+  since: number;
+  used: number | null;
 }
 
 interface Verdict {

@@ -9,6 +9,7 @@ from server.core.i18n import gettext
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 KEYWORD = b"openbadgecredential"
+OLDER = b"openbadges"  # of Open Badges 2.0
 LIMIT = 5 * 1024 * 1024
 _MOST_CHUNKS = 20_000
 
@@ -29,11 +30,13 @@ class PictureEmpty(DomainError):
         )
 
 
-def bake(picture: bytes, credential: bytes) -> bytes:
-    """Return the PNG with the credential in one uncompressed iTXt chunk, in place of any older one."""
-    chunks = [(kind, body) for kind, body in _chunks(picture) if not _is_ours(kind, body)]
-    text = KEYWORD + b"\0" + b"\0\0" + b"\0" + b"\0" + credential  # no compression, language or translation
-    chunks.insert(1, (b"iTXt", text))
+def bake(picture: bytes, credential: bytes, assertion: bytes = b"") -> bytes:
+    """Return the PNG with the credential in one uncompressed iTXt chunk, in place of any older one.
+
+    The 2.0 assertion, if given, goes into a chunk of its own, behind.
+    """
+    chunks = [one for one in _chunks(picture) if not _is_ours(*one) and not _is_ours(*one, keyword=OLDER)]
+    chunks[1:1] = [_text_chunk(KEYWORD, credential), *([_text_chunk(OLDER, assertion)] if assertion else [])]
     return SIGNATURE + b"".join(_chunk(kind, body) for kind, body in chunks)
 
 
@@ -50,8 +53,12 @@ def unbake(picture: bytes) -> str:
     return _text(found[0])
 
 
-def _is_ours(kind: bytes, body: bytes) -> bool:
-    return kind == b"iTXt" and body.startswith(KEYWORD + b"\0")
+def _is_ours(kind: bytes, body: bytes, keyword: bytes = KEYWORD) -> bool:
+    return kind == b"iTXt" and body.startswith(keyword + b"\0")
+
+
+def _text_chunk(keyword: bytes, text: bytes) -> tuple[bytes, bytes]:
+    return b"iTXt", keyword + b"\0" + b"\0\0" + b"\0" + b"\0" + text  # no compression, language, translation
 
 
 def _text(body: bytes) -> str:

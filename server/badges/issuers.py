@@ -19,6 +19,8 @@ from server.badges.vault import Vault
 from server.core.db import db, utc_now
 from server.organisers.models import Organiser
 
+JWK_CONTEXT = "https://w3id.org/security/jwk/v1"
+
 
 def did(organiser_id: str) -> str:
     """Return an organiser's DID: `did:web:HOST:orgs:ID`, a port written as `%3A`. The id never changes."""
@@ -105,19 +107,21 @@ def did_document(organiser: Organiser) -> dict[str, Any]:
     """
     session = object_session(organiser) or db.session()
     own = did(organiser.id)
-    methods = [
-        {
-            "id": f"{own}#key-{key.number}",
-            "type": "Multikey",
-            "controller": own,
-            "publicKeyMultibase": key.multibase,
-        }
-        for key in signing_keys(session, organiser.id)
-        if key.compromised_at is None
-    ]
+    keys = [key for key in signing_keys(session, organiser.id) if key.compromised_at is None]
+    methods = [method for key in keys for method in _methods(own, key)]
     return {
-        "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
+        "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1", JWK_CONTEXT],
         "id": own,
         "verificationMethod": methods,
         "assertionMethod": [method["id"] for method in methods],
     }
+
+
+def _methods(own: str, key: SigningKey) -> list[dict[str, Any]]:
+    """Write a key, and the RSA key beside it once there is one, as verification methods."""
+    name = f"{own}#key-{key.number}"
+    made = [{"id": name, "type": "Multikey", "controller": own, "publicKeyMultibase": key.multibase}]
+    if key.token_jwk:
+        jwk = {"id": f"{name}-rsa", "type": "JsonWebKey", "controller": own, "publicKeyJwk": key.token_jwk}
+        return [*made, jwk]
+    return made

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -69,12 +70,22 @@ class KeyFolder:
             raise TypeError(f"{path.name} holds another kind of key")
         return key
 
-    def _path(self, organiser_id: str, number: int) -> Path:
+    def open_token_key(self, organiser_id: str, number: int) -> RSAPrivateKey:
+        """Read the RSA key beside a signing key, `key-1-rsa.pem`, or make it."""
+        path = self._path(organiser_id, number, "-rsa")
+        if not path.exists():
+            write_once(path, self._encrypt(generate_private_key(65537, 2048)))
+        key = load_pem_private_key(path.read_bytes(), self._passphrase())
+        if not isinstance(key, RSAPrivateKey):
+            raise TypeError(f"{path.name} holds another kind of key")
+        return key
+
+    def _path(self, organiser_id: str, number: int, kind: str = "") -> Path:
         if not _SAFE.match(organiser_id):
             raise ValueError("not an organiser's id")
-        return self._root / organiser_id / f"key-{number}.pem"
+        return self._root / organiser_id / f"key-{number}{kind}.pem"
 
-    def _encrypt(self, key: Ed25519PrivateKey) -> bytes:
+    def _encrypt(self, key: Ed25519PrivateKey | RSAPrivateKey) -> bytes:
         return key.private_bytes(
             Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(self._passphrase())
         )

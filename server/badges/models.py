@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary, String, UniqueConstraint, false
+from sqlalchemy import JSON, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.core.db import Base, Texts, link, own_id
@@ -65,6 +65,9 @@ class SigningKey(Base):
     organiser_id: Mapped[str] = link("organisers.id")
     number: Mapped[int]  # key-1, key-2, …
     multibase: Mapped[str]  # Multikey, z6Mk…
+    token_jwk: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON(none_as_null=True)
+    )  # RSA, made with the first token
     created_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
     compromised_at: Mapped[datetime | None]  # somebody else may have it: leaves the DID document

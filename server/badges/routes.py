@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from server.badges import baking, drawing, issuers, lists, series, services, verification
+from server.badges import drawing, issuers, lists, series, services, verification
 from server.badges.assurance import LEVELS, level_name, level_words
 from server.badges.desk import desk
 from server.badges.desk.pages import about_of, list_versions
 from server.badges.desk.things import path_of, things_of
+from server.badges.formats.files import baked_png, files
 from server.badges.levels import level_names
 from server.badges.models import Achievement, Award
 from server.badges.paper_routes import papers
@@ -32,6 +33,7 @@ from server.portfolio.showing import said_by_holder
 routes = Blueprint("badges", __name__, template_folder="templates")
 routes.register_blueprint(desk)
 routes.register_blueprint(papers)
+routes.register_blueprint(files)
 
 _LANG = f"<any({','.join(LANGUAGES)}):lang>"
 _JSON = ("application/vc", "application/vc+ld+json", "application/ld+json", "application/json")
@@ -68,8 +70,7 @@ def download_json(credential_id: str) -> Response:
 def download_png(credential_id: str) -> Response:
     """Serve the badge's picture with the credential inside."""
     award = services.find_credential(credential_id)
-    picture = baking.bake(drawing.badge_png(services.design(award.achievement)), award.signed)
-    response = _file(picture, "image/png", fingerprint(award.signed))
+    response = _file(baked_png(award), "image/png", seconds=0)
     response.headers["Content-Disposition"] = (
         f'inline; filename="{services.file_name(award.achievement)}.png"'
     )

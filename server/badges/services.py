@@ -30,6 +30,8 @@ from server.organisers.models import Organiser
 
 UNSIGNED = 0
 """`Award.key_number` of a badge whose words are kept and wait for a signature."""
+FILES = ("png", "svg", "json", "jwt", "pdf")
+"""The endings under which an award's files are served."""
 
 
 class Earned(Protocol):
@@ -150,7 +152,7 @@ def _sign(given: Award, earned: Earned) -> None:
     Should the signer not answer, the words are kept as they are and signed later (`resigning.sign_waiting`).
     """
     organiser = given.achievement.organiser
-    language = _language(given.achievement)
+    language = signed_language(given.achievement)
     with speaking(language):
         document = credential.build(_statement(given, earned, language))
     midnight = given.awarded_at.replace(hour=0, minute=0, second=0)  # a proof tells no time of day either
@@ -221,7 +223,7 @@ def _definition(achievement: Achievement, language: str) -> Definition:
 
 def check_publishable(achievement: Achievement) -> None:
     """Raise a DomainError that says why a badge could not be signed as it is. Call it before publishing."""
-    language = _language(achievement)
+    language = signed_language(achievement)
     with speaking(language):
         issuer = issuer_profile(achievement.organiser, language)
         signing.check_definition(_definition(achievement, language), issuer)
@@ -242,7 +244,7 @@ def _row(row: Mapping[str, Any], language: str) -> Row:
     return Row(row["key"], pick(row["name"], language), steps)
 
 
-def _language(achievement: Achievement) -> str:
+def signed_language(achievement: Achievement) -> str:
     """Choose the language of the signed words: the city's first one that the badge is written in."""
     wanted = achievement.organiser.city.languages
     return next((lang for lang in wanted if lang in achievement.name), "en")
@@ -304,17 +306,23 @@ class Erased(DomainError):
 
 def find_credential(credential_id: str) -> Award:
     """Find an award by its public address; raises NotFound, Erased, NotYetSigned, and what guards raise."""
-    if not (credential_id.isascii() and credential_id.isalnum()):
-        raise NotFound()
-    found = db.session.scalars(select(Award).where(Award.credential_id == credential_id)).first()
-    if not found:
-        raise NotFound()
+    found = find_kept(credential_id)
     if found.erased:
         raise Erased()
     if found.key_number == UNSIGNED:
         raise NotYetSigned()
     for check in _GUARDS:
         check(db.session(), found)
+    return found
+
+
+def find_kept(credential_id: str) -> Award:
+    """Find an award by its public address, whatever became of it; raises NotFound."""
+    if not (credential_id.isascii() and credential_id.isalnum()):
+        raise NotFound()
+    found = db.session.scalars(select(Award).where(Award.credential_id == credential_id)).first()
+    if not found:
+        raise NotFound()
     return found
 
 
@@ -347,6 +355,7 @@ def feed_row(given: Award) -> dict[str, Any]:
         "url": url,
         "json": f"{url}.json",
         "png": f"{url}.png",
+        "files": {**{kind: f"{url}.{kind}" for kind in FILES}, "card": f"{url}/card.pdf"},
         "awarded_at": signing.timestamp(given.awarded_at),
         "corrected_at": signing.timestamp(given.corrected_at) if given.corrected_at else None,
         "assurance": {
@@ -383,7 +392,7 @@ def file_name(achievement: Achievement) -> str:
 
 def design(achievement: Achievement, lang: str = "") -> drawing.Design:
     """Read how a badge looks; the words on it in `lang`, or in the language in which it is signed."""
-    return drawing.Design.read(achievement.design, lang or _language(achievement))
+    return drawing.Design.read(achievement.design, lang or signed_language(achievement))
 
 
 def _session_of(row: Award | Achievement) -> Session:

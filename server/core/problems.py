@@ -56,9 +56,9 @@ def problem(status: int, code: str, detail: str, **details: object) -> Response:
 
 def wants_json() -> bool:
     """Say whether a program asks: by the address, where only programs go, else by what it accepts."""
-    if request.path.startswith(("/api/", "/status/", "/metrics")) or request.path.endswith(
-        (".json", ".webmanifest")
-    ):
+    if request.path.startswith(
+        ("/api/", "/status/", "/metrics", "/ob2/", "/clr/", "/ims/")
+    ) or request.path.endswith((".json", ".webmanifest")):
         return True
     return request.accept_mimetypes.best_match(["text/html", *_JSON], "text/html") != "text/html"
 

@@ -26,6 +26,8 @@ _POLICY = "; ".join(
 TLS_ONLY = "max-age=31536000; includeSubDomains"
 DRAWING_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """For an SVG that somebody opens by itself: it may draw, and nothing else."""
+FOR_PROGRAMS = ("/oauth/token", "/oauth/register", "/oauth/revoke")
+"""Other sites' programs call these; no cookie says who asks, so no other site can misuse anybody's."""
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _FORMS = ("", "application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -58,7 +60,7 @@ def _stop_cross_site(request: Request, public_host: str) -> None:
     Browsers say so themselves in Sec-Fetch-Site; older ones send Origin; programs send neither and carry
     no cookie worth stealing. (OWASP, Cross-Site Request Forgery Prevention, "Fetch Metadata headers".)
     """
-    if request.method in _SAFE:
+    if request.method in _SAFE or request.path in FOR_PROGRAMS:
         return
     site = request.headers.get("Sec-Fetch-Site")
     if site in ("same-origin", "none"):
@@ -78,7 +80,7 @@ def _host_of(origin: str) -> str | None:
 
 def _check_form(request: Request) -> None:
     """Refuse what is no form at a page's address. The API describes and checks its own bodies."""
-    if request.method in _SAFE or request.path.startswith("/api/"):
+    if request.method in _SAFE or request.path.startswith("/api/") or request.path in FOR_PROGRAMS:
         return
     if request.mimetype not in _FORMS:
         raise WrongMediaType()

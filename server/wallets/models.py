@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String
+from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.db import Base, link, own_id
@@ -30,6 +30,7 @@ class WalletCode(Base):
     learner_id: Mapped[str] = link("learners.id")
     redirect_uri: Mapped[str]
     scope: Mapped[str]
+    awards: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))  # None: all, and those to come
     challenge: Mapped[str]  # PKCE, S256
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
@@ -44,6 +45,7 @@ class WalletGrant(Base):
     client_id: Mapped[str] = link("wallet_clients.id")
     learner_id: Mapped[str] = link("learners.id")
     scope: Mapped[str]
+    awards: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))  # None: all, and those to come
     access_digest: Mapped[str] = mapped_column(String(43), unique=True)
     access_expires_at: Mapped[datetime]
     refresh_digest: Mapped[str | None] = mapped_column(String(43), unique=True)

@@ -109,7 +109,7 @@ def test_private_keys_never_reach_the_database(given: Given, db: Session) -> Non
     key = db.scalars(select(SigningKey)).one()
     assert key.multibase.startswith("z6Mk")
     assert {column.name for column in SigningKey.__table__.columns} == {
-        "id", "organiser_id", "number", "multibase", "created_at", "retired_at", "compromised_at",
+        "id", "organiser_id", "number", "multibase", "token_jwk", "created_at", "retired_at", "compromised_at",
     }  # fmt: skip
 
 

@@ -151,16 +151,16 @@ function blobCall(method, blob, offset, signer, content) {
 }
 
 /**
- * @typedef {{headers?: Record<string, string>, body?: ArrayBuffer, timeout?: number, cache?: RequestCache, query?: string}} Content query: not signed
+ * @typedef {{headers?: Record<string, string>, body?: ArrayBuffer | string, timeout?: number, cache?: RequestCache, query?: string, signed?: string}} Content query: not signed · signed: what is signed in the place of method and path
  *
- * @param {"GET" | "HEAD" | "PUT" | "PATCH"} method
+ * @param {"DELETE" | "GET" | "HEAD" | "POST" | "PUT" | "PATCH"} method
  * @param {string} path
  * @param {number} offset
  * @param {Pick<Signer, "device" | "sign">} signer
  * @param {Content} [content]
  */
-async function signedCall(method, path, offset, signer, { timeout, query = "", ...content } = {}) {
-  const signature = await signer.sign(new TextEncoder().encode(`${method} ${path} ${offset}`));
+export async function signedCall(method, path, offset, signer, { timeout, query = "", signed, ...content } = {}) {
+  const signature = await signer.sign(new TextEncoder().encode(signed ?? `${method} ${path} ${offset}`));
   const headers = {
     ...content.headers,
     "Sync-Proto": "1",

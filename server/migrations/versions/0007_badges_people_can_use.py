@@ -167,6 +167,7 @@ def upgrade() -> None:
         sa.Column("learner_id", sa.String(length=36), nullable=False),
         sa.Column("redirect_uri", sa.String(), nullable=False),
         sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("awards", sa.JSON(), nullable=True),
         sa.Column("challenge", sa.String(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
@@ -184,6 +185,7 @@ def upgrade() -> None:
         sa.Column("client_id", sa.String(length=36), nullable=False),
         sa.Column("learner_id", sa.String(length=36), nullable=False),
         sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("awards", sa.JSON(), nullable=True),
         sa.Column("access_digest", sa.String(length=43), nullable=False),
         sa.Column("access_expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("refresh_digest", sa.String(length=43), nullable=True),
@@ -345,6 +347,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("signing_keys", schema=None) as batch_op:
         batch_op.add_column(sa.Column("compromised_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("token_jwk", sa.JSON(), nullable=True))
 
     with op.batch_alter_table("status_lists", schema=None) as batch_op:
         batch_op.add_column(sa.Column("holds", sa.String(), server_default="awards", nullable=False))
@@ -356,6 +359,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table("signing_keys", schema=None) as batch_op:
         batch_op.drop_column("compromised_at")
+        batch_op.drop_column("token_jwk")
 
     op.execute("DELETE FROM awards WHERE learner_id IS NULL")
     with op.batch_alter_table("awards", schema=None) as batch_op:

@@ -1,0 +1,169 @@
+"""Learner records (CLR 2.0): all badges of a playlist, or those that a learner's link shows, in one signed file."""
+
+import hmac
+import json
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.badges import services, signing
+from server.badges.formats import clr
+from server.badges.formats.clr import Record
+from server.badges.formats.files import open_file, open_json, sign_token
+from server.badges.issuers import ensure_keys
+from server.badges.models import Achievement, Award
+from server.core.db import db, utc_now
+from server.core.errors import DomainError, NotFound
+from server.core.i18n import gettext
+from server.core.shell import absolute
+from server.organisers.models import Organiser
+from server.playlists.models import PlaylistItem
+from server.portfolio.models import AwardChoice, Collection, ShareLink
+from server.wallets.clients import digest
+from server.wallets.services import record_subject
+
+records = Blueprint("records", __name__)
+
+
+class LinkEnded(DomainError):
+    """The learner's link is over or was withdrawn."""
+
+    status, code = 410, "link_ended"
+
+    def explain(self) -> str:
+        return gettext("This link has ended. Ask the person who gave it to you for a new one.")
+
+
+class BadgeWithdrawn(DomainError):
+    status, code = 410, "badge_withdrawn"
+
+    def explain(self) -> str:
+        return gettext("This badge was withdrawn.")
+
+
+@records.get("/clr/playlists/<credential_id>")
+def playlist_record(credential_id: str) -> Response:
+    """Serve a playlist's badge together with those that led to it."""
+    return open_json(_signed(_of_playlist(credential_id)), "application/vc")
+
+
+@records.get("/clr/playlists/<credential_id>.jwt")
+def playlist_token(credential_id: str) -> Response:
+    """Serve the same as a token."""
+    signed = _signed(_of_playlist(credential_id))
+    return open_file(sign_token(signed).encode(), "text/plain; charset=utf-8")
+
+
+@records.get("/clr/portfolio/<link>")
+def portfolio_record(link: str) -> Response:
+    """Serve what a learner's link shows; only whoever has the link can ask, and nobody keeps the answer."""
+    response = open_json(
+        _signed(_of_link(db.session(), _find_link(db.session(), link, utc_now()))), "application/vc"
+    )
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _signed(record: Record) -> dict[str, Any]:
+    """Sign a record by its issuer; the same badges make the same bytes."""
+    document = clr.build(record)
+    organiser = db.session.get_one(Organiser, str(record.issuer["id"]).rpartition(":")[2])
+    proof = signing.make_proof(document, signing.JCS, ensure_keys(organiser), _moment(document["validFrom"]))
+    return {**document, "proof": [proof]}
+
+
+def _moment(day: str) -> datetime:
+    return datetime.fromisoformat(day)
+
+
+def _of_playlist(credential_id: str) -> Record:
+    award = services.find_credential(credential_id)
+    if award.revoked_at:
+        raise BadgeWithdrawn()
+    if not award.achievement.playlist_id:
+        raise NotFound()
+    steps = _steps(db.session(), award)
+    main = json.loads(award.signed)
+    found = [json.loads(one.signed) for one in steps]
+    whole = main["credentialSubject"]["achievement"]["id"]
+    parts = [(one["credentialSubject"]["achievement"]["id"], whole) for one in found]
+    address = absolute(f"/clr/playlists/{credential_id}")
+    return Record(address, main["name"], award.subject, main["issuer"], [main, *found], parts)
+
+
+def _steps(session: Session, award: Award) -> list[Award]:
+    """Find the same learner's badges for the playlist's activities, by the same organiser, but for private ones."""
+    activities = select(PlaylistItem.activity_id).where(
+        PlaylistItem.playlist_id == award.achievement.playlist_id
+    )
+    query = (
+        select(Award)
+        .join(Award.achievement)
+        .where(
+            Achievement.activity_id.in_(activities),
+            Achievement.organiser_id == award.achievement.organiser_id,
+            *_holding(award.learner_id),
+        )
+    )
+    return list(session.scalars(query.order_by(Award.awarded_at, Award.id)))
+
+
+def _holding(learner_id: str) -> list[Any]:
+    hidden = select(AwardChoice.award_id).where(
+        AwardChoice.learner_id == learner_id,
+        (AwardChoice.visibility == "private") | AwardChoice.hidden.is_(True),
+    )
+    return [
+        Award.learner_id == learner_id,
+        Award.revoked_at.is_(None),
+        Award.erased.is_(False),
+        Award.id.not_in(hidden),
+    ]
+
+
+def _find_link(session: Session, link: str, at: datetime) -> ShareLink:
+    """Find the learner's link by `{id}.{secret}`. Raises NotFound, LinkEnded."""
+    name, _, secret = link.partition(".")
+    found = session.get(ShareLink, name) if len(name) <= 36 else None
+    if found is None or not hmac.compare_digest(found.digest, digest(secret)):
+        raise NotFound()
+    if found.withdrawn_at or (found.expires_at and found.expires_at <= at):
+        raise LinkEnded()
+    return found
+
+
+def _of_link(session: Session, link: ShareLink) -> Record:
+    """Gather what a link shows. The organiser who gave most of it signs that all belongs to one person."""
+    awards = _shown(session, link)
+    if not awards:
+        raise NotFound()
+    (organiser_id, _), *_rest = Counter(one.achievement.organiser_id for one in awards).most_common()
+    found = [json.loads(one.signed) for one in awards]
+    issuer = next(
+        one["issuer"]
+        for one, row in zip(found, awards, strict=True)
+        if row.achievement.organiser_id == organiser_id
+    )
+    city = awards[0].achievement.organiser.city
+    name = gettext("Badges from %(city)s", city=city.name)
+    return Record(absolute(f"/clr/portfolio/{link.id}"), name, record_subject(link.id), issuer, found)
+
+
+def _shown(session: Session, link: ShareLink) -> Sequence[Award]:
+    """List the awards behind a link: one, those of a collection, or those in the learner's portfolio."""
+    query = select(Award).where(*_holding(link.learner_id)).order_by(Award.awarded_at, Award.id)
+    if link.kind == "award":
+        return session.scalars(query.where(Award.id == link.subject)).all()
+    if link.kind == "collection":
+        kept = session.get(Collection, link.subject)
+        own = kept is not None and kept.learner_id == link.learner_id
+        return session.scalars(query.where(Award.id.in_(kept.awards))).all() if own and kept else []
+    public = select(AwardChoice.award_id).where(
+        AwardChoice.learner_id == link.learner_id, AwardChoice.visibility == "public"
+    )
+    return session.scalars(query.where(Award.id.in_(public))).all()
