@@ -42,6 +42,9 @@ class Config:
     learner_quota_mb: int = _setting(500, "Most that one learner's evidence files may take, in megabytes.")
     device_rate: str = _setting("600 per minute", "New devices from one address: a festival's Wi-Fi has one.")
     typed_rate: str = _setting("10 per minute;60 per hour", "Typed codes tried from one address.")
+    verify_fetch: bool = _setting(
+        False, "Let the badge check read other issuers' keys and lists from their public https addresses."
+    )
     dev: bool = _setting(False, "Reload templates and show errors; never for the public.")
 
     @classmethod

@@ -31,7 +31,7 @@ class PictureEmpty(DomainError):
 
 def bake(picture: bytes, credential: bytes) -> bytes:
     """Return the PNG with the credential in one uncompressed iTXt chunk, in place of any older one."""
-    chunks = [(kind, body) for kind, body in _chunks(picture) if not _is_ours(kind, body)]
+    chunks = [(kind, body) for kind, body in read_chunks(picture) if not _is_ours(kind, body)]
     text = KEYWORD + b"\0" + b"\0\0" + b"\0" + b"\0" + credential  # no compression, language or translation
     chunks.insert(1, (b"iTXt", text))
     return SIGNATURE + b"".join(_chunk(kind, body) for kind, body in chunks)
@@ -42,7 +42,7 @@ def unbake(picture: bytes) -> str:
 
     Only an uncompressed chunk counts, as the standard says, so nothing here can blow up in memory.
     """
-    found = [body for kind, body in _chunks(picture) if _is_ours(kind, body)]
+    found = [body for kind, body in read_chunks(picture) if _is_ours(kind, body)]
     if not found:
         raise PictureEmpty()
     if len(found) > 1:
@@ -65,7 +65,7 @@ def _text(body: bytes) -> str:
         raise PictureUnreadable() from error
 
 
-def _chunks(picture: bytes) -> Iterator[tuple[bytes, bytes]]:
+def read_chunks(picture: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Walk a PNG's chunks; raises PictureUnreadable at the first thing that is not as it must be."""
     if not picture.startswith(SIGNATURE) or len(picture) > LIMIT:
         raise PictureUnreadable()
