@@ -1,6 +1,7 @@
 """Finds an issuer's keys, and says who the issuer is: an organiser of ours, a domain, or only a key."""
 
 import re
+from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
 from server.badges.canonical import Document
@@ -64,7 +65,8 @@ def _signing_keys(document: Document, did: str) -> dict[str, Key]:
         name = _absolute(one.get("id"), did) if isinstance(one, dict) else ""
         is_allowed = name and (one in allowed or one["id"] in allowed or name in allowed)
         if is_allowed and _absolute(one.get("controller", did), did) == did:
-            found[name] = read_key(one)
+            with suppress(ValueError):  # a key of a kind that we do not read spoils no other
+                found[name] = read_key(one)
     return found
 
 

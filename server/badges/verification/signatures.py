@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from server.badges import multikey
 from server.badges.canonical import Document, DocumentUnclear, expand, n_quads
 from server.badges.contexts import ED25519_2020, ContextUnknown
+from server.badges.verification.disguises import Disguised, refuse_disguises
 from server.badges.verification.issuers import find_key, issuer_id
 from server.badges.verification.keys import Key
 from server.badges.verification.report import FAILED, OK, UNCHECKED, Check, as_list, read_moment, weakest
@@ -62,7 +63,7 @@ def _proof_state(body: Document, proof: Any, resolver: Resolver, at: datetime) -
     try:
         key = find_key(method, issuer_id(body), resolver)
         return UNCHECKED if key is None else OK if _holds(body, proof, key) else FAILED
-    except (ContextUnknown, TooLarge):
+    except (ContextUnknown, Disguised, TooLarge):
         return UNCHECKED
     except (DocumentUnclear, ValueError):
         return FAILED
@@ -84,6 +85,7 @@ def _suite(proof: Document) -> str | None:
 
 def _holds(body: Document, proof: Document, key: Key) -> bool:
     """Check one proof over a document without `proof`. Raises DocumentUnclear, ContextUnknown."""
+    refuse_disguises(body)
     suite, value = str(_suite(proof)), proof.get("proofValue")
     if not isinstance(value, str) or not value.startswith("z"):
         return False
