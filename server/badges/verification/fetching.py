@@ -90,14 +90,18 @@ class Outside:
         if remaining <= 0:
             raise NotRead("no time left")
         raw = socket.create_connection((self._choose(host), self._port), timeout=remaining)
+        rang: list[bool] = []
         with self._trust.wrap_socket(raw, server_hostname=host, do_handshake_on_connect=False) as secured:
-            alarm = threading.Timer(remaining, _cut, [secured])  # however slowly it drips
+            alarm = threading.Timer(remaining, _cut, [secured, rang])  # however slowly it drips
             alarm.start()
             try:
                 secured.do_handshake()
-                return _talk(secured, host, path, self._port)
+                answer = _talk(secured, host, path, self._port)
             finally:
                 alarm.cancel()
+        if rang:
+            raise NotRead("cut off")
+        return answer
 
     def _check(self, url: str) -> tuple[str, str]:
         """Take an address apart. Raises NotRead, ValueError for all but plain https."""
@@ -149,6 +153,7 @@ def _is_taken(response: http.client.HTTPResponse) -> bool:
     return not packed and (is_json or kind in _KINDS)
 
 
-def _cut(secured: ssl.SSLSocket) -> None:
+def _cut(secured: ssl.SSLSocket, rang: list[bool]) -> None:
+    rang.append(True)
     with suppress(OSError):
         socket.socket.shutdown(secured, socket.SHUT_RDWR)
