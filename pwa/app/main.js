@@ -17,8 +17,10 @@ const own = () => import("./islands/own.js");
 const ISLANDS = {
   arrival: async () => (await visit()).arrival,
   badges: async () => (await own()).badges,
+  "check-camera": async () => (await import("./islands/check-camera.jsx")).start,
   claim: async () => (await import("./islands/claim.jsx")).start,
   door: async () => (await import("./islands/door.jsx")).start,
+  imports: async () => (await import("./islands/imports.jsx")).start,
   install: async () => (await own()).install,
   join: async () => (await own()).join,
   learning: async () => (await own()).learning,

@@ -153,13 +153,13 @@ function blobCall(method, blob, offset, signer, content) {
 /**
  * @typedef {{headers?: Record<string, string>, body?: ArrayBuffer, timeout?: number, cache?: RequestCache, query?: string}} Content query: not signed
  *
- * @param {"GET" | "HEAD" | "PUT" | "PATCH"} method
+ * @param {"GET" | "HEAD" | "PUT" | "PATCH" | "POST" | "DELETE"} method
  * @param {string} path
- * @param {number} offset
+ * @param {number | string} offset or the SHA-256 of the body, where the call has no pieces
  * @param {Pick<Signer, "device" | "sign">} signer
  * @param {Content} [content]
  */
-async function signedCall(method, path, offset, signer, { timeout, query = "", ...content } = {}) {
+export async function signedCall(method, path, offset, signer, { timeout, query = "", ...content } = {}) {
   const signature = await signer.sign(new TextEncoder().encode(`${method} ${path} ${offset}`));
   const headers = {
     ...content.headers,
