@@ -46,6 +46,9 @@ class Config:
         "", "Vault that keeps the signing keys, like vault://host:8200/transit; empty means encrypted files."
     )
     signer_token: str = _setting("", "Token for that vault.")
+    verify_fetch: bool = _setting(
+        False, "Let the badge check read other issuers' keys and lists from their public https addresses."
+    )
     dev: bool = _setting(False, "Reload templates and show errors; never for the public.")
 
     @classmethod

@@ -35,7 +35,7 @@ def bake(picture: bytes, credential: bytes, assertion: bytes = b"") -> bytes:
 
     The 2.0 assertion, if given, goes into a chunk of its own, behind.
     """
-    chunks = [one for one in _chunks(picture) if not _is_ours(*one) and not _is_ours(*one, keyword=OLDER)]
+    chunks = [one for one in read_chunks(picture) if not _is_ours(*one) and not _is_ours(*one, keyword=OLDER)]
     chunks[1:1] = [_text_chunk(KEYWORD, credential), *([_text_chunk(OLDER, assertion)] if assertion else [])]
     return SIGNATURE + b"".join(_chunk(kind, body) for kind, body in chunks)
 
@@ -45,7 +45,7 @@ def unbake(picture: bytes) -> str:
 
     Only an uncompressed chunk counts, as the standard says, so nothing here can blow up in memory.
     """
-    found = [body for kind, body in _chunks(picture) if _is_ours(kind, body)]
+    found = [body for kind, body in read_chunks(picture) if _is_ours(kind, body)]
     if not found:
         raise PictureEmpty()
     if len(found) > 1:
@@ -72,7 +72,7 @@ def _text(body: bytes) -> str:
         raise PictureUnreadable() from error
 
 
-def _chunks(picture: bytes) -> Iterator[tuple[bytes, bytes]]:
+def read_chunks(picture: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Walk a PNG's chunks; raises PictureUnreadable at the first thing that is not as it must be."""
     if not picture.startswith(SIGNATURE) or len(picture) > LIMIT:
         raise PictureUnreadable()

@@ -12,7 +12,23 @@ from server.core.i18n import gettext
 CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
 OPEN_BADGES = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 FOLDER = Path(__file__).parent / "contexts"
-FILES = {CREDENTIALS_V2: "credentials-v2.json", OPEN_BADGES: "open-badges-3.0.3.json"}
+CREDENTIALS_V1 = "https://www.w3.org/2018/credentials/v1"
+ED25519_2020 = "https://w3id.org/security/suites/ed25519-2020/v1"
+_OB3 = "https://purl.imsglobal.org/spec/ob/v3p0"
+FILES = {
+    CREDENTIALS_V2: "credentials-v2.json",
+    CREDENTIALS_V1: "credentials-v1.json",
+    OPEN_BADGES: "open-badges-3.0.3.json",
+    f"{_OB3}/context-3.0.2.json": "open-badges-3.0.2.json",
+    f"{_OB3}/context-3.0.1.json": "open-badges-3.0.1.json",
+    f"{_OB3}/extensions.json": "open-badges-extensions.json",
+    "https://w3id.org/security/data-integrity/v1": "data-integrity-v1.json",
+    "https://w3id.org/security/data-integrity/v2": "data-integrity-v2.json",
+    ED25519_2020: "ed25519-2020.json",
+    "https://w3id.org/vc/status-list/2021/v1": "status-list-2021.json",
+    "https://w3id.org/vc-revocation-list-2020/v1": "revocation-list-2020.json",
+}
+"""We issue with the newest two; the others are read in badges from elsewhere."""
 
 
 class ContextUnknown(DomainError):

@@ -1,15 +1,13 @@
 """Public addresses of badges: pages for people, files for wallets, keys and lists for verifiers."""
 
-from collections.abc import Callable
-from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from server.badges import drawing, issuers, lists, series, services, verification
+from server.badges import drawing, issuers, lists, series, services
 from server.badges.assurance import LEVELS, level_name, level_words
+from server.badges.check_routes import checks
 from server.badges.desk import desk
 from server.badges.desk.pages import about_of, list_versions
 from server.badges.desk.things import path_of, things_of
@@ -17,16 +15,13 @@ from server.badges.formats.files import baked_png, files
 from server.badges.levels import level_names
 from server.badges.models import Achievement, Award
 from server.badges.paper_routes import papers
-from server.badges.resolver import OwnRecords
 from server.badges.showing import describe
 from server.badges.signing import fingerprint, timestamp
-from server.badges.verification import Report
 from server.core.db import db, utc_now, writing
-from server.core.errors import DomainError, NotFound
+from server.core.errors import NotFound
 from server.core.i18n import LANGUAGES, gettext, language, pick
-from server.core.limits import limiter
 from server.core.security import DRAWING_POLICY
-from server.core.shell import absolute, page, private_page
+from server.core.shell import absolute, page
 from server.organisers.models import Organiser
 from server.portfolio.showing import said_by_holder
 
@@ -34,10 +29,10 @@ routes = Blueprint("badges", __name__, template_folder="templates")
 routes.register_blueprint(desk)
 routes.register_blueprint(papers)
 routes.register_blueprint(files)
+routes.register_blueprint(checks)
 
 _LANG = f"<any({','.join(LANGUAGES)}):lang>"
 _JSON = ("application/vc", "application/vc+ld+json", "application/ld+json", "application/json")
-_FORM_LIMIT = verification.LIMIT + 1024 * 1024
 
 
 @routes.get("/credentials/<credential_id>")
@@ -181,96 +176,6 @@ def status_list(list_id: str) -> Response:
     else:
         signed = listing.signed or b""
     return _file(signed, "application/vc", fingerprint(signed), seconds=300)
-
-
-@routes.get("/verify")
-def check() -> Response:
-    """Show the check, or check the badge of ours whose address is given."""
-    address = request.args.get("address", "").strip()
-    if address:
-        return _checked(lambda: _ours(address).signed, address)
-    return page("badges/verify.html", vary="Accept-Language", report=None, problem=None, address="")
-
-
-@routes.post("/verify")
-@limiter.limit("30 per minute")
-def check_given() -> Response:
-    """Check a badge that was pasted, uploaded, or named by its address with us."""
-    request.max_content_length = _FORM_LIMIT
-    address = request.form.get("address", "").strip()
-    return _checked(lambda: _given(address), address)
-
-
-def _checked(read: Callable[[], bytes], address: str) -> Response:
-    report: Report | None = None
-    problem = None
-    try:
-        report = verification.verify(read(), OwnRecords(utc_now()), utc_now())
-    except DomainError as error:
-        problem = error
-    return private_page(
-        "badges/verify.html",
-        status=problem.status if problem else 200,
-        report=report,
-        problem=problem,
-        address=address,
-        shown=report and _shown(report),
-    )
-
-
-def _given(address: str) -> bytes:
-    upload = request.files.get("file")
-    if upload and upload.filename:
-        return upload.stream.read(verification.LIMIT + 1)
-    pasted = request.form.get("badge", "").strip()
-    if pasted.startswith(("http://", "https://")) and len(pasted) < 2000:
-        return _ours(pasted).signed
-    if pasted:
-        return pasted.encode("utf-8", "surrogatepass")
-    if address:
-        return _ours(address).signed
-    raise NothingGiven()
-
-
-class NothingGiven(DomainError):
-    code = "nothing_given"
-
-    def explain(self) -> str:
-        return gettext("Please choose a file, paste a badge, or give its address.")
-
-
-class AddressNotOurs(DomainError):
-    status, code = 422, "address_not_ours"
-
-    def explain(self) -> str:
-        return gettext(
-            "We only open addresses of this site. Save the badge as a file there, and choose the file here."
-        )
-
-
-def _ours(address: str) -> Award:
-    """Find the badge of ours behind an address; we never open anybody else's."""
-    if not address.startswith(absolute("/credentials/")):
-        raise AddressNotOurs()
-    return services.find_credential(PurePosixPath(urlsplit(address).path).stem)
-
-
-def _shown(report: Report) -> dict[str, str]:
-    """Pick what a checked badge says about itself; it is text from anywhere, shown as text only."""
-    document = report.document
-    subject = document.get("credentialSubject")
-    achievement = subject.get("achievement") if isinstance(subject, dict) else None
-    achievement = achievement if isinstance(achievement, dict) else {}
-    issuer = document.get("issuer")
-    return {
-        "name": _text(document.get("name")) or _text(achievement.get("name")),
-        "description": _text(achievement.get("description")),
-        "issuer": _text(issuer.get("name")) if isinstance(issuer, dict) else "",
-    }
-
-
-def _text(value: object) -> str:
-    return value[:300] if isinstance(value, str) else ""
 
 
 def _preview(achievement: Achievement, note: str) -> Response:

@@ -14,11 +14,13 @@ from server.portfolio import choices, links, profiles
 from server.portfolio.collections import find_collection
 from server.portfolio.errors import LinkOver, NotShown, UnknownAward, UnknownCollection
 from server.portfolio.evidence import LINK, PUBLIC, read_file, visible
+from server.portfolio.import_routes import api
 from server.portfolio.models import Portfolio, ShareLink
 from server.portfolio.preview_routes import preview_routes
 from server.portfolio.resume import resume
 from server.portfolio.showing import overview, said_by_holder, whole
 
+__all__ = ["api", "routes"]
 routes = Blueprint("portfolio", __name__, template_folder="templates")
 routes.register_blueprint(preview_routes)
 

@@ -12,7 +12,7 @@ from server.badges import credential, signing, status
 from server.badges.assurance import Assurance
 from server.badges.credential import Definition, Profile, Statement
 from server.badges.keys import FileSigner
-from server.badges.verification import KnownIssuer
+from server.badges.verification import Fetched, KnownIssuer
 
 AT = datetime(2026, 6, 1, 12, 34, 56, tzinfo=UTC)
 BASE = "https://learn.example"
@@ -100,6 +100,7 @@ class Records:
 
     listing: dict[str, Any] | None = field(default_factory=status_list)
     knows: bool = True
+    pages: dict[str, Fetched] = field(default_factory=dict)  # what other sites would answer
 
     def is_ours(self, address: str) -> bool:
         return self.knows and address.startswith(("did:web:learn.example", BASE))
@@ -109,3 +110,6 @@ class Records:
 
     def status_list(self, url: str) -> dict[str, Any] | None:
         return self.listing if self.knows and url == LIST else None
+
+    def fetch(self, url: str) -> Fetched | None:
+        return self.pages.get(url)

@@ -17,6 +17,7 @@ from playwright.sync_api import sync_playwright
 
 from server.app import DOMAINS
 from tests.bench import (
+    checking,
     crowd,
     festival,
     first_visit,
@@ -297,9 +298,24 @@ class Floor:
     pulls: float
 
 
+def measure_checking() -> list[Row]:
+    """Measure the check of a badge, ordinary and hostile, over HTTP."""
+    with _city() as (city, _):
+        checks = checking.measure(city.base_url, city.instance)
+    return [
+        Row(
+            f"check {one.name}",
+            "≤ 300 ms" if one.status == 200 else "refused, ≤ 1 s, + 100 MB",
+            measured=f"{milliseconds(one.seconds)}, {one.status}, + {one.added / 1e6:.0f} MB",
+        )
+        for one in checks
+    ]
+
+
 PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "signing": measure_signing,
     "paper": measure_paper,
+    "checking": measure_checking,
     "sync": measure_sync,
     "festival": measure_festival,
     "growth": measure_growth,

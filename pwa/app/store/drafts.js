@@ -28,6 +28,22 @@ export async function putDraft(task, value, begun) {
 }
 
 /**
+ * All drafts of the one at work whose `task` begins so.
+ * @param {string} start
+ * @returns {Promise<{task: string, value: any}[]>}
+ */
+export async function draftsOf(start) {
+  const learner = await whose();
+  return (await (await dbIfAny())?.getAll("drafts", IDBKeyRange.bound([learner, start], [learner, `${start}\uffff`]))) ?? [];
+}
+
+/** @param {string} task of the one at work */
+export async function dropDraft(task) {
+  await (await db()).delete("drafts", [await whose(), task]);
+  changed("drafts");
+}
+
+/**
  * Give nobody's drafts to the learner who comes to work now; once given, no other gets them.
  * @param {any} drafts the store, in a transaction that writes
  * @param {string} learner

@@ -155,7 +155,7 @@ function blobCall(method, blob, offset, signer, content) {
  *
  * @param {"DELETE" | "GET" | "HEAD" | "POST" | "PUT" | "PATCH"} method
  * @param {string} path
- * @param {number} offset
+ * @param {number | string} offset or the SHA-256 of the body, where the call has no pieces
  * @param {Pick<Signer, "device" | "sign">} signer
  * @param {Content} [content]
  */

@@ -1,0 +1,96 @@
+"""The API by which a phone brings in badges from elsewhere, has them checked again, and removes them.
+
+Every call is signed by the device, over method, path and what it sends: see sync/README.md.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Response, current_app, jsonify, request
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from pydantic import BaseModel, Field
+
+from server.core.db import db, utc_now, writing
+from server.core.errors import TooLarge
+from server.core.limits import limiter
+from server.core.problems import Problem
+from server.portfolio import imports
+from server.replicas.schemas import UUID
+from server.replicas.services import check_blob_call
+from sync.messages import PROTOCOL
+
+api = APIBlueprint("imports", __name__, url_prefix="/api", abp_tags=[Tag(name="imports")])
+_RATE = "30 per minute"
+
+
+class ImportPath(BaseModel):
+    id: str = Field(pattern=UUID, description="the imported badge's id")
+
+
+class ImportHeaders(BaseModel):
+    sync_device: str = Field(default="", alias="Sync-Device")
+    sync_signature: str = Field(
+        default="",
+        alias="Sync-Signature",
+        description="over `{METHOD} {path} {SHA-256 of the body in hex}` in UTF-8",
+    )
+
+
+@api.before_request
+def check_size() -> None:
+    request.max_content_length = imports.MOST_BYTES
+    if (request.content_length or 0) > imports.MOST_BYTES:
+        raise TooLarge()
+
+
+@api.after_request
+def speak_sync(response: Response) -> Response:
+    response.headers["Sync-Proto"] = PROTOCOL
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@api.post("/imports", summary="Bring in a badge: its file, its text or its address", responses={401: Problem, 413: Problem, 422: Problem})  # fmt: skip
+@limiter.limit(_RATE)
+def bring_in(header: ImportHeaders) -> Response:
+    """Check a badge and keep it. What takes long, other sites' answers, comes before the transaction."""
+    learner, now = _learner(header), _now()
+    content, report = imports.examine(request.get_data(), now)
+    with writing() as session:
+        return jsonify(imports.feed_row(imports.keep(session, learner, content, report, now)))
+
+
+@api.post("/imports/<id>/check", responses={401: Problem, 404: Problem})
+@limiter.limit(_RATE)
+def check_again(path: ImportPath, header: ImportHeaders) -> Response:
+    """Check a kept badge anew."""
+    learner, now = _learner(header), _now()
+    report = imports.examine_again(imports.find(db.session(), learner, path.id), now)
+    with writing() as session:
+        badge = imports.find(session, learner, path.id)
+        imports.note(session, badge, report, now)
+        return jsonify(imports.feed_row(badge))
+
+
+@api.delete("/imports/<id>", responses={204: None, 401: Problem, 404: Problem})
+@limiter.limit(_RATE)
+def remove(path: ImportPath, header: ImportHeaders) -> Response:
+    """Forget an imported badge and its file."""
+    learner = _learner(header)
+    with writing() as session:
+        imports.remove(session, imports.find(session, learner, path.id), _now())
+    return Response(status=204)
+
+
+def _learner(header: ImportHeaders) -> str:
+    """Check that a registered device signed this very call; return whose it is."""
+    signed = f"{request.method} {request.path} {hashlib.sha256(request.get_data()).hexdigest()}"
+    return check_blob_call(db.session(), header.sync_device, header.sync_signature, signed)
+
+
+def _now() -> datetime:
+    """Read the clock; tests bring their own."""
+    clock: Callable[[], datetime] = current_app.extensions.get("streetwise_clock", utc_now)
+    return clock()
