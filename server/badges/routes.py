@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify, make_response, redirect, request
 from werkzeug.wrappers import Response as Answer
 
 from server.badges import baking, drawing, issuers, services, verification
-from server.badges.assurance import LEVELS, Assurance, level_name, level_words, words
+from server.badges.assurance import LEVELS, Assurance, level_name, level_words, title, words
 from server.badges.frameworks import find_competence
 from server.badges.models import Achievement, Award
 from server.badges.resolver import OwnRecords
@@ -48,7 +48,7 @@ def show_credential(credential_id: str) -> Response:
         organiser=award.achievement.organiser,
         report=report,
         assurance_words=words(Assurance.read(award.assurance)),
-        level_name=level_name(Assurance.read(award.assurance).level),
+        level_name=title(Assurance.read(award.assurance)),
         url=absolute(f"/credentials/{credential_id}"),
     )
     response.vary.add("Accept")
