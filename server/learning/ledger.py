@@ -78,7 +78,7 @@ _RULED_BEFORE = (
 )
 _BADGES = select(
     _achievements.id, _achievements.activity_id, _achievements.playlist_id,
-    _achievements.series, _achievements.needs, _achievements.milestone,
+    _achievements.series, _achievements.needs, _achievements.milestone, _achievements.valid_months,
 ).where(
     _achievements.activity_id.in_(bindparam("ids", expanding=True))
     | _achievements.playlist_id.in_(bindparam("ids", expanding=True))
@@ -129,6 +129,7 @@ class Ledger:
         self.walks = Lookup[str, Sequence[Walk]](lambda ids: _read_walks(reader, ids), ())
         self.badges = Lookup[str, Sequence[str]](self._read_badges, ())
         self._following: Sequence[Following] | None = None
+        self.expiring: set[str] = set()  # badges that run out, of those that were read
         self._check_ins = Shelf(reader, CheckIn, ("learner_id", "activity_id"), occurrence="")
         self._came = Shelf(reader, CheckIn, ("learner_id", "occurrence"))
         self.answers = Shelf(reader, Answer, ("learner_id", "task_id"))
@@ -239,6 +240,8 @@ class Ledger:
             self._following = read_following(rows)
         wanted, found = set(ids), defaultdict[str, list[str]](list)
         for row in rows:
+            if row.valid_months:
+                self.expiring.add(row.id)
             if (thing := row.activity_id or row.playlist_id) in wanted:
                 found[thing].append(row.id)
         return found

@@ -219,10 +219,7 @@ def _restore(ledger: Ledger, deed: Deed, was: dict[str, Any]) -> list[Told]:
 
 def _give_again(session: Session, deed: Deed, award_id: str) -> list[Told]:
     old = session.get_one(Award, award_id)
-    held = select(Award).where(
-        Award.learner_id == deed.learner, Award.achievement_id == old.achievement_id, Award.period == ""
-    )
-    if session.scalars(held).first():
+    if badges.find_held(session, deed.learner, old.achievement.series):
         return []
     claim = badges.Claim(str(old.code_id), deed.event, dict(old.assurance), old.awarded_at)
     given = badges.award_claimed(session, deed.learner, old.achievement, claim, deed.now)
