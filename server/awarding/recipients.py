@@ -1,0 +1,152 @@
+"""Recipients: people whom an organiser knows by a mail address or a number, and the link by which they take their badges."""
+
+import hmac
+import re
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from hashlib import sha256
+from itertools import islice
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from server.accounts.models import Learner
+from server.awarding.models import Recipient
+from server.badges import services as badges
+from server.badges.models import Achievement, Award
+from server.core.db import new_id
+from server.core.errors import DomainError
+from server.core.i18n import gettext
+from server.core.secrets import secret
+from server.core.shell import absolute
+from server.organisers.models import Organiser
+
+_LINK = re.compile(r"([0-9a-f-]{36})\.([0-9A-Za-z_-]{32})\Z")
+AT_ONCE = 500
+"""Values in one query."""
+
+
+class WrongLink(DomainError):
+    """Nobody made this link, or a newer one has taken its place."""
+
+    status, code = 404, "unknown_link"
+
+    def explain(self) -> str:
+        return gettext("This link does not work. Ask whoever sent it for a new one.")
+
+
+class TakenByOther(DomainError):
+    """Somebody else has taken these badges to their phone."""
+
+    status, code = 409, "taken"
+
+    def explain(self) -> str:
+        return gettext(
+            "These badges were taken to another phone before. If that was not you, tell the organiser."
+        )
+
+
+def chunks(values: Sequence[str]) -> Iterable[list[str]]:
+    """Cut values into pieces that fit into one query."""
+    rest = iter(values)
+    while some := list(islice(rest, AT_ONCE)):
+        yield some
+
+
+def find_recipients(session: Session, organiser_id: str, addresses: Iterable[str]) -> dict[str, Recipient]:
+    """Find those whom an organiser knows by these addresses."""
+    found: dict[str, Recipient] = {}
+    for some in chunks(sorted(set(addresses))):
+        query = select(Recipient).where(Recipient.organiser_id == organiser_id, Recipient.address.in_(some))
+        found.update((one.address, one) for one in session.scalars(query))
+    return found
+
+
+def make_recipient(
+    session: Session, organiser: Organiser, address: str, name: str, at: datetime
+) -> Recipient:
+    """Remember somebody, with a learner who has no phone yet."""
+    learner = Learner(id=new_id(), city_id=organiser.city_id, created_at=at)
+    session.add(learner)
+    made = Recipient(
+        id=new_id(), organiser_id=organiser.id, address=address, name=name,
+        learner_id=learner.id, salt=_new_salt(), created_at=at,
+    )  # fmt: skip
+    session.flush()
+    session.add(made)
+    return made
+
+
+def _new_salt() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def link_of(recipient: Recipient, lang: str) -> str:
+    """Write the address by which somebody takes their badges; nothing of it is stored."""
+    return absolute(f"/{lang}/take#{secret_of(recipient)}")
+
+
+def secret_of(recipient: Recipient) -> str:
+    return f"{recipient.id}.{_mac(recipient)}"
+
+
+def _mac(recipient: Recipient) -> str:
+    key, said = secret("recipients"), f"take\0{recipient.id}\0{recipient.salt}"
+    return urlsafe_b64encode(hmac.new(key, said.encode(), sha256).digest()[:24]).decode()
+
+
+def read_link(written: str) -> tuple[str, str]:
+    """Read the recipient's id and the mac of a link. Raises WrongLink."""
+    found = _LINK.match(written)
+    if not found:
+        raise WrongLink()
+    return found[1], found[2]
+
+
+def find_by_link(session: Session, written: str) -> Recipient:
+    """Find the recipient to whom a link belongs. Raises WrongLink."""
+    id, mac = read_link(written)
+    found = session.get(Recipient, id)
+    if found is None or not hmac.compare_digest(_mac(found), mac):
+        raise WrongLink()
+    return found
+
+
+def end_link(recipient: Recipient) -> None:
+    """Make the link that was handed out worthless; a new one can be made."""
+    recipient.salt = _new_salt()
+
+
+def take(session: Session, recipient: Recipient, learner: str, at: datetime) -> Sequence[Award]:
+    """Move a recipient's badges to the learner of the phone that has their link; return the learner's, as they are now.
+
+    From then on what the organiser gives this recipient comes to that phone. Doing it twice changes nothing.
+    A badge that the learner holds already stays as it is; the other one of the two is put aside, and still checks
+    as valid by its address. Raises TakenByOther.
+    """
+    if recipient.taken_at is not None:
+        if recipient.learner_id != learner:
+            raise TakenByOther()
+        return _awards(session, learner, recipient.organiser_id)
+    before = recipient.learner_id
+    for award in session.scalars(select(Award).where(Award.learner_id == before)).all():
+        if badges.find_held(session, learner, award.achievement.series):
+            award.period = f"voided {award.id}"
+        award.learner_id = learner
+        session.flush()
+    others = update(Recipient).where(Recipient.learner_id == before, Recipient.taken_at.is_(None))
+    session.execute(others.values(learner_id=learner, taken_at=at))
+    session.refresh(recipient)
+    return _awards(session, learner, recipient.organiser_id)
+
+
+def _awards(session: Session, learner: str, organiser_id: str) -> Sequence[Award]:
+    query = (
+        select(Award)
+        .join(Award.achievement)
+        .where(Award.learner_id == learner, Achievement.organiser_id == organiser_id)
+        .order_by(Award.id)
+    )
+    return session.scalars(query).all()
