@@ -30,6 +30,7 @@ const ISLANDS = {
   share: async () => (await own()).share,
   "sign-in": async () => (await import("./islands/sign-in.jsx")).start,
   stop: async () => (await visit()).stop,
+  take: async () => (await import("./islands/take.jsx")).start,
 };
 
 /** How long strings in the page's language may keep the page waiting. */

@@ -147,6 +147,7 @@ type EventType =
   | "playlist.forget"
   | "feedback.give"
   | "award.show"
+  | "award.take"
   | "event.withdraw"
   | "event.lost";
 

@@ -9,13 +9,13 @@ from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Learner
 from server.awarding.models import Recipient
 from server.badges import services as badges
-from server.badges.models import Achievement, Award
+from server.badges.models import Award
 from server.core.db import new_id
 from server.core.errors import DomainError
 from server.core.i18n import gettext
@@ -119,34 +119,27 @@ def end_link(recipient: Recipient) -> None:
     recipient.salt = _new_salt()
 
 
-def take(session: Session, recipient: Recipient, learner: str, at: datetime) -> Sequence[Award]:
-    """Move a recipient's badges to the learner of the phone that has their link; return the learner's, as they are now.
+def take(session: Session, recipient: Recipient, learner: str, at: datetime) -> list[Award]:
+    """Move a recipient's badges to the learner of the phone that has their link; return those that moved.
 
-    From then on what the organiser gives this recipient comes to that phone. Doing it twice changes nothing.
-    A badge that the learner holds already stays as it is; the other one of the two is put aside, and still checks
-    as valid by its address. Raises TakenByOther.
+    From then on what the organiser gives this recipient comes to that phone. Doing it twice changes nothing. Of a badge
+    that the learner holds already nothing moves: the other one stays where it was, and still checks at its address.
+    Raises TakenByOther.
     """
     if recipient.taken_at is not None:
         if recipient.learner_id != learner:
             raise TakenByOther()
-        return _awards(session, learner, recipient.organiser_id)
+        return []
     before = recipient.learner_id
-    for award in session.scalars(select(Award).where(Award.learner_id == before)).all():
-        if badges.find_held(session, learner, award.achievement.series):
-            award.period = f"voided {award.id}"
+    awards = session.scalars(select(Award).where(Award.learner_id == before).order_by(Award.id)).all()
+    held = {
+        one
+        for one in {award.achievement.series for award in awards}
+        if badges.find_held(session, learner, one)
+    }
+    moved = [award for award in awards if award.achievement.series not in held]
+    for award in moved:
         award.learner_id = learner
-        session.flush()
-    others = update(Recipient).where(Recipient.learner_id == before, Recipient.taken_at.is_(None))
-    session.execute(others.values(learner_id=learner, taken_at=at))
-    session.refresh(recipient)
-    return _awards(session, learner, recipient.organiser_id)
-
-
-def _awards(session: Session, learner: str, organiser_id: str) -> Sequence[Award]:
-    query = (
-        select(Award)
-        .join(Award.achievement)
-        .where(Award.learner_id == learner, Achievement.organiser_id == organiser_id)
-        .order_by(Award.id)
-    )
-    return session.scalars(query).all()
+    recipient.learner_id, recipient.taken_at = learner, at
+    session.flush()
+    return moved

@@ -9,7 +9,7 @@ from server.activities.models import Task
 from server.badges import services as badges
 from server.badges.models import Achievement
 from server.learning.following import Thing
-from server.learning.further import follow, unmet
+from server.learning.further import follow, progress, unmet
 from server.learning.ledger import Ledger, Walk
 from server.learning.models import Answer, CheckIn, Completion, Evidence
 from server.learning.rows import Keyed, award_row, completion_row
@@ -155,7 +155,9 @@ def follow_on(ledger: Ledger, deed: Deed, things: Sequence[Thing]) -> list[Keyed
     if not any(one.depends_on(things) for one in ledger.following):
         return []
     given = follow(ledger.session, ledger.following, deed.learner, things, deed.now)
-    return [award_row(badges.feed_row(one)) for one in given]
+    got = [*things, *(("series", one.achievement.series) for one in given)]
+    rows: list[Keyed] = [award_row(badges.feed_row(one)) for one in given]
+    return rows + progress(ledger.session, ledger.following, deed.learner, got, deed.now)
 
 
 def prove(ledger: Ledger, learner: str, activity_id: str) -> Proof | None:

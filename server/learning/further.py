@@ -1,6 +1,6 @@
 """What a completion or a badge brings further: milestones, and badges that waited for this one. Across organisers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from server.badges.models import Achievement, Award
 from server.badges.services import Sum
 from server.learning.following import Following, Thing
 from server.learning.models import Completion
+from server.learning.rows import Keyed
 
 _WEAKEST = ("none", "claim", "given", "peer", "organiser", "automatic")
 """How parts were judged, from the weakest word to the strongest: a whole says the weakest of its parts."""
@@ -84,6 +85,29 @@ def reached(session: Session, learner: str, of: Iterable[Thing], at: datetime) -
     return found
 
 
+def progress(
+    session: Session, following: Sequence[Following], learner: str, things: Iterable[Thing], at: datetime
+) -> list[Keyed]:
+    """Say how far the learner is with the milestones that these things count for: "4 of 6", and which."""
+    things = list(things)
+    counting = [one for one in following if one.of & set(things)]
+    return [_progress_row(session, one, reached(session, learner, one.of, at)) for one in counting]
+
+
+def _progress_row(session: Session, one: Following, done: Mapping[Thing, Sum]) -> Keyed:
+    achievement = session.get_one(Achievement, one.id)
+    return f"milestone:{one.series}", {
+        "achievement": one.id,
+        "series": one.series,
+        "name": achievement.name,
+        "image": f"/achievements/{one.id}/image.svg",
+        "issuer": {"id": achievement.organiser_id, "name": achievement.organiser.name},
+        "count": one.count,
+        "of": sorted([kind, id] for kind, id in one.of),
+        "done": sorted([kind, id] for kind, id in done),
+    }
+
+
 def add(parts: Sequence[Sum]) -> Sum:
     """A whole is as sure as its weakest part; parts without a check-in say nothing about presence."""
     levels = [one.assurance["level"] for one in parts if one.assurance.get("level") is not None]
@@ -92,5 +116,6 @@ def add(parts: Sequence[Sum]) -> Sum:
         "level": min(levels, default=None),
         "time": "claimed" if any(one.assurance.get("time") != "proven" for one in parts) else "proven",
         "review": next((word for word in _WEAKEST if word in reviews), "none"),
+        "parts": len(parts),
     }
     return Sum(assurance, min(one.first_at for one in parts), max(one.at for one in parts))
