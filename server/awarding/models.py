@@ -62,6 +62,20 @@ class AwardRow(Base):
     award_id: Mapped[str | None] = link("awards.id")
 
 
+class CatchUp(Base):
+    """A badge that follows from other things is given to those who have these things already, piece by piece."""
+
+    __tablename__ = "catch_ups"
+
+    achievement_id: Mapped[str] = link("achievements.id", primary_key=True, index=False)
+    total: Mapped[int]  # learners who have some of it
+    done: Mapped[int] = mapped_column(default=0)
+    given: Mapped[int] = mapped_column(default=0)
+    last: Mapped[str] = mapped_column(String(36), default="")  # the learner up to whom it is done
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
 class AwardChange(Base):
     """What was done to one award after it was given: who, when, why, and what stood there before."""
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
 
 from server.badges.models import Achievement
+from server.core.db import table
 
 Thing = tuple[str, str]
 """What a badge follows from: `("activity" | "playlist" | "series", id)`."""
@@ -51,7 +52,15 @@ def read_milestone(stored: Mapping[str, Any] | None) -> tuple[int, frozenset[Thi
     return (min(int((stored or {}).get("count") or len(of)), len(of)), of) if of else (0, of)
 
 
+_achievements = table(Achievement).c
+FOLLOWS = (cast(_achievements.needs, String) != "[]") | (cast(_achievements.milestone, String) != "{}")
+"""Picks badges that follow from something."""
+_ALL = select(
+    _achievements.id, _achievements.activity_id, _achievements.playlist_id,
+    _achievements.series, _achievements.needs, _achievements.milestone,
+).where(FOLLOWS, _achievements.replaced_at.is_(None), _achievements.state == "published")  # fmt: skip
+
+
 def all_following(session: Session) -> Sequence[Following]:
     """Read all badges that follow from something, for work outside a batch of events."""
-    query = select(Achievement).where(Achievement.replaced_at.is_(None), Achievement.state == "published")
-    return read_following(session.scalars(query))
+    return read_following(session.execute(_ALL))

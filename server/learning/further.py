@@ -39,6 +39,14 @@ def follow(
     return given
 
 
+def catch_up(
+    session: Session, one: Following, following: Sequence[Following], learner: str, at: datetime
+) -> list[Award]:
+    """Give one badge to a learner who has all that it asks for, and what follows from it."""
+    award = _give(session, one, learner, at)
+    return [award, *follow(session, following, learner, [("series", one.series)], at)] if award else []
+
+
 def _give(session: Session, one: Following, learner: str, at: datetime) -> Award | None:
     """Give one badge, if the learner has all that it asks for and not the badge."""
     if badges.find_held(session, learner, one.series):

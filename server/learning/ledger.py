@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, String, bindparam, select
-from sqlalchemy import cast as cast_to
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from server.activities.models import Activity, ActivityRules, Task
@@ -19,7 +18,7 @@ from server.codes.models import Code
 from server.core.db import table
 from server.core.rules_of_time import Versions
 from server.core.shelf import Lookup, Shelf
-from server.learning.following import Following, read_following
+from server.learning.following import FOLLOWS, Following, read_following
 from server.learning.models import Answer, CheckIn, Completion, Evidence
 from server.occurrences.models import Occurrence
 from server.playlists.models import Playlist, PlaylistItem, PlaylistRules
@@ -82,8 +81,7 @@ _BADGES = select(
 ).where(
     _achievements.activity_id.in_(bindparam("ids", expanding=True))
     | _achievements.playlist_id.in_(bindparam("ids", expanding=True))
-    | (cast_to(_achievements.needs, String) != "[]")  # what follows from something else, in the same query
-    | (cast_to(_achievements.milestone, String) != "{}"),
+    | FOLLOWS,  # in the same query
     _achievements.replaced_at.is_(None),
     _achievements.state == "published",
 )  # fmt: skip

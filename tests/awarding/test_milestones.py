@@ -9,6 +9,9 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from server.activities.models import Activity
+from server.awarding import catching_up
+from server.awarding.jobs import catch_up
+from server.awarding.models import CatchUp
 from server.badges.models import Achievement, Award
 from server.codes.making import make_claim_point, make_code
 from server.core.db import db as database
@@ -209,3 +212,41 @@ def test_no_milestone_costs_no_query(app: Flask, db: Session, museum: Museum, wa
     asked.clear()
     come(bea, walk)
     assert len([one for one in asked if one.lstrip().startswith("SELECT")]) == without
+
+
+def test_a_new_milestone_comes_at_once_to_those_who_reached_it_before(
+    app: Flask, db: Session, museum: Museum, walk: Activity, swim: Activity
+) -> None:
+    ada, bea = Phone(app, at=NOON), Phone(app, at=NOON)
+    for activity in (walk, swim):
+        come(ada, activity)
+    come(bea, walk)
+    made = make_badge(
+        db, museum, "All-rounder", milestone=milestone(("activity", walk.id), ("activity", swim.id))
+    )
+    db.commit()
+    for _ in range(2):
+        catch_up(NOON)
+    ada.sync()
+    bea.sync()
+    assert (names(ada), names(bea)) == (["All-rounder"], [])
+    assert len(bea.view[f"milestone:{made.series}"]["done"]) == 1
+    run_of = db.get_one(CatchUp, made.id)
+    assert (run_of.total, run_of.done, run_of.given) == (2, 2, 1)
+    assert run_of.finished_at is not None
+
+
+def test_catching_up_goes_on_from_where_it_stopped(
+    app: Flask, db: Session, museum: Museum, walk: Activity
+) -> None:
+    phones = [Phone(app, at=NOON) for _ in range(3)]
+    for phone in phones:
+        come(phone, walk)
+    made = make_badge(db, museum, "Walker of old", milestone=milestone(("activity", walk.id)))
+    db.commit()
+    assert catching_up.run_piece(db, made.id, NOON, most=2)
+    db.commit()
+    assert db.get_one(CatchUp, made.id).done == 2
+    assert not catching_up.run_piece(db, made.id, NOON, most=2)
+    db.commit()
+    assert len(db.scalars(select(Award)).all()) == 3

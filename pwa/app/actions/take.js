@@ -26,7 +26,7 @@ export const take = (link) => record("award.take", { link });
  */
 export async function takeStanding(link) {
   const [items, rows] = await Promise.all([outbox(), awards()]);
-  const asked = items.findLast(({ type, body }) => type === "award.take" && body.link === link);
+  const asked = items.filter(({ type, body }) => type === "award.take" && body.link === link).at(-1);
   const ids = /** @type {string[]} */ (asked?.effect?.awards ?? []);
   return { asked, came: rows.filter(({ id }) => ids.includes(id)) };
 }

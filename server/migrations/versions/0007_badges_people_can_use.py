@@ -317,6 +317,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_award_rows_learner_id"), ["learner_id"], unique=False)
 
     op.create_table(
+        "catch_ups",
+        sa.Column("achievement_id", sa.String(length=36), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("given", sa.Integer(), nullable=False),
+        sa.Column("last", sa.String(length=36), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["achievement_id"], ["achievements.id"], name=op.f("fk_catch_ups_achievement_id")
+        ),
+        sa.PrimaryKeyConstraint("achievement_id", name=op.f("pk_catch_ups")),
+    )
+    op.create_table(
         "award_changes",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("award_id", sa.String(length=36), nullable=False),
@@ -399,6 +413,7 @@ def downgrade() -> None:
         batch_op.drop_column("series")
 
     op.drop_table("award_changes")
+    op.drop_table("catch_ups")
     with op.batch_alter_table("award_rows", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_award_rows_learner_id"))
         batch_op.drop_index(batch_op.f("ix_award_rows_award_id"))
