@@ -415,6 +415,13 @@ interface AwardRow {
   playlist: string | null;
   revoked_at: string | null;
   reason: string | null;
+  /** The rest is missing in rows of before. */
+  valid_until?: string | null;
+  renew_from?: string | null;
+  renewal?: InLanguages;
+  level?: string;
+  note?: string;
+  results?: { name: InLanguages; level: InLanguages }[];
 }
 
 interface Verdict {

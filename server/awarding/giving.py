@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.awarding.judging import AWARDED, FAILED, READY, day_of, judge, learners_of
 from server.awarding.models import AwardBatch, AwardRow
-from server.awarding.recipients import find_recipients, make_recipient
+from server.awarding.recipients import find_recipients, make_recipients
 from server.badges import services as badges
 from server.badges.models import Achievement, Award
 from server.badges.services import Gift
@@ -53,10 +53,8 @@ def _learners(
     """Find the learner of each row; whom the organiser names for the first time becomes a recipient."""
     named = [row for row in rows if not row.learner_id]
     known = find_recipients(session, achievement.organiser_id, [row.address for row in named])
-    for row in named:
-        if row.address not in known:
-            known[row.address] = make_recipient(session, achievement.organiser, row.address, row.name, at)
-    session.flush()
+    new = {row.address: row.name for row in named if row.address not in known}
+    known |= make_recipients(session, achievement.organiser, new, at)
     return {row.number: row.learner_id or known[row.address].learner_id for row in rows}
 
 

@@ -4,7 +4,7 @@ import hmac
 import re
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from itertools import islice
@@ -64,19 +64,23 @@ def find_recipients(session: Session, organiser_id: str, addresses: Iterable[str
     return found
 
 
-def make_recipient(
-    session: Session, organiser: Organiser, address: str, name: str, at: datetime
-) -> Recipient:
-    """Remember somebody, with a learner who has no phone yet."""
-    learner = Learner(id=new_id(), city_id=organiser.city_id, created_at=at)
-    session.add(learner)
-    made = Recipient(
-        id=new_id(), organiser_id=organiser.id, address=address, name=name,
-        learner_id=learner.id, salt=_new_salt(), created_at=at,
-    )  # fmt: skip
+def make_recipients(
+    session: Session, organiser: Organiser, named: Mapping[str, str], at: datetime
+) -> dict[str, Recipient]:
+    """Remember people by address (`named`: with their names), each with a learner who has no phone yet."""
+    learners = [Learner(id=new_id(), city_id=organiser.city_id, created_at=at) for _ in named]
+    session.add_all(learners)
     session.flush()
-    session.add(made)
-    return made
+    made = [
+        Recipient(
+            id=new_id(), organiser_id=organiser.id, address=address, name=name,
+            learner_id=learner.id, salt=_new_salt(), created_at=at,
+        )
+        for (address, name), learner in zip(named.items(), learners, strict=True)
+    ]  # fmt: skip
+    session.add_all(made)
+    session.flush()
+    return {one.address: one for one in made}
 
 
 def _new_salt() -> str:
