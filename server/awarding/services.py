@@ -16,6 +16,7 @@ from server.badges.models import Achievement
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext
 from server.core.text import clean
+from server.organisers.models import Organiser
 
 KEEP_ADDRESSES = timedelta(days=90)
 
@@ -163,8 +164,13 @@ def running(session: Session) -> list[str]:
 
 def run_piece(session: Session, batch_id: str, at: datetime, most: int = giving.A_PIECE) -> int:
     """Give the next rows of a list; return how many are left. Runs beside other pieces of it one at a time."""
-    batch = session.get(AwardBatch, batch_id, with_for_update=True, populate_existing=True)
-    if batch is None or batch.run_at is None:
+    batch = session.get(AwardBatch, batch_id)
+    if batch is None:
+        return 0
+    one_by_one = select(Organiser.id).where(Organiser.id == batch.organiser_id)
+    session.execute(one_by_one.with_for_update(key_share=True))  # two lists may name the same new people
+    session.refresh(batch)
+    if batch.run_at is None:
         return 0
     giving.give_rows(session, batch, at, most)
     left = counts(session, batch_id)[READY]
