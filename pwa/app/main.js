@@ -36,6 +36,7 @@ const ISLANDS = {
   "term-picker": async () => (await import("./islands/term-picker.jsx")).start,
   wallet: async () => (await import("./islands/wallet.jsx")).start,
   wallets: async () => (await import("./islands/wallets.jsx")).start,
+  take: async () => (await import("./islands/take.jsx")).start,
 };
 
 /** How long strings in the page's language may keep the page waiting. */

@@ -157,6 +157,7 @@ type EventType =
   | "endorsement.invite"
   | "endorsement.uninvite"
   | "endorsement.show"
+  | "award.take"
   | "event.withdraw"
   | "event.lost";
 
@@ -422,16 +423,17 @@ interface AwardRow {
   /** All of its files, by kind. */
   files?: Record<string, string>;
   awarded_at: string;
-  valid_until?: string | null;
   assurance: { level: number; time: string; review?: string | null; words: InLanguages };
   playlist: string | null;
   corrected_at?: string | null;
   revoked_at: string | null;
   reason: string | null;
   valid_until?: string | null;
-  level?: string;
-  /** Addresses of further files, by kind: svg, jwt, pdf, card. */
-  files?: Record<string, string>;
+  renew_from?: string | null;
+  renewal?: InLanguages;
+  level?: string | null;
+  note?: string;
+  results?: { name: InLanguages; level: InLanguages }[];
   choice?: AwardChoice;
 }
 

@@ -29,6 +29,8 @@ class Assurance:
 LEVELS = range(5)
 CLAIM = "claim"
 """The review of a badge that a code gives."""
+GIVEN = "given"
+"""The review of a badge that an organiser gave by name: how anybody came or worked is not recorded here."""
 
 
 def level_name(level: int) -> str:
@@ -40,6 +42,13 @@ def level_name(level: int) -> str:
         gettext("Live code seen"),
         gettext("Confirmed in person"),
     ][level]
+
+
+def title(assurance: Assurance) -> str:
+    """Say in two or three words how surely."""
+    if assurance.review == GIVEN:
+        return gettext("Given by the organiser")
+    return level_name(assurance.level)
 
 
 def level_words(level: int) -> str:
@@ -72,11 +81,17 @@ def review_words(review: str) -> str:
         return gettext("The answers were checked by the server.")
     if review == CLAIM:
         return gettext("The badge was claimed by a code: whoever had it could claim. No work was asked for.")
+    if review == GIVEN:
+        return gettext(
+            "The organiser gave this badge by name and answers for it. Nothing else was recorded here."
+        )
     return gettext("Nobody judged the work; it was handed in.")
 
 
 def words(assurance: Assurance) -> str:
     """Say it all in one short paragraph, in the language in force."""
+    if assurance.review == GIVEN:
+        return review_words(GIVEN)
     parts = level_words(assurance.level), time_words(assurance.time), review_words(assurance.review)
     return " ".join(parts)
 

@@ -81,9 +81,10 @@ class Statement:
     awarded_at: datetime
     status_list: str
     status_index: int
-    valid_from: datetime | None = None  # later than awarded_at in a correction
+    valid_from: datetime | None = None  # later than awarded_at in a correction, and told to the second
     valid_until: datetime | None = None  # None: for ever
     results: Mapping[str, str] = field(default_factory=dict)  # row of the rubric → level that was reached
+    note: str = ""  # what the organiser says to this one award
 
 
 def sample(definition: Definition, issuer: Profile) -> Statement:
@@ -105,7 +106,7 @@ def build(statement: Statement) -> dict[str, Any]:
         "image": _image(definition),
         "issuer": write_profile(statement.issuer),
         "awardedDate": day(statement.awarded_at),
-        "validFrom": day(statement.valid_from or statement.awarded_at),
+        "validFrom": _valid_from(statement),
         "validUntil": day(statement.valid_until) if statement.valid_until else None,
         "credentialSubject": _subject(statement),
         "credentialStatus": status_entry(statement.status_list, statement.status_index),
@@ -122,6 +123,7 @@ def _subject(statement: Statement) -> dict[str, Any]:
         "activityStartDate": day(statement.started_at),
         "activityEndDate": day(statement.completed_at),
         "source": write_profile(statement.source),
+        "narrative": statement.note,
         "result": [_result(statement), *_level(definition), *_reached(statement)],
         "achievement": _achievement(statement),
     }
@@ -207,10 +209,11 @@ def is_target_type(kind: str) -> bool:
 
 def _result(statement: Statement) -> dict[str, Any]:
     anchor = statement.definition.url + "#assurance"
+    given = statement.assurance.review == sureness.GIVEN
     return {
         "type": ["Result"],
         "resultDescription": anchor,
-        "achievedLevel": f"{anchor}-{statement.assurance.level}",
+        "achievedLevel": None if given else f"{anchor}-{statement.assurance.level}",
         "value": sureness.words(statement.assurance),
     }
 
@@ -303,6 +306,13 @@ def status_entry(list_url: str, index: int) -> dict[str, str]:
         "statusListIndex": str(index),
         "statusListCredential": list_url,
     }
+
+
+def _valid_from(statement: Statement) -> str:
+    """Two corrections may come on one day, and the newer one must be told from the older."""
+    if statement.valid_from is None:
+        return day(statement.awarded_at)
+    return statement.valid_from.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def day(at: datetime) -> str:

@@ -1,7 +1,7 @@
 """The versions of one badge: which is given now, who holds any of them, and finding badges to ask for."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from babel.dates import format_date
 from sqlalchemy import ScalarSelect, Select, func, select
@@ -48,14 +48,6 @@ def ids_of(series: str) -> ScalarSelect[str]:
     return select(Achievement.id).where(Achievement.series == series).scalar_subquery()
 
 
-def held(session: Session, learner_id: str, series: str) -> Award | None:
-    """Find the award by which a learner holds a badge, in whichever version. One that was voided leaves room."""
-    query = select(Award).where(
-        Award.learner_id == learner_id, Award.period == "", Award.achievement_id.in_(ids_of(series))
-    )
-    return session.scalars(query.order_by(Award.id)).first()
-
-
 def count_holders(session: Session, series: str) -> int:
     """Count who holds a badge, in whichever version."""
     query = select(func.count(func.distinct(Award.learner_id)))
@@ -75,23 +67,6 @@ def search_badges(session: Session, words: str) -> list[Achievement]:
 def _is_meant(one: Achievement, wanted: list[str]) -> bool:
     said = fold(" ".join([*one.name.values(), *one.organiser.name.values(), *one.tags]))
     return all(word in said for word in wanted)
-
-
-def ends_at(achievement: Achievement, awarded_at: datetime) -> datetime | None:
-    """Say when an award ends: the same day of the month, or the month's last one, as it begins in UTC.
-
-    None: it holds for ever.
-    """
-    if not achievement.valid_months:
-        return None
-    months = awarded_at.month - 1 + achievement.valid_months
-    year, month = awarded_at.year + months // 12, months % 12 + 1
-    began = awarded_at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return began.replace(year=year, month=month, day=min(began.day, _days(year, month)))
-
-
-def _days(year: int, month: int) -> int:
-    return (datetime(year + month // 12, month % 12 + 1, 1) - datetime(year, month, 1)).days  # noqa: DTZ001
 
 
 def day_of(at: datetime) -> str:

@@ -1,12 +1,13 @@
 """Awards: given once, signed at once, shown for ever, and withdrawn for a reason."""
 
 import base64
+import json
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -15,8 +16,8 @@ from flask import has_request_context
 from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 
-from server.badges import assurance, credential, drawing, lists, series, signing
-from server.badges.assurance import Assurance
+from server.badges import assurance, credential, drawing, holding, lists, series, signing
+from server.badges.assurance import GIVEN, Assurance
 from server.badges.credential import Definition, Profile, Row, Statement, Step
 from server.badges.issuers import did, ensure_keys
 from server.badges.keys import SignerUnavailable
@@ -84,6 +85,33 @@ def tells(part: RowPart) -> RowPart:
     return part
 
 
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """A badge that an organiser gives by name: when it was earned, by whom it is given, and what they say to it."""
+
+    at: datetime
+    given_by: str | None = None
+    results: Mapping[str, str] = field(default_factory=dict)  # result key → level key
+    note: str = ""
+
+    @property
+    def first_at(self) -> datetime:
+        return self.at
+
+    @property
+    def assurance(self) -> dict[str, Any]:
+        return {"level": None, "time": "claimed", "review": GIVEN}
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What several completions and awards prove together, as a milestone counts them."""
+
+    assurance: dict[str, Any]
+    first_at: datetime
+    at: datetime
+
+
 def award(
     session: Session, learner_id: str, achievement: Achievement, completion: Finished, at: datetime
 ) -> dict[str, Any]:
@@ -91,22 +119,63 @@ def award(
 
     A badge that the learner holds already, in whichever version, is not given again.
     """
-    held = series.held(session, learner_id, achievement.series)
+    held = holding.find_held(session, learner_id, achievement.series)
     if held:
         return feed_row(held)
-    return feed_row(_give(session, learner_id, achievement, completion, at, completion_id=completion.id))
+    return feed_row(award_completed(session, learner_id, achievement, completion, at))
+
+
+def award_completed(
+    session: Session,
+    learner_id: str,
+    achievement: Achievement,
+    completion: Finished,
+    at: datetime,
+    *,
+    before: Award | None = None,
+) -> Award:
+    """Give a badge for a completion, like `award`. The caller has looked whether the learner holds it (`before`)."""
+    return _give(session, learner_id, achievement, completion, at, before=before, completion_id=completion.id)
 
 
 def award_claimed(
-    session: Session, learner_id: str, achievement: Achievement, claim: Claim, at: datetime
+    session: Session,
+    learner_id: str,
+    achievement: Achievement,
+    claim: Claim,
+    at: datetime,
+    *,
+    before: Award | None = None,
 ) -> Award:
-    """Give a badge for a code, like `award`. The caller has looked whether the learner holds it."""
-    return _give(session, learner_id, achievement, claim, at, code_id=claim.code_id, event_id=claim.event_id)
+    """Give a badge for a code, like `award`. The caller has looked whether the learner holds it (`before`)."""
+    source = {"code_id": claim.code_id, "event_id": claim.event_id}
+    return _give(session, learner_id, achievement, claim, at, before=before, **source)
+
+
+def award_given(
+    session: Session, learner_id: str, achievement: Achievement, gift: Gift, *, before: Award | None = None
+) -> Award:
+    """Give a badge by name. The caller has looked whether the learner holds it (`before`)."""
+    said = {"given_by": gift.given_by, "results": dict(gift.results), "note": gift.note}
+    return _give(session, learner_id, achievement, gift, gift.at, before=before, **said)
+
+
+def award_sum(session: Session, learner_id: str, achievement: Achievement, parts: Sum, at: datetime) -> Award:
+    """Give a badge for a milestone. The caller has looked whether the learner holds it."""
+    return _give(session, learner_id, achievement, parts, at)
 
 
 def _give(
-    session: Session, learner_id: str, achievement: Achievement, earned: Earned, at: datetime, **source: str
+    session: Session,
+    learner_id: str,
+    achievement: Achievement,
+    earned: Earned,
+    at: datetime,
+    *,
+    before: Award | None = None,
+    **more: Any,
 ) -> Award:
+    """Make an award of this badge for a learner; with the one they have (`before`) it is a renewal of that."""
     given = Award(
         credential_id=unguessable(),
         learner_id=learner_id,
@@ -114,10 +183,10 @@ def _give(
         subject=_subject(session, learner_id, achievement.organiser_id),
         assurance=dict(earned.assurance),
         awarded_at=at,
-        valid_until=series.ends_at(achievement, at),
-        period="",
+        period=f"renewal {at.date().isoformat()}" if before else "",
+        valid_until=holding.valid_until(achievement, at, before),
         reason="",
-        **source,
+        **more,
     )
 
     def keep(listing: StatusList, index: int) -> Award:
@@ -158,7 +227,7 @@ def _sign(given: Award, earned: Earned) -> None:
     midnight = given.awarded_at.replace(hour=0, minute=0, second=0)  # a proof tells no time of day either
     try:
         signer = ensure_keys(organiser, given.awarded_at)
-        document = signing.sign(document, signer, midnight)
+        document = signing.sign(document, signer, given.corrected_at or midnight)
         given.key_number = signing.key_number(signer)
     except SignerUnavailable:
         signing.check_clear(document)
@@ -175,7 +244,7 @@ def _statement(given: Award, earned: Earned, language: str) -> Statement:
         id=absolute(f"/credentials/{given.credential_id}"),
         subject=given.subject,
         issuer=issuer,
-        source=issuer if sure.review == "organiser" else city,
+        source=issuer if sure.review in ("organiser", GIVEN) else city,
         definition=_definition(achievement, language),
         assurance=sure,
         started_at=earned.first_at,
@@ -183,8 +252,10 @@ def _statement(given: Award, earned: Earned, language: str) -> Statement:
         awarded_at=given.awarded_at,
         status_list=absolute(f"/status/{given.status_list.id}"),
         status_index=given.status_index,
+        valid_from=given.corrected_at,
         valid_until=given.valid_until,
         results=given.results or {},
+        note=given.note or "",
     )
 
 
@@ -253,6 +324,49 @@ def signed_language(achievement: Achievement) -> str:
 def speaking(language: str) -> AbstractContextManager[Any]:
     speaking: AbstractContextManager[Any] = flask_babel.force_locale(language)
     return speaking if has_request_context() else nullcontext()
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What an award shall say from now on."""
+
+    note: str
+    results: Mapping[str, str]
+    awarded_at: datetime
+
+
+def correct(given: Award, said: Correction, at: datetime) -> dict[str, Any]:
+    """Sign an award anew under the same id, newer than before; return its row for the learner's feed.
+
+    Everything else stays as it was signed: the words of its version, how it was earned, its place in the list.
+    Raises AwardWithdrawn.
+    """
+    if given.revoked_at:
+        raise AwardWithdrawn()
+    earned = _as_signed(given, said.awarded_at)
+    if given.valid_until and said.awarded_at != given.awarded_at:
+        given.valid_until += said.awarded_at - given.awarded_at
+    given.note, given.results, given.awarded_at = said.note, dict(said.results), said.awarded_at
+    after = (given.corrected_at or datetime.min.replace(tzinfo=UTC)) + timedelta(seconds=1)
+    given.corrected_at = max(at.replace(microsecond=0), after)  # to the second, and never the same twice
+    _sign(given, earned)
+    return feed_row(given)
+
+
+def _as_signed(given: Award, awarded_at: datetime) -> Sum:
+    """Read back from the signed bytes when it was earned; what was given by name was earned when it was given."""
+    subject = json.loads(given.signed)["credentialSubject"]
+    dates = [datetime.fromisoformat(subject[f"activity{end}Date"]) for end in ("Start", "End")]
+    if given.given_by:
+        return Sum(dict(given.assurance), awarded_at, awarded_at)
+    return Sum(dict(given.assurance), *dates)
+
+
+class AwardWithdrawn(DomainError):
+    status, code = 409, "award_withdrawn"
+
+    def explain(self) -> str:
+        return gettext("This badge was withdrawn. It cannot be changed any more.")
 
 
 def revoke(given: Award, reason: str, at: datetime) -> dict[str, Any]:
@@ -357,7 +471,13 @@ def feed_row(given: Award) -> dict[str, Any]:
         "png": f"{url}.png",
         "files": {**{kind: f"{url}.{kind}" for kind in FILES}, "card": f"{url}/card.pdf"},
         "awarded_at": signing.timestamp(given.awarded_at),
-        "corrected_at": signing.timestamp(given.corrected_at) if given.corrected_at else None,
+        "corrected_at": _moment(given.corrected_at),
+        "valid_until": _moment(given.valid_until),
+        "renew_from": _moment(holding.renewable_from(given)),
+        "renewal": achievement.renewal or {},
+        "level": achievement.level or None,
+        "results": _reached(given),
+        "note": given.note or "",
         "assurance": {
             "level": sure.level,
             "time": sure.time,
@@ -365,9 +485,6 @@ def feed_row(given: Award) -> dict[str, Any]:
             "words": assurance.words_in_all_languages(sure),
         },
         "playlist": achievement.playlist_id,
-        "level": achievement.level or None,
-        "valid_until": signing.timestamp(given.valid_until) if given.valid_until else None,
-        "results": _reached(given),
         "revoked_at": signing.timestamp(given.revoked_at) if given.revoked_at else None,
         "reason": given.reason or None,
         **{name: value for part in _ROW_PARTS for name, value in part(_session_of(given), given).items()},
@@ -383,6 +500,10 @@ def _reached(given: Award) -> list[dict[str, Any]]:
         for step in row["levels"]
         if reached.get(row["key"]) == step["key"]
     ]
+
+
+def _moment(at: datetime | None) -> str | None:
+    return signing.timestamp(at) if at else None
 
 
 def file_name(achievement: Achievement) -> str:

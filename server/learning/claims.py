@@ -3,15 +3,23 @@
 from sqlalchemy import select
 
 from server.accounts.models import Learner
+from server.badges import holding
 from server.badges import services as badges
 from server.badges.assurance import CLAIM
 from server.badges.models import Achievement, Award
-from server.badges.series import ids_of
 from server.codes import services as codes
 from server.codes.models import Code
 from server.codes.services import UnknownCode, Use, WrongCode
+from server.core.errors import DomainError
+from server.learning.further import unmet
 from server.learning.ledger import Ledger
 from server.learning.services import Deed
+
+
+class NeedsBadges(DomainError):
+    """One must hold other badges first; `badges` names their series."""
+
+    status, code = 409, "needs_badges"
 
 
 def claim(ledger: Ledger, deed: Deed, code: Code, use: Use) -> tuple[Award, bool]:
@@ -22,14 +30,18 @@ def claim(ledger: Ledger, deed: Deed, code: Code, use: Use) -> tuple[Award, bool
     """
     achievement = _find_achievement(ledger, deed, code)
     held = _held(ledger, deed, code, achievement)
-    if held:
+    since = holding.renewable_from(held) if held else None
+    if held and not (since and deed.at >= since):
         return held, True
+    if missing := unmet(ledger.session, deed.learner, achievement, deed.now):
+        raise NeedsBadges(badges=missing)
     moment = codes.judge(code, use, used_by_person=0)  # who used it before holds the badge
     if code.cap_total is not None:
         codes.take_place(ledger.session, code)
     assurance = {"level": code.level, "time": moment.state, "review": CLAIM}
     claimed = badges.Claim(code.id, deed.event, assurance, deed.at)
-    return badges.award_claimed(ledger.session, deed.learner, achievement, claimed, deed.now), False
+    given = badges.award_claimed(ledger.session, deed.learner, achievement, claimed, deed.now, before=held)
+    return given, False
 
 
 def _find_achievement(ledger: Ledger, deed: Deed, code: Code) -> Achievement:
@@ -45,9 +57,14 @@ def _find_achievement(ledger: Ledger, deed: Deed, code: Code) -> Achievement:
 def _held(ledger: Ledger, deed: Deed, code: Code, achievement: Achievement) -> Award | None:
     """Find the learner's badge. What this point gave is the same one, though its words may have changed since."""
     given_here = select(Code.id).where(Code.point_id == code.point_id)
-    query = select(Award).where(
-        Award.learner_id == deed.learner,
-        Award.period == "",  # a voided one leaves room
-        Award.achievement_id.in_(ids_of(achievement.series)) | Award.code_id.in_(given_here),
+    query = (
+        select(Award)
+        .join(Award.achievement)
+        .where(
+            Award.learner_id == deed.learner,
+            holding.HELD,
+            (Achievement.series == achievement.series) | Award.code_id.in_(given_here),
+        )
     )
-    return ledger.session.scalars(query.order_by(Award.id).limit(1)).first()
+    newest = query.order_by(Award.awarded_at.desc(), Award.id.desc()).limit(1)
+    return ledger.session.scalars(newest).first()

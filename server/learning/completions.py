@@ -6,8 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from server.activities.models import Task
+from server.badges import holding
 from server.badges import services as badges
 from server.badges.models import Achievement
+from server.learning.following import Thing
+from server.learning.further import follow, progress, unmet
 from server.learning.ledger import Ledger, Walk
 from server.learning.models import Answer, CheckIn, Completion, Evidence
 from server.learning.rows import Keyed, award_row, completion_row
@@ -31,6 +34,28 @@ class Proof:
         return {"level": self.level, "time": self.time, "review": self.review}
 
 
+@dataclass(frozen=True, slots=True)
+class Sure:
+    """How surely somebody came once more."""
+
+    level: int
+    time: str
+
+    def assurance(self, completion: Completion) -> dict[str, Any]:
+        """Say how sure a renewal is: of this visit, and of the work that was done the first time."""
+        return {**completion.assurance, "level": self.level, "time": self.time}
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """A completion as it was done once more."""
+
+    id: str
+    assurance: dict[str, Any]
+    first_at: datetime
+    at: datetime
+
+
 def settle(ledger: Ledger, deed: Deed, activity_id: str) -> list[Keyed]:
     """Look whether an activity, and then its playlists, are done now; return the feed rows of what is new.
 
@@ -38,7 +63,8 @@ def settle(ledger: Ledger, deed: Deed, activity_id: str) -> list[Keyed]:
     """
     completion = ledger.done.get((deed.learner, activity_id))
     if completion is not None:
-        return _do_again(ledger, deed, completion)
+        sure = _sure_of(ledger, deed, activity_id) if may_renew(ledger, activity_id) else None
+        return _do_again(ledger, deed, completion, sure)
     proof = prove(ledger, deed.learner, activity_id)
     if proof is None:
         return []
@@ -46,19 +72,52 @@ def settle(ledger: Ledger, deed: Deed, activity_id: str) -> list[Keyed]:
     return _told(ledger, deed, completion) + _settle_playlists(ledger, deed, activity_id)
 
 
-def do_again(ledger: Ledger, deed: Deed, activity_id: str) -> list[Keyed]:
-    """Note that something was done that counted before; return the feed rows of what is new by that."""
+def do_again(ledger: Ledger, deed: Deed, activity_id: str, sure: Sure | None = None) -> list[Keyed]:
+    """Note that something was done that counted before; return the feed rows of what is new by that.
+
+    `sure`: how surely, when that was judged; it may renew a badge that runs out.
+    """
     completion = ledger.done.get((deed.learner, activity_id))
-    return _do_again(ledger, deed, completion) if completion else []
+    return _do_again(ledger, deed, completion, sure) if completion else []
 
 
-def _do_again(ledger: Ledger, deed: Deed, completion: Completion) -> list[Keyed]:
+def _do_again(ledger: Ledger, deed: Deed, completion: Completion, sure: Sure | None) -> list[Keyed]:
     """Keep the later time too: in a playlist of fixed order it may be the one that counts."""
     if deed.at <= completion.at:
         return []
     activity_id = str(completion.activity_id)
     ledger.done.put(learner_id=deed.learner, activity_id=activity_id, at=deed.at)
-    return _settle_playlists(ledger, deed, activity_id)
+    renewed = _renew(ledger, deed, completion, sure) if sure else []
+    return renewed + _settle_playlists(ledger, deed, activity_id)
+
+
+def may_renew(ledger: Ledger, activity_id: str) -> bool:
+    """Say whether an activity brings a badge that runs out."""
+    return any(id in ledger.expiring for id in ledger.badges.get(activity_id))
+
+
+def _renew(ledger: Ledger, deed: Deed, completion: Completion, sure: Sure) -> list[Keyed]:
+    """Give the badges of an activity for another period, if they run out soon or have, and it was done once more."""
+    rows: list[Keyed] = []
+    for id in ledger.badges.get(str(completion.activity_id)):
+        if id not in ledger.expiring:
+            continue
+        achievement = ledger.session.get_one(Achievement, id)
+        before = holding.find_held(ledger.session, deed.learner, achievement.series)
+        since = holding.renewable_from(before) if before else None
+        if since and deed.at >= since:
+            again = _Again(completion.id, sure.assurance(completion), deed.at, deed.at)
+            given = badges.award_completed(
+                ledger.session, deed.learner, achievement, again, deed.now, before=before
+            )
+            rows.append(award_row(badges.feed_row(given)))
+    return rows
+
+
+def _sure_of(ledger: Ledger, deed: Deed, activity_id: str) -> Sure | None:
+    """Say how surely somebody came with this very deed; None when they did something else."""
+    came = [one for one in ledger.check_ins(deed.learner, activity_id) if one.event_id == deed.event]
+    return Sure(came[0].level, came[0].time) if came else None
 
 
 def _proved(deed: Deed, proof: Proof) -> dict[str, Any]:
@@ -75,12 +134,31 @@ def _proved(deed: Deed, proof: Proof) -> dict[str, Any]:
 def _told(ledger: Ledger, deed: Deed, completion: Completion) -> list[Keyed]:
     """Award what a completion earns; return its row and the awards' rows."""
     rows = [completion_row(completion)]
-    for id in ledger.badges.get(completion.activity_id or completion.playlist_id or ""):
-        session = ledger.session
-        achievement = session.get_one(Achievement, id)
-        row = badges.award(session, deed.learner, achievement, completion, at=deed.now)
+    things = [_thing(completion)]
+    for id in ledger.badges.get(things[0][1]):
+        achievement = ledger.session.get_one(Achievement, id)
+        if unmet(ledger.session, deed.learner, achievement, deed.now):
+            continue  # it comes by itself with the last badge that it needs
+        row = badges.award(ledger.session, deed.learner, achievement, completion, at=deed.now)
         rows.append(award_row(row))
-    return rows
+        things.append(("series", achievement.series))
+    return rows + follow_on(ledger, deed, things)
+
+
+def _thing(completion: Completion) -> Thing:
+    if completion.activity_id:
+        return "activity", completion.activity_id
+    return "playlist", str(completion.playlist_id)
+
+
+def follow_on(ledger: Ledger, deed: Deed, things: Sequence[Thing]) -> list[Keyed]:
+    """Give all that follows from what a learner just got; costs nothing where nothing follows from anything."""
+    if not any(one.depends_on(things) for one in ledger.following):
+        return []
+    given = follow(ledger.session, ledger.following, deed.learner, things, deed.now)
+    got = [*things, *(("series", one.achievement.series) for one in given)]
+    rows: list[Keyed] = [award_row(badges.feed_row(one)) for one in given]
+    return rows + progress(ledger.session, ledger.following, deed.learner, got, deed.now)
 
 
 def prove(ledger: Ledger, learner: str, activity_id: str) -> Proof | None:

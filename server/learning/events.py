@@ -93,7 +93,8 @@ def scan(work: Work) -> Mapping[str, Any]:
     else:
         check_in, already = services.check_in_by_word(ledger, deed, spot.activity, _use(work))
     if already:
-        _tell(work, completions.do_again(ledger, deed, check_in.activity_id))
+        sure = _sure_again(work, code) if code and completions.may_renew(ledger, spot.activity) else None
+        _tell(work, completions.do_again(ledger, deed, check_in.activity_id, sure))
     else:
         check_in, unconfirmed = decisions.confirm(work, check_in, before)
         _tell(work, [check_in_row(check_in, code.point_id if code else None)])
@@ -103,6 +104,15 @@ def scan(work: Work) -> Mapping[str, Any]:
         **effect,
         **_marks(occurrence=spot.occurrence, already=already, unconfirmed=unconfirmed, over=check_in.over),
     }
+
+
+def _sure_again(work: Work, code: Code) -> completions.Sure | None:
+    """Judge a scan that counts for nothing but a renewal."""
+    try:
+        judged = codes.judge(code, _use(work, _read_shown(work)), used_by_person=0)
+    except codes.CodeRefused:
+        return None
+    return completions.Sure(code.level, judged.state)
 
 
 @on("badge.claim")
@@ -115,8 +125,11 @@ def claim(work: Work) -> Mapping[str, Any]:
 
 
 def _claim(work: Work, code: Code) -> Mapping[str, Any]:
-    given, already = claims.claim(ledger_of(work), _deed(work), code, _use(work, _read_shown(work)))
+    ledger, deed = ledger_of(work), _deed(work)
+    given, already = claims.claim(ledger, deed, code, _use(work, _read_shown(work)))
     _tell(work, [award_row(badges.feed_row(given))])
+    if not already:
+        _tell(work, completions.follow_on(ledger, deed, [("series", given.achievement.series)]))
     sure = {name: given.assurance[name] for name in ("level", "time")}
     return {"award": given.id, "achievement": given.achievement_id, **sure, **_marks(already=already)}
 

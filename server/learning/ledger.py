@@ -18,6 +18,7 @@ from server.codes.models import Code
 from server.core.db import table
 from server.core.rules_of_time import Versions
 from server.core.shelf import Lookup, Shelf
+from server.learning.following import FOLLOWS, Following, read_following
 from server.learning.models import Answer, CheckIn, Completion, Evidence
 from server.occurrences.models import Occurrence
 from server.playlists.models import Playlist, PlaylistItem, PlaylistRules
@@ -74,12 +75,16 @@ _RULED_BEFORE = (
     .where(_ruled.playlist_id.in_(bindparam("ids", expanding=True)))
     .order_by(_ruled.since)
 )
-_BADGES = select(_achievements.id, _achievements.activity_id, _achievements.playlist_id).where(
+_BADGES = select(
+    _achievements.id, _achievements.activity_id, _achievements.playlist_id,
+    _achievements.series, _achievements.needs, _achievements.milestone, _achievements.valid_months,
+).where(
     _achievements.activity_id.in_(bindparam("ids", expanding=True))
-    | _achievements.playlist_id.in_(bindparam("ids", expanding=True)),
+    | _achievements.playlist_id.in_(bindparam("ids", expanding=True))
+    | FOLLOWS,  # in the same query
     _achievements.replaced_at.is_(None),
     _achievements.state == "published",
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,9 @@ class Ledger:
             lambda ids: _read_asked_before(reader, ids), ()
         )
         self.walks = Lookup[str, Sequence[Walk]](lambda ids: _read_walks(reader, ids), ())
-        self.badges = Lookup[str, Sequence[str]](lambda ids: _read_badges(reader, ids), ())
+        self.badges = Lookup[str, Sequence[str]](self._read_badges, ())
+        self._following: Sequence[Following] | None = None
+        self.expiring: set[str] = set()  # badges that run out, of those that were read
         self._check_ins = Shelf(reader, CheckIn, ("learner_id", "activity_id"), occurrence="")
         self._came = Shelf(reader, CheckIn, ("learner_id", "occurrence"))
         self.answers = Shelf(reader, Answer, ("learner_id", "task_id"))
@@ -224,6 +231,26 @@ class Ledger:
         self._at_times.update(row.id for row in rows if row.at_times)
         return {row.id: cast(Activity, row) for row in rows}
 
+    def _read_badges(self, ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Find the badges that activities and playlists bring now, and with them all that follow from something."""
+        rows = self.reader.execute(_BADGES, {"ids": ids}).all()
+        if self._following is None:
+            self._following = read_following(rows)
+        wanted, found = set(ids), defaultdict[str, list[str]](list)
+        for row in rows:
+            if row.valid_months:
+                self.expiring.add(row.id)
+            if (thing := row.activity_id or row.playlist_id) in wanted:
+                found[thing].append(row.id)
+        return found
+
+    @property
+    def following(self) -> Sequence[Following]:
+        """List the badges that follow from other things: milestones, and those that need another badge."""
+        if self._following is None:
+            self.badges.get("")
+        return self._following or ()
+
     def _read_sessions(self, activity_ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
         """Read the sessions of activities. Most have none, and cost nothing."""
         ids = [id for id in activity_ids if self.activities.get(id) and id in self._at_times]
@@ -306,12 +333,4 @@ def _read_asked_before(
     found: defaultdict[str, list[tuple[datetime, Sequence[Task]]]] = defaultdict(list)
     for row in reader.execute(_ASKED_BEFORE, {"ids": activity_ids}):
         found[row.activity_id].append((row.since, read_tasks(row.activity_id, row.tasks)))
-    return found
-
-
-def _read_badges(reader: Connection, ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
-    """Find the badges that activities and playlists bring now."""
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for row in reader.execute(_BADGES, {"ids": ids}):
-        found[row.activity_id or row.playlist_id].append(row.id)
     return found

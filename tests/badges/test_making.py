@@ -6,10 +6,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Learner
-from server.badges import making, series, services
+from server.badges import holding, making, series, services
 from server.badges.drafting import draft_for_activity, draft_for_playlist
 from server.badges.models import Achievement, Award
-from server.badges.series import ends_at
 from tests.badges.conftest import complete
 from tests.cast import NOON, Museum, texts
 
@@ -80,7 +79,7 @@ def test_who_holds_the_second_version_does_not_get_the_third(
         making.publish(db, version, LATER)
         rows.append(services.award(db, ada.id, version, done, LATER))
     assert rows[0]["id"] == rows[1]["id"]
-    assert series.held(db, ada.id, version.series)
+    assert holding.find_held(db, ada.id, version.series)
 
 
 def test_a_language_is_whole_or_left_out(db: Session, museum: Museum) -> None:
@@ -116,9 +115,9 @@ def test_a_badge_holds_until_the_same_day(
     at: tuple[int, int, int], months: int, until: tuple[int, int, int]
 ) -> None:
     made = Achievement(valid_months=months)
-    end = ends_at(made, datetime(*at, 9, tzinfo=NOON.tzinfo))
+    end = holding.valid_until(made, datetime(*at, 9, tzinfo=NOON.tzinfo), None)
     assert end and (end.year, end.month, end.day) == until
-    assert ends_at(Achievement(valid_months=None), NOON) is None
+    assert holding.valid_until(Achievement(valid_months=None), NOON, None) is None
 
 
 def test_an_award_knows_when_it_ends(db: Session, museum: Museum, ada: Learner) -> None:

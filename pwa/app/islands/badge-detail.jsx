@@ -28,13 +28,10 @@ export function BadgeDetail({ award, view }) {
           </h2>
           <p class="muted">{gettext("from %(organiser)s", { organiser: issuer })}</p>
           <p class="muted">{gettext("Earned on %(date)s", { date: dateWords(award.awarded_at) })}</p>
+          {award.valid_until && !award.revoked_at && <p class="muted">{validWords(award.valid_until)}</p>}
         </div>
       </div>
-      {award.ended && (
-        <Notice title={gettext("This badge ended on %(date)s", { date: dateWords(award.valid_until ?? "") })}>
-          <p>{gettext("It stays yours, and its page says that it has ended.")}</p>
-        </Notice>
-      )}
+      {award.valid_until && !award.revoked_at && <Renewal award={award} />}
       {award.revoked_at && <Withdrawn award={award} issuer={issuer} />}
       {!award.revoked_at && award.choice.visibility !== "private" && <ShareBadge award={award} />}
       <dl class="badge-facts">
@@ -44,6 +41,9 @@ export function BadgeDetail({ award, view }) {
         <dd dir="auto">
           <Criteria text={inLanguage(award.criteria)} />
         </dd>
+        {award.results?.map(({ name, level }) => [<dt dir="auto">{inLanguage(name)}</dt>, <dd dir="auto">{inLanguage(level)}</dd>])}
+        {award.note && <dt>{gettext("What %(organiser)s says", { organiser: issuer })}</dt>}
+        {award.note && <dd dir="auto">{award.note}</dd>}
         <dt>{gettext("How it was checked")}</dt>
         <dd dir="auto">{inLanguage(award.assurance.words)}</dd>
       </dl>
@@ -105,6 +105,28 @@ function OnPaper({ award }) {
       <summary>{gettext("On paper: certificate, wallet card, stickers")}</summary>
       {part && <part.PrintBadge award={award} />}
     </details>
+  );
+}
+
+/** @param {string} until */
+const validWords = (until) =>
+  Date.parse(until) > Date.now()
+    ? gettext("Valid until %(date)s", { date: dateWords(until) })
+    : gettext("Ran out on %(date)s", { date: dateWords(until) });
+
+/**
+ * A badge that runs out says so in time, and how to have it for longer.
+ * @param {{award: AwardRow}} props
+ */
+function Renewal({ award: { valid_until, renew_from, renewal } }) {
+  const over = Date.parse(valid_until ?? "") <= Date.now();
+  if (!renew_from) return null;
+  if (Date.parse(renew_from) > Date.now())
+    return <p class="muted">{gettext("It can be renewed from %(date)s on.", { date: dateWords(renew_from) })}</p>;
+  return (
+    <Notice tone="warn" sign="clock" title={over ? gettext("This badge has run out") : gettext("This badge runs out soon")}>
+      <p dir="auto">{(renewal && inLanguage(renewal)) || gettext("Do it once more, and you have it for another period.")}</p>
+    </Notice>
   );
 }
 

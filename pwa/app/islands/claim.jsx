@@ -136,7 +136,7 @@ function Refused({ why }) {
   return (
     <div role="status">
       <Notice tone="bad" sign="cross" title={gettext("This code does not give the badge")}>
-        <p>{whyWords(why ?? "")}</p>
+        <p>{why === "needs_badges" ? gettext("You need another badge first. The badge's page says which.") : whyWords(why ?? "")}</p>
       </Notice>
     </div>
   );

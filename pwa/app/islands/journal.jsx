@@ -111,6 +111,8 @@ function whatWords({ type, body, blobs }) {
       return gettext("Answered");
     case "evidence.submit":
       return handedInWords(blobs);
+    case "award.take":
+      return gettext("Took badges that were given to me");
     case "badge.claim":
       return gettext("Asked for by a code");
     case "session.reserve":
@@ -151,7 +153,7 @@ function detailWords({ body }, names) {
  * @param {Names} names
  */
 function placeWords({ type, body }, names) {
-  if (type === "badge.claim") return gettext("A badge");
+  if (type === "badge.claim" || type === "award.take") return gettext("A badge");
   if (type.startsWith("session.")) return gettext("A session");
   if (type === "playlist.save" || type === "playlist.forget") return names.playlists.get(body.playlist) ?? gettext("A playlist");
   if (isDoorWork({ type })) return gettext("At the door");

@@ -247,6 +247,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.String(length=36), nullable=True),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("run_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["achievement_id"], ["achievements.id"], name=op.f("fk_award_batches_achievement_id")
         ),
@@ -304,16 +305,51 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
+        sa.Column("learner_id", sa.String(length=36), nullable=True),
+        sa.Column("results", sa.JSON(), nullable=False),
         sa.Column("awarded_on", sa.String(), nullable=False),
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("why", sa.String(), nullable=False),
         sa.Column("award_id", sa.String(length=36), nullable=True),
         sa.ForeignKeyConstraint(["award_id"], ["awards.id"], name=op.f("fk_award_rows_award_id")),
+        sa.ForeignKeyConstraint(["learner_id"], ["learners.id"], name=op.f("fk_award_rows_learner_id")),
         sa.PrimaryKeyConstraint("batch_id", "number", name=op.f("pk_award_rows")),
     )
     with op.batch_alter_table("award_rows", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_award_rows_award_id"), ["award_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_award_rows_learner_id"), ["learner_id"], unique=False)
+
+    op.create_table(
+        "catch_ups",
+        sa.Column("achievement_id", sa.String(length=36), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("given", sa.Integer(), nullable=False),
+        sa.Column("last", sa.String(length=36), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["achievement_id"], ["achievements.id"], name=op.f("fk_catch_ups_achievement_id")
+        ),
+        sa.PrimaryKeyConstraint("achievement_id", name=op.f("pk_catch_ups")),
+    )
+    op.create_table(
+        "award_changes",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("award_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("user_id", sa.String(length=36), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("before", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["award_id"], ["awards.id"], name=op.f("fk_award_changes_award_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_award_changes_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_award_changes")),
+    )
+    with op.batch_alter_table("award_changes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_award_changes_award_id"), ["award_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_award_changes_user_id"), ["user_id"], unique=False)
 
     with op.batch_alter_table("achievements", schema=None) as batch_op:
         batch_op.add_column(sa.Column("series", sa.String(length=36), nullable=True))
@@ -387,7 +423,10 @@ def downgrade() -> None:
         batch_op.drop_column("state")
         batch_op.drop_column("series")
 
+    op.drop_table("award_changes")
+    op.drop_table("catch_ups")
     with op.batch_alter_table("award_rows", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_award_rows_learner_id"))
         batch_op.drop_index(batch_op.f("ix_award_rows_award_id"))
 
     op.drop_table("award_rows")

@@ -1,0 +1,90 @@
+"""Gives the rows of a list that are ready, some in each transaction, so that nobody waits for a long one."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.awarding.judging import AWARDED, FAILED, READY, day_of, judge, learners_of
+from server.awarding.models import AwardBatch, AwardRow
+from server.awarding.recipients import find_recipients, make_recipients
+from server.badges import holding
+from server.badges import services as badges
+from server.badges.models import Achievement, Award
+from server.badges.services import Gift
+from server.learning.following import Following, all_following
+from server.learning.further import follow
+from server.learning.rows import award_row
+from server.replicas import feeds
+from server.replicas.locks import lock_learners
+from sync.engine import learner_feed
+from sync.messages import Row
+
+_log = logging.getLogger(__name__)
+A_PIECE = 50
+"""Rows in one transaction: about a quarter of a second, for which phones wait."""
+
+
+def give_rows(session: Session, batch: AwardBatch, at: datetime, most: int) -> None:
+    """Give the next rows that are ready, and tell the phones of those who have one."""
+    query = select(AwardRow).where(AwardRow.batch_id == batch.id, AwardRow.state == READY)
+    rows = session.scalars(query.order_by(AwardRow.number).limit(most)).all()
+    achievement = session.get_one(Achievement, batch.achievement_id)
+    before = learners_of(session, batch.organiser_id, rows)
+    lock_learners(session.connection(), set(before.values()))
+    session.expire_all()  # somebody may have taken their badges, or got this one, while we waited
+    known = learners_of(session, batch.organiser_id, rows)
+    here = [row for row in rows if known.get(row.number) == before.get(row.number)]  # others are not locked
+    judge(session, achievement, here, at)
+    ready = [row for row in here if row.state == READY]
+    learners = _learners(session, achievement, ready, at)
+    following = all_following(session)
+    told: dict[str, list[Row]] = defaultdict(list)
+    for row in ready:
+        for award in _give(session, batch, row, learners[row.number], (achievement, following), at):
+            feed = learner_feed(award.learner_id)
+            told[feed].append(Row(feed, *award_row(badges.feed_row(award))))
+    session.flush()
+    feeds.bump(session, told, at)
+
+
+def _learners(
+    session: Session, achievement: Achievement, rows: Sequence[AwardRow], at: datetime
+) -> dict[int, str]:
+    """Find the learner of each row; whom the organiser names for the first time becomes a recipient."""
+    named = [row for row in rows if not row.learner_id]
+    known = find_recipients(session, achievement.organiser_id, [row.address for row in named])
+    new = {row.address: row.name for row in named if row.address not in known}
+    known |= make_recipients(session, achievement.organiser, new, at)
+    return {row.number: row.learner_id or known[row.address].learner_id for row in rows}
+
+
+def _give(
+    session: Session,
+    batch: AwardBatch,
+    row: AwardRow,
+    learner: str,
+    what: tuple[Achievement, Sequence[Following]],
+    at: datetime,
+) -> list[Award]:
+    """Give one row; what goes wrong with it stays with it, and the others go on."""
+    achievement, following = what
+    gift = Gift(day_of(row, at), batch.user_id, row.results or {}, row.note)
+    things = [("series", achievement.series)]
+    try:
+        with session.begin_nested():
+            before = holding.find_held(session, learner, achievement.series) if row.why == "renewal" else None
+            given = badges.award_given(session, learner, achievement, gift, before=before)
+            if any(one.depends_on(things) for one in following):
+                further = follow(session, following, learner, things, at)
+            else:
+                further = []
+    except Exception:
+        _log.exception("A row of a list could not be given.")
+        row.state, row.why = FAILED, "run:failed"
+        return []
+    row.state, row.why, row.award_id = AWARDED, "", given.id
+    return [given, *further]

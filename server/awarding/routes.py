@@ -1,0 +1,20 @@
+"""Addresses of giving: the desk's pages, and the page on which a recipient takes their badges."""
+
+from flask import Blueprint, Response
+
+from server.awarding import words
+from server.awarding.desk import desk
+from server.core.i18n import LANGUAGES
+from server.core.shell import page
+
+routes = Blueprint("awarding", __name__, template_folder="templates")
+routes.register_blueprint(desk)
+routes.add_app_template_global(words.day_words, "award_day")
+for shown in (words.result_name, words.join_levels, words.levels_given):
+    routes.add_app_template_global(shown)
+
+
+@routes.get(f"/<any({','.join(LANGUAGES)}):lang>/take")
+def take_page(lang: str) -> Response:
+    """Show the page that takes a recipient's badges to this phone; its link is in the fragment, which never comes here."""
+    return page("awarding/take.html")
