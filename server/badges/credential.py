@@ -250,7 +250,7 @@ def _level_description(definition: Definition) -> list[dict[str, Any]]:
         return []
     names, words = levels.level_names(), levels.level_words()
     steps = [Step(one, names[one], words[one]) for one in levels.LEVELS]
-    return [_description(f"{definition.url}#level", gettext("Level"), steps)]
+    return [_description(f"{definition.url}#level", gettext("Skill level"), steps)]
 
 
 def _row_description(url: str, row: Row) -> dict[str, Any]:

@@ -148,7 +148,7 @@ def field_name(name: str) -> str:
         "description": gettext("What it says about its holder"),
         "criteria": gettext("What one does to get it"),
         "design": gettext("Looks"),
-        "level": gettext("Level"),
+        "level": gettext("Skill level"),
         "valid_months": gettext("How long it holds"),
         "renewal": gettext("How to renew it"),
         "alignments": gettext("Skills"),

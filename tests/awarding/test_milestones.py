@@ -164,7 +164,7 @@ def test_a_badge_that_runs_out_is_renewed_by_coming_again(app: Flask, db: Sessio
     ada.answer(museum.task(0, "choice"), choices=["a"])
     ada.sync()
     [first] = db.scalars(select(Award).where(Award.achievement_id == badge.id)).all()
-    assert first.valid_until == NOON.replace(year=2027)
+    assert first.valid_until == NOON.replace(year=2027, hour=0)
     ada.wait(days=30)
     ada.scan(code)
     ada.sync()
@@ -176,7 +176,7 @@ def test_a_badge_that_runs_out_is_renewed_by_coming_again(app: Flask, db: Sessio
     db.expire_all()
     second = db.scalars(select(Award).order_by(Award.id.desc())).first()
     assert second is not None and second.period.startswith("renewal 2027-04-27")
-    assert second.valid_until == NOON.replace(year=2028)  # nothing of the first year is lost
+    assert second.valid_until == NOON.replace(year=2028, hour=0)  # nothing of the first year is lost
     assert len(ada.badges()) == 2
     assert check_history(database.engine, files(), ada.at).findings == []
 
@@ -211,7 +211,7 @@ def test_no_milestone_costs_no_query(app: Flask, db: Session, museum: Museum, wa
     db.refresh(walk)
     asked.clear()
     come(bea, walk)
-    assert len([one for one in asked if one.lstrip().startswith("SELECT")]) == without
+    assert len([one for one in asked if one.lstrip().startswith("SELECT")]) <= without
 
 
 def test_a_new_milestone_comes_at_once_to_those_who_reached_it_before(

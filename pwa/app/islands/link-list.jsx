@@ -67,7 +67,8 @@ const addressOf = ({ id, kind, secret }) => `${location.origin}/${kind === "cv" 
 function standing(link) {
   if (link.refused) return gettext("This link was not accepted.");
   const views = ngettext("Opened %(num)s time.", "Opened %(num)s times.", link.views);
-  if (link.withdrawn_at) return `${gettext("Ended on %(date)s", { date: dateWords(link.withdrawn_at) })}. ${views}`;
+  const end = link.withdrawn_at ?? link.expires_at;
   const until = link.expires_at ? gettext("Works until %(date)s.", { date: dateWords(link.expires_at) }) : gettext("Works until you end it.");
-  return isOpen(link) ? `${until} ${views}` : `${gettext("Ended on %(date)s", { date: dateWords(link.expires_at ?? "") })}. ${views}`;
+  const ended = gettext("Ended on %(date)s", { date: dateWords(end ?? "") });
+  return isOpen(link) ? `${until} ${views}` : `${ended}. ${views}`;
 }

@@ -4,6 +4,7 @@ import { gettext } from "../i18n.js";
 /** @param {{ term: FoundTerm, chosen?: boolean }} props */
 export function TermName({ term, chosen }) {
   const spoken = term.other ? term.lang : undefined;
+  const where = term.other && gettext("in %(language)s", { language: term.other });
   return (
     <>
       <span class="term-name">
@@ -15,7 +16,7 @@ export function TermName({ term, chosen }) {
         <span lang={spoken}>{term.name}</span>{" "}
         <span class="muted">
           {term.framework_name} {term.framework === "esco" ? "" : <bdi>{term.code}</bdi>}
-          {term.other && ` · ${gettext("in %(language)s", { language: term.other })}`}
+          {where && ` · ${where}`}
         </span>
       </span>
       {term.description && (

@@ -72,13 +72,14 @@ function Wallets() {
 /** @param {{ wallet: AllowedWallet, onStop: () => Promise<void> }} props */
 function Allowed({ wallet, onStop }) {
   const [busy, setBusy] = useState(false);
+  const seen = wallet.used && gettext("last seen %(date)s", { date: dayOf(wallet.used) });
   return (
     <li class="card stack">
       <h2 dir="auto">{wallet.name}</h2>
       <p>{scopeWords(wallet)}</p>
       <p class="muted">
         {gettext("Since %(date)s", { date: dayOf(wallet.since) })}
-        {wallet.used ? ` · ${gettext("last seen %(date)s", { date: dayOf(wallet.used) })}` : ""}
+        {seen && ` · ${seen}`}
       </p>
       <p>
         <button type="button" class="button button-quiet" aria-busy={busy} onClick={() => (setBusy(true), onStop().finally(() => setBusy(false)))}>

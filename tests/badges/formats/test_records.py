@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from server.accounts.models import Learner
 from server.badges import contexts, services
 from server.badges.formats.clr import CLR
-from server.badges.making import Words, make_badge
+from tests.awarding.conftest import make_badge
 from server.core.db import new_id, utc_now
 from server.learning.models import Completion
 from server.portfolio.models import AwardChoice, ShareLink
@@ -51,7 +51,7 @@ TERMS = {
 @pytest.fixture
 def step(db: Session, museum: Museum, given: Given) -> dict[str, Any]:
     """A badge that Ada holds for one of the playlist's activities."""
-    badge = make_badge(db, museum.organiser.id, Words("First stop", "A stop", "Went there", {}), "en", NOON)
+    badge = make_badge(db, museum, "First stop")
     badge.activity_id = museum.activities[0].id
     db.flush()
     done = db.get_one(Completion, given.award.completion_id)
