@@ -10,12 +10,12 @@ from oauthlib.oauth2 import OAuth2Error
 from sqlalchemy.orm import Session
 
 from server.badges import services
-from tests.awarding.conftest import make_badge
 from server.core.db import utc_now, writing
 from server.learning.models import Completion
 from server.wallets.clients import digest
 from server.wallets.models import WalletClient, WalletCode, WalletGrant
 from server.wallets.services import forget_old
+from tests.awarding.conftest import make_badge
 from tests.cast import NOON, Museum
 from tests.wallets.conftest import Ada, Wallet
 

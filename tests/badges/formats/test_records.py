@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from server.accounts.models import Learner
 from server.badges import contexts, services
 from server.badges.formats.clr import CLR
-from tests.awarding.conftest import make_badge
 from server.core.db import new_id, utc_now
 from server.learning.models import Completion
 from server.portfolio.models import AwardChoice, ShareLink
 from server.wallets.clients import digest
+from tests.awarding.conftest import make_badge
 from tests.badges.conftest import Given
 from tests.badges.test_independent import verified_elsewhere
 from tests.cast import NOON, Museum
