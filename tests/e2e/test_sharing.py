@@ -78,6 +78,21 @@ def sent(page: Page) -> None:
     expect(page.get_by_text("It works once it is sent.")).to_have_count(0, timeout=40_000)
 
 
+COUNT_TAPS = (
+    "window.taps = 0; addEventListener('click', (event) => { window.taps += event.isTrusted; }, true)"
+)
+
+
+def test_a_badge_is_shared_in_three_taps_at_most(offline: Page) -> None:
+    offline.evaluate(COUNT_TAPS)
+    offline.locator(".badge-tile", has_text="Night owl").click()
+    offline.get_by_role("button", name="Share").click()
+    expect(offline.get_by_text("The link is copied.")).to_be_visible()
+    assert "/credentials/" in offline.evaluate("navigator.clipboard.readText()")
+    assert offline.evaluate("taps") <= 3
+    offline.goto(offline.url.partition("#")[0])
+
+
 def tile(page: Page, place: int) -> Locator:
     return page.locator(".badge-tile .card-title").nth(place)
 
