@@ -132,7 +132,7 @@ def test_a_link_made_offline_shows_an_employer_the_badge_until_it_is_ended(
     offline.get_by_role("button", name="Keep my words").click()
     expect(offline.get_by_text("Saved on this phone. It holds for others once it is sent.")).to_be_visible()
     offline.get_by_role("button", name="Make a link").click()
-    offline.get_by_label("For whom? Only you see this.").fill("The workshop")
+    offline.get_by_role("textbox", name="For whom? Only you see this.").fill("The workshop")
     for piece in offline.locator(".link-form input[type=checkbox]").all():
         piece.check()
     look(offline)
