@@ -78,6 +78,15 @@ def sent(page: Page) -> None:
     expect(page.get_by_text("It works once it is sent.")).to_have_count(0, timeout=40_000)
 
 
+def all_sent(page: Page) -> None:
+    """Have a network again, and wait until nothing waits to be sent."""
+    page.context.set_offline(False)
+    page.reload()
+    expect(page.locator(".badge-detail")).to_be_visible()
+    expect(page.get_by_role("link", name="All sent")).to_be_visible(timeout=40_000)
+    page.wait_for_load_state("networkidle")
+
+
 COUNT_TAPS = (
     "window.taps = 0; addEventListener('click', (event) => { window.taps += event.isTrusted; }, true)"
 )
@@ -194,7 +203,7 @@ def test_an_invited_person_says_something_and_the_learner_shows_it(
     look(offline)
     offline.context.set_offline(False)
     expect(offline.get_by_text("Asked. The link works until")).to_be_visible()
-    sent(offline)
+    all_sent(offline)
 
     trainer = open_phone()
     trainer.goto(address)
@@ -212,7 +221,7 @@ def test_an_invited_person_says_something_and_the_learner_shows_it(
     look(offline)
     show.click()
     expect(offline.get_by_text("Shown to all who see this badge.")).to_be_visible()
-    sent(offline)
+    all_sent(offline)
     page = offline.get_by_role("link", name="Its page, where anyone can check it").get_attribute("href")
     trainer.goto(f"{address.partition('/endorse')[0]}{page}")
     expect(trainer.get_by_text("She found every animal, in the dark.")).to_be_visible()
