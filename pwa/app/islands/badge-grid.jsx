@@ -1,6 +1,6 @@
 /** The grid of badges, by collection or search when there are many, and the ways to do more with them. */
 import { useState } from "preact/hooks";
-import { gettext, inLanguage, ngettext } from "../i18n.js";
+import { gettext, inLanguage, language, ngettext } from "../i18n.js";
 import { dateWords } from "./date-words.js";
 import { ForeignPicture } from "./foreign-picture.jsx";
 
@@ -127,6 +127,9 @@ function Ways({ view }) {
         </li>
         <li>
           <a href="#portfolio">{gettext("My portfolio and CV")}</a>
+        </li>
+        <li>
+          <a href={`/${language()}/wallets`}>{gettext("Wallets that may read your badges")}</a>
         </li>
       </ul>
     </nav>
