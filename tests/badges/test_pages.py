@@ -33,6 +33,7 @@ def test_people_get_a_page_that_says_who_what_and_how_surely(client: FlaskClient
     assert {"Accept", "Accept-Language"} <= set(response.headers["Vary"].split(", "))
 
 
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 def test_the_page_says_how_well_how_long_and_what_the_organiser_adds(
     client: FlaskClient, given: Given, db: Session
 ) -> None:
@@ -54,6 +55,7 @@ def test_the_page_says_how_well_how_long_and_what_the_organiser_adds(
     assert text.index("Genuine") < text.index("says that the holder") < text.index("Who says what")
 
 
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 def test_the_certificate_has_the_whole_badge_where_it_is_ticked(client: FlaskClient, given: Given) -> None:
     assert 'type="checkbox" name="whole"' in client.get(path(given)).text
     pages = [len(PdfDocument(client.get(path(given, f".pdf?{asks}")).data)) for asks in ("", "whole=1")]

@@ -115,6 +115,7 @@ def with_picture(picture: object) -> bytes:
 INSIDE = "data:image/png;base64," + b64encode(drawn()).decode()
 
 
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     "body",
     [baking.bake(drawn(), FOREIGN), with_picture({"id": INSIDE, "type": "Image"}), with_picture(INSIDE)],
@@ -127,6 +128,7 @@ def test_its_own_picture_comes_along_drawn_anew(phone: Phone, body: bytes) -> No
     assert small.size == (240, 160) and small.getpixel((9, 9))[:3] == pytest.approx((170, 51, 0), abs=3)  # type: ignore[index]
 
 
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     "picture",
     [
