@@ -21,7 +21,6 @@ const ISLANDS = {
   "check-camera": async () => (await import("./islands/check-camera.jsx")).start,
   claim: async () => (await import("./islands/claim.jsx")).start,
   door: async () => (await import("./islands/door.jsx")).start,
-  imports: async () => (await import("./islands/imports.jsx")).start,
   install: async () => (await own()).install,
   join: async () => (await own()).join,
   learning: async () => (await own()).learning,

@@ -514,9 +514,13 @@ interface ImportedRow {
   id: string;
   name: InLanguages;
   issuer: string;
+  state: "ok" | "failed" | "unchecked";
+  checks: { name: string; state: string; words: string }[];
+  description: string;
+  /** a small `data:` address */
   image?: string | null;
-  checked_at?: string;
-  created_at?: string;
+  checked_at: string;
+  created_at: string;
 }
 
 /** An outside app that may read badges. Times in ms. */

@@ -40,6 +40,14 @@ def private_page(template: str, *, status: int = 200, **context: Any) -> Respons
     return response
 
 
+def hushed(answer: Response) -> Response:
+    """Keep an address that is a secret out of search engines, referrers and caches."""
+    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
 def asset(name: str) -> str:
     """Return the address of a built file, by its name before hashing: `asset("main.js")`."""
     return _assets(_assets_age()).get(name, f"/static/dist/{name}")

@@ -18,6 +18,7 @@ from server.core.db import new_id
 from server.core.errors import DomainError, NotFound, TooLarge
 from server.core.i18n import gettext
 from server.portfolio.models import ImportedBadge
+from server.portfolio.pictures import own_picture
 from server.replicas import feeds
 from server.replicas.locks import lock_learners
 from sync.engine import learner_feed
@@ -149,6 +150,7 @@ def _note(badge: ImportedBadge, report: Report, at: datetime) -> None:
         "state": report.state,
         "checks": [{"name": one.name, "state": one.state, "words": one.words} for one in report.checks],
         "description": said.description,
+        "image": own_picture(badge.content, report.document),
     }
 
 

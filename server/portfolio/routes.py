@@ -9,9 +9,10 @@ from server.badges.services import find_credential
 from server.badges.showing import describe
 from server.core.db import db, utc_now, writing
 from server.core.limits import limiter
-from server.core.shell import absolute, page, private_page
+from server.core.shell import absolute, hushed, page, private_page
 from server.portfolio import choices, links, profiles
 from server.portfolio.collections import find_collection
+from server.portfolio.cv import write_cv
 from server.portfolio.errors import LinkOver, NotShown, UnknownAward, UnknownCollection
 from server.portfolio.evidence import LINK, PUBLIC, read_file, visible
 from server.portfolio.import_routes import api
@@ -35,11 +36,11 @@ def show_shared(token: str) -> Response:
         link = links.open_link(session, token, utc_now())
         answer = _show(link, token)
     except (LinkOver, NotShown) as error:
-        return _hushed(private_page("portfolio/over.html", status=error.status, problem=error))
+        return hushed(private_page("portfolio/over.html", status=error.status, problem=error))
     if _is_looked_at():
         with writing() as writer:
             links.count_view(writer, writer.get_one(ShareLink, link.id), utc_now())
-    return _hushed(answer)
+    return hushed(answer)
 
 
 def _show(link: ShareLink, token: str) -> Response:
@@ -53,14 +54,6 @@ def _is_looked_at() -> bool:
     """Say whether a person opens the page, as browsers tell by themselves: not a preview of a chat, nor a prefetch."""
     is_document = request.headers.get("Sec-Fetch-Dest") == "document"
     return is_document and "prefetch" not in request.headers.get("Sec-Purpose", "")
-
-
-def _hushed(answer: Response) -> Response:
-    """Keep an address that is a secret out of search engines, referrers and caches."""
-    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
 
 
 def _shared_award(link: ShareLink) -> Award:
@@ -81,7 +74,7 @@ def _show_collection(link: ShareLink, token: str) -> Response:
     items = profiles.items_of(session, link.learner_id, by_link=True)
     shown = profiles.group(found, items).items
     return private_page(
-        "portfolio/shown.html", title=found.name, person=_person(link), link=link,
+        "portfolio/shown.html", title=found.name, person=_person(link), link=link, token=token,
         **overview(session, shown, [], {"map": False}, utc_now()),
     )  # fmt: skip
 
@@ -89,7 +82,7 @@ def _show_collection(link: ShareLink, token: str) -> Response:
 def _show_portfolio(link: ShareLink, token: str) -> Response:
     found = _person(link)
     shown = whole(db.session(), link.learner_id, found.parts if found else {}, utc_now(), by_link=True)
-    return private_page("portfolio/shown.html", title="", person=found, link=link, **shown)
+    return private_page("portfolio/shown.html", title="", person=found, link=link, token=token, **shown)
 
 
 def _show_cv(link: ShareLink, token: str) -> Response:
@@ -124,7 +117,21 @@ def download_resume(token: str) -> Response:
     items = profiles.items_of(db.session(), link.learner_id, by_link=True)
     answer = jsonify(resume(_person(link), items))
     answer.headers["Content-Disposition"] = 'attachment; filename="resume.json"'
-    return _hushed(answer)
+    return hushed(answer)
+
+
+@routes.get("/cv/<token>.pdf")
+@limiter.limit("30 per minute")
+def download_cv(token: str) -> Response:
+    """Give the CV as PDF to whoever has a link to it."""
+    link = links.open_link(db.session(), token, utc_now())
+    if link.kind != "cv":
+        raise NotShown()
+    items = profiles.items_of(db.session(), link.learner_id, by_link=True)
+    answer = make_response(write_cv(db.session(), _person(link), items))
+    answer.mimetype = "application/pdf"
+    answer.headers["Content-Disposition"] = 'inline; filename="cv.pdf"'
+    return hushed(answer)
 
 
 @routes.get("/l/<token>/evidence/<sha256>")
@@ -151,7 +158,7 @@ def _evidence(award: Award, sha256: str, shared: list[str]) -> Response:
     answer = make_response(content)
     answer.headers["Content-Type"] = mime
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return _hushed(answer)
+    return hushed(answer)
 
 
 @routes.get("/portfolio/<slug>")
@@ -161,7 +168,7 @@ def show_portfolio(slug: str) -> Response:
     try:
         found = profiles.find_open(db.session(), slug)
     except NotShown as error:
-        return _hushed(private_page("portfolio/over.html", status=error.status, problem=error))
+        return hushed(private_page("portfolio/over.html", status=error.status, problem=error))
     shown: dict[str, Any] = whole(
         db.session(), found.learner_id, found.parts, utc_now(), by_link=found.visibility == LINK
     )

@@ -34,6 +34,11 @@ def count_skills(awards: Iterable[Award]) -> list[Skill]:
     return sorted(found.values(), key=lambda one: (-len(one.badges), one.name))
 
 
+def names_of(award: Award) -> list[str]:
+    """Name the skills of one badge."""
+    return list(dict.fromkeys(name for one in award.achievement.alignments if (name := _name(one))))
+
+
 def _name(alignment: dict[str, object]) -> str:
     name = alignment.get("name")
     return pick(name) if isinstance(name, dict) else str(name or "")

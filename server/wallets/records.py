@@ -1,9 +1,7 @@
 """Learner records (CLR 2.0): all badges of a playlist, or those that a learner's link shows, in one signed file."""
 
-import hmac
 import json
 from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,23 +18,15 @@ from server.badges.models import Achievement, Award
 from server.core.db import db, utc_now
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext
-from server.core.shell import absolute
+from server.core.shell import absolute, hushed
 from server.organisers.models import Organiser
 from server.playlists.models import PlaylistItem
-from server.portfolio.models import AwardChoice, Collection, ShareLink
-from server.wallets.clients import digest
+from server.portfolio import choices, links, profiles
+from server.portfolio.collections import find_collection
+from server.portfolio.models import AwardChoice, ShareLink
 from server.wallets.services import record_subject
 
 records = Blueprint("records", __name__)
-
-
-class LinkEnded(DomainError):
-    """The learner's link is over or was withdrawn."""
-
-    status, code = 410, "link_ended"
-
-    def explain(self) -> str:
-        return gettext("This link has ended. Ask the person who gave it to you for a new one.")
 
 
 class BadgeWithdrawn(DomainError):
@@ -62,11 +52,10 @@ def playlist_token(credential_id: str) -> Response:
 @records.get("/clr/portfolio/<link>")
 def portfolio_record(link: str) -> Response:
     """Serve what a learner's link shows; only whoever has the link can ask, and nobody keeps the answer."""
-    response = open_json(
-        _signed(_of_link(db.session(), _find_link(db.session(), link, utc_now()))), "application/vc"
-    )
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    found = links.open_link(db.session(), link, utc_now())
+    response = open_json(_signed(_of_link(db.session(), found)), "application/vc")
+    response.headers["Content-Disposition"] = 'inline; filename="record.json"'
+    return hushed(response)
 
 
 def _signed(record: Record) -> dict[str, Any]:
@@ -126,17 +115,6 @@ def _holding(learner_id: str) -> list[Any]:
     ]
 
 
-def _find_link(session: Session, link: str, at: datetime) -> ShareLink:
-    """Find the learner's link by `{id}.{secret}`. Raises NotFound, LinkEnded."""
-    name, _, secret = link.partition(".")
-    found = session.get(ShareLink, name) if len(name) <= 36 else None
-    if found is None or not hmac.compare_digest(found.digest, digest(secret)):
-        raise NotFound()
-    if found.withdrawn_at or (found.expires_at and found.expires_at <= at):
-        raise LinkEnded()
-    return found
-
-
 def _of_link(session: Session, link: ShareLink) -> Record:
     """Gather what a link shows. The organiser who gave most of it signs that all belongs to one person."""
     awards = _shown(session, link)
@@ -154,16 +132,15 @@ def _of_link(session: Session, link: ShareLink) -> Record:
     return Record(absolute(f"/clr/portfolio/{link.id}"), name, record_subject(link.id), issuer, found)
 
 
-def _shown(session: Session, link: ShareLink) -> Sequence[Award]:
-    """List the awards behind a link: one, those of a collection, or those in the learner's portfolio."""
-    query = select(Award).where(*_holding(link.learner_id)).order_by(Award.awarded_at, Award.id)
+def _shown(session: Session, link: ShareLink) -> list[Award]:
+    """List the awards behind a link, as its page shows them."""
     if link.kind == "award":
-        return session.scalars(query.where(Award.id == link.subject)).all()
+        award = choices.find_own(session, link.learner_id, link.subject)
+        choices.check_shown(session, award)
+        if award.revoked_at:
+            raise BadgeWithdrawn()
+        return [award]
+    items = profiles.items_of(session, link.learner_id, by_link=True)
     if link.kind == "collection":
-        kept = session.get(Collection, link.subject)
-        own = kept is not None and kept.learner_id == link.learner_id
-        return session.scalars(query.where(Award.id.in_(kept.awards))).all() if own and kept else []
-    public = select(AwardChoice.award_id).where(
-        AwardChoice.learner_id == link.learner_id, AwardChoice.visibility == "public"
-    )
-    return session.scalars(query.where(Award.id.in_(public))).all()
+        items = profiles.group(find_collection(session, link.learner_id, link.subject), items).items
+    return [one.award for one in items]

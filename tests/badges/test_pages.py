@@ -1,11 +1,13 @@
 """Badges on the web: a page for people, files for wallets, and a check that needs no JavaScript."""
 
 import json
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
+from pypdfium2 import PdfDocument
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
@@ -29,6 +31,35 @@ def test_people_get_a_page_that_says_who_what_and_how_surely(client: FlaskClient
     assert 'property="og:image"' in text
     assert response.headers["X-Robots-Tag"] == "noindex"
     assert {"Accept", "Accept-Language"} <= set(response.headers["Vary"].split(", "))
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_the_page_says_how_well_how_long_and_what_the_organiser_adds(
+    client: FlaskClient, given: Given, db: Session
+) -> None:
+    award, achievement = given.award, given.award.achievement
+    steps = [{"key": "good", "name": {"en": "Good"}, "description": {"en": "Sees most."}}, {"key": "great", "name": {"en": "Great"}, "description": {}}]  # fmt: skip
+    achievement.level = "advanced"
+    achievement.results = [
+        {"key": "eye", "name": {"en": "Looking"}, "levels": steps},
+        {"key": "ear", "name": {"en": "Listening"}, "levels": steps},
+    ]
+    award.results, award.note = {"eye": "good"}, "You saw the heron first."
+    award.valid_until = utc_now() + timedelta(days=400)
+    db.commit()
+    text = client.get(path(given)).text
+    said = text[text.index("Who says what") : text.index("What had to be done")]
+    for words in ("Advanced", "Looking", "Good", "Sees most.", "until", "You saw the heron first."):
+        assert words in said
+    assert "Listening" not in said, "nobody judged it"
+    assert text.index("Genuine") < text.index("says that the holder") < text.index("Who says what")
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_the_certificate_has_the_whole_badge_where_it_is_ticked(client: FlaskClient, given: Given) -> None:
+    assert 'type="checkbox" name="whole"' in client.get(path(given)).text
+    pages = [len(PdfDocument(client.get(path(given, f".pdf?{asks}")).data)) for asks in ("", "whole=1")]
+    assert pages == [1, 2]
 
 
 @pytest.mark.parametrize("kind", ["application/vc", "application/vc+ld+json", "application/json"])

@@ -78,6 +78,30 @@ def sent(page: Page) -> None:
     expect(page.get_by_text("It works once it is sent.")).to_have_count(0, timeout=40_000)
 
 
+def all_sent(page: Page) -> None:
+    """Have a network again, and wait until nothing waits to be sent."""
+    page.context.set_offline(False)
+    page.reload()
+    expect(page.locator(".badge-detail")).to_be_visible()
+    expect(page.get_by_role("link", name="All sent")).to_be_visible(timeout=40_000)
+    page.wait_for_load_state("networkidle")
+
+
+COUNT_TAPS = (
+    "window.taps = 0; addEventListener('click', (event) => { window.taps += event.isTrusted; }, true)"
+)
+
+
+def test_a_badge_is_shared_in_three_taps_at_most(offline: Page) -> None:
+    offline.evaluate(COUNT_TAPS)
+    offline.locator(".badge-tile", has_text="Night owl").click()
+    offline.get_by_role("button", name="Share").click()
+    expect(offline.get_by_text("The link is copied.")).to_be_visible()
+    assert "/credentials/" in offline.evaluate("navigator.clipboard.readText()")
+    assert offline.evaluate("taps") <= 3
+    offline.goto(offline.url.partition("#")[0])
+
+
 def tile(page: Page, place: int) -> Locator:
     return page.locator(".badge-tile .card-title").nth(place)
 
@@ -117,7 +141,7 @@ def test_a_link_made_offline_shows_an_employer_the_badge_until_it_is_ended(
     offline.get_by_role("button", name="Keep my words").click()
     expect(offline.get_by_text("Saved on this phone. It holds for others once it is sent.")).to_be_visible()
     offline.get_by_role("button", name="Make a link").click()
-    offline.get_by_label("For whom? Only you see this.").fill("The workshop")
+    offline.get_by_role("textbox", name="For whom? Only you see this.").fill("The workshop")
     for piece in offline.locator(".link-form input[type=checkbox]").all():
         piece.check()
     look(offline)
@@ -179,7 +203,7 @@ def test_an_invited_person_says_something_and_the_learner_shows_it(
     look(offline)
     offline.context.set_offline(False)
     expect(offline.get_by_text("Asked. The link works until")).to_be_visible()
-    sent(offline)
+    all_sent(offline)
 
     trainer = open_phone()
     trainer.goto(address)
@@ -197,7 +221,7 @@ def test_an_invited_person_says_something_and_the_learner_shows_it(
     look(offline)
     show.click()
     expect(offline.get_by_text("Shown to all who see this badge.")).to_be_visible()
-    sent(offline)
+    all_sent(offline)
     page = offline.get_by_role("link", name="Its page, where anyone can check it").get_attribute("href")
     trainer.goto(f"{address.partition('/endorse')[0]}{page}")
     expect(trainer.get_by_text("She found every animal, in the dark.")).to_be_visible()

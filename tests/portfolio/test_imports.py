@@ -2,14 +2,18 @@
 
 import hashlib
 import json
+from base64 import b64decode, b64encode
+from io import BytesIO
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from server.badges import baking
 from server.portfolio.models import ImportedBadge
 from tests.badges.conftest import Given, ada, given  # noqa: F401 (fixtures)
 from tests.badges.making import badge, raw
@@ -93,6 +97,51 @@ def test_a_badge_of_this_site_is_not_taken_for_a_foreign_one(phone: Phone, given
     for body in (given.award.signed, given.row["url"].encode()):
         answer = call(phone, "POST", "/api/imports", body)
         assert answer.json and answer.json["code"] == "issued_here"
+
+
+def drawn(colour: str = "#aa3300") -> bytes:
+    """Draw a large picture, as issuers make them."""
+    made = BytesIO()
+    Image.new("RGB", (900, 600), colour).save(made, "PNG")
+    return made.getvalue()
+
+
+def with_picture(picture: object) -> bytes:
+    document = badge()
+    document["credentialSubject"]["achievement"]["image"] = picture
+    return raw(document)
+
+
+INSIDE = "data:image/png;base64," + b64encode(drawn()).decode()
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "body",
+    [baking.bake(drawn(), FOREIGN), with_picture({"id": INSIDE, "type": "Image"}), with_picture(INSIDE)],
+    ids=["baked", "named", "as 2.0 has it"],
+)
+def test_its_own_picture_comes_along_drawn_anew(phone: Phone, body: bytes) -> None:
+    kind, _, packed = bring(phone, body)["image"].partition(",")
+    assert kind == "data:image/webp;base64"
+    small = Image.open(BytesIO(b64decode(packed)))
+    assert small.size == (240, 160) and small.getpixel((9, 9))[:3] == pytest.approx((170, 51, 0), abs=3)  # type: ignore[index]
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "picture",
+    [
+        "https://elsewhere.example/badge.png",
+        "data:image/svg+xml;base64," + b64encode(b"<svg xmlns='http://www.w3.org/2000/svg'/>").decode(),
+        "data:image/png;base64,AAAA",
+        "data:image/png;base64,%%%",
+        {"id": ["data:image/png"]},
+        7,
+    ],
+)
+def test_a_picture_from_another_site_or_a_harmful_one_is_left_out(phone: Phone, picture: object) -> None:
+    assert bring(phone, with_picture(picture))["image"] is None
 
 
 def test_it_is_checked_again_and_removed_on_demand_by_its_owner_alone(

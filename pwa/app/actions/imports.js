@@ -1,8 +1,7 @@
 /** Badges from elsewhere: kept on this phone until the server has checked them. */
 
-import { device, learnerId } from "../store/device.js";
+import { device } from "../store/device.js";
 import { draftsOf, dropDraft, putDraft } from "../store/drafts.js";
-import { feed } from "../store/feed.js";
 import { newId } from "../store/ids.js";
 import { Later, Offline, Rejected, signedCall } from "../sync/api.js";
 import { sign } from "../sync/keys.js";
@@ -13,7 +12,6 @@ export const MOST_BYTES = 2 * 1024 * 1024;
 const START = "import:";
 
 /** @typedef {{task: string, name: string, problem?: string}} Waiting a badge that the server has not seen yet, or refused */
-/** @typedef {{id: string, name: InLanguages, issuer: string, state: string, checks: {name: string, state: string, words: string}[], checked_at: string}} Imported */
 
 /**
  * Keep a badge's file, its text or its address, and have it checked as soon as the server can be reached.
@@ -27,13 +25,6 @@ export async function bringIn({ name, bytes }) {
 /** @returns {Promise<Waiting[]>} */
 export async function waitingImports() {
   return (await draftsOf(START)).map(({ task, value }) => ({ task, name: value.name, problem: value.problem }));
-}
-
-/** @returns {Promise<Imported[]>} */
-export async function imported() {
-  const learner = await learnerId();
-  if (!learner) return [];
-  return (await feed(learner)).filter(({ key }) => key.startsWith("imported:")).map(({ row }) => row);
 }
 
 /** @param {string} task */

@@ -1,7 +1,8 @@
 /** The grid of badges, by collection or search when there are many, and the ways to do more with them. */
 import { useState } from "preact/hooks";
-import { gettext, inLanguage, ngettext } from "../i18n.js";
+import { gettext, inLanguage, language, ngettext } from "../i18n.js";
 import { dateWords } from "./date-words.js";
+import { ForeignPicture } from "./foreign-picture.jsx";
 
 /** More badges than this are searched. */
 const MANY = 12;
@@ -68,7 +69,7 @@ function inGroup({ badges, collections }, group) {
 
 /** @param {Any} badge @param {string} words */
 function has(badge, words) {
-  const from = badge.imported ? badge.from : inLanguage(badge.issuer.name);
+  const from = badge.imported ? badge.issuer : inLanguage(badge.issuer.name);
   return `${inLanguage(badge.name)} ${from}`.toLowerCase().includes(words.trim().toLowerCase());
 }
 
@@ -76,12 +77,17 @@ function has(badge, words) {
 function Tile({ badge }) {
   if (badge.imported)
     return (
-      <div class="card badge-tile">
-        {badge.image && <img src={badge.image} alt="" width="120" height="120" />}
-        <span class="card-title">{inLanguage(badge.name)}</span>
-        <span class="muted">{badge.from}</span>
-        <span class="state state-unknown">{gettext("Not issued here")}</span>
-      </div>
+      <a class="card badge-tile" href={`#${badge.id}`} data-imported={badge.id}>
+        <ForeignPicture badge={badge} size={120} />
+        <span class="card-title">
+          <bdi>{inLanguage(badge.name) || gettext("A badge without a name")}</bdi>
+        </span>
+        <span class="muted">
+          <bdi>{badge.issuer}</bdi>
+        </span>
+        <span class="chip">{gettext("Not issued here")}</span>
+        {badge.state === "failed" && <span class="muted">{gettext("Its check failed")}</span>}
+      </a>
     );
   return (
     <a class="card badge-tile" href={`#${badge.id}`} data-withdrawn={Boolean(badge.revoked_at)} data-ended={badge.ended}>
@@ -114,10 +120,16 @@ function Ways({ view }) {
           <a href="#collections">{gettext("Collections")}</a>
         </li>
         <li>
+          <a href="#imports">{gettext("Bring in a badge from elsewhere")}</a>
+        </li>
+        <li>
           <a href="#links">{gettext("Links I have given")}</a>
         </li>
         <li>
           <a href="#portfolio">{gettext("My portfolio and CV")}</a>
+        </li>
+        <li>
+          <a href={`/${language()}/wallets`}>{gettext("Wallets that may read your badges")}</a>
         </li>
       </ul>
     </nav>

@@ -1,9 +1,11 @@
-/** The screens behind the grid: order, collections, links, portfolio. Each has its own place in the history. */
+/** The screens behind the grid: order, collections, badges from elsewhere, links, portfolio. Each has its own place in the history. */
 import { useEffect, useRef } from "preact/hooks";
 import { gettext, inLanguage } from "../i18n.js";
 import { Arrange } from "./badge-arrange.jsx";
 import { Collection, Collections } from "./badge-collections.jsx";
+import { Imports } from "./imports.jsx";
 import { LinkList } from "./link-list.jsx";
+import { OfTurn } from "./of-turn.jsx";
 import { PortfolioForm } from "./portfolio-form.jsx";
 
 /** @typedef {import("./badges-view.js").BadgesView} View */
@@ -22,7 +24,9 @@ export function Room({ name, view }) {
       <h2 ref={heading} tabIndex={-1}>
         {title}
       </h2>
-      <Inside name={name} view={view} />
+      <OfTurn>
+        <Inside name={name} view={view} />
+      </OfTurn>
     </article>
   );
 }
@@ -32,6 +36,7 @@ const titles = () => ({
   arrange: gettext("Order, pin, put away"),
   collection: gettext("Collection"),
   collections: gettext("Collections"),
+  imports: gettext("Bring in a badge from elsewhere"),
   links: gettext("Links I have given"),
   portfolio: gettext("My portfolio and CV"),
 });
@@ -40,6 +45,7 @@ const titles = () => ({
 function Inside({ name, view }) {
   if (name === "arrange") return <Arrange view={view} />;
   if (name === "collections") return <Collections view={view} />;
+  if (name === "imports") return <Imports view={view} />;
   if (name === "portfolio") return <PortfolioForm view={view} />;
   if (name === "links") return <Links view={view} />;
   return <Collection id={name.slice("collection-".length)} view={view} />;

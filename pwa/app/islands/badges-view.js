@@ -5,7 +5,7 @@ import { ownSetting } from "../store/settings.js";
 
 /**
  * @typedef {AwardRow & {choice: AwardChoice, pinned: boolean, hidden: boolean, ended: boolean, imported?: false}} Badge
- * @typedef {{id: string, name: InLanguages, from: string, image: string | null, pinned: boolean, hidden: boolean, imported: true}} Imported
+ * @typedef {ImportedRow & {pinned: boolean, hidden: boolean, imported: true}} Imported
  * @typedef {LinkRow & {secret: string | null, waits: boolean, refused: boolean}} Link
  * @typedef {{
  *   badges: (Badge | Imported)[],
@@ -141,7 +141,7 @@ function badgeOf(key, row, { pinned, hidden }, now) {
     return { ...row, choice: row.choice ?? NOTHING_CHOSEN, ended, ...placed };
   }
   if (!key.startsWith("imported:")) return null;
-  return { id: row.id, name: row.name, from: row.issuer, image: row.image ?? null, imported: true, ...placed };
+  return { ...row, imported: true, ...placed };
 }
 
 /**

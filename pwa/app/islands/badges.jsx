@@ -15,7 +15,7 @@ export function start(element) {
   render(<Badges />, element);
 }
 
-const ROOMS = /^(arrange|collections|links|portfolio|collection-.+)$/;
+const ROOMS = /^(arrange|collections|imports|links|portfolio|collection-.+)$/;
 
 function Badges() {
   const view = useLive(lookAtBadges, ["feed", "settings", "outbox"]);
@@ -24,11 +24,13 @@ function Badges() {
   useEffect(() => {
     if (view) void keepPictures(view.badges.flatMap((badge) => (badge.imported ? [] : badge)));
   }, [count]);
+  useEffect(() => void sendWaiting(), []);
   if (view === undefined) return null;
+  if (view && ROOMS.test(hash)) return <Room key={hash} name={hash} view={view} />;
   if (!view || !count) return <Empty />;
-  if (ROOMS.test(hash)) return <Room key={hash} name={hash} view={view} />;
   const shown = view.badges.find((badge) => badge.id === hash);
-  if (shown && !shown.imported) return <BadgeDetail key={shown.id} award={shown} view={view} />;
+  if (shown?.imported) return <Foreign key={shown.id} badge={shown} />;
+  if (shown) return <BadgeDetail key={shown.id} award={shown} view={view} />;
   return <BadgeGrid view={view} />;
 }
 
@@ -36,6 +38,21 @@ function Badges() {
 function Room({ name, view }) {
   const showing = useShowing();
   return showing && <showing.Room name={name} view={view} />;
+}
+
+/** @param {{badge: import("./badges-view.js").Imported}} props */
+function Foreign({ badge }) {
+  const showing = useShowing();
+  return showing && <showing.ForeignBadge badge={badge} />;
+}
+
+/** Badges from elsewhere that were brought in with no network. */
+async function sendWaiting() {
+  try {
+    await (await import("./showing.js")).sendImports();
+  } catch (error) {
+    console.warn(error);
+  }
 }
 
 /** The id behind the "#": a badge has its own place in the history, so "back" works as everywhere. */
@@ -61,6 +78,9 @@ function Empty() {
       <p class="empty-ways">
         <a class="button" href={`/${language()}/#playlists`}>
           {gettext("Find a playlist with a badge")}
+        </a>
+        <a class="button button-quiet" href="#imports">
+          {gettext("Bring in a badge from elsewhere")}
         </a>
       </p>
     </div>

@@ -39,6 +39,15 @@ export function PrintBadge({ award }) {
           <span class="muted">{gettext("It stands on the paper only. Nobody keeps it.")}</span>
         </label>
       )}
+      {what === "certificate" && (
+        <label class="choice-row">
+          <input type="checkbox" name="whole" value="1" />
+          <span>
+            {gettext("With the whole badge as a code")}
+            <span class="muted">{gettext("On a second page of the PDF file: it can be checked with no network.")}</span>
+          </span>
+        </label>
+      )}
       {what === "all" && all.map(({ url }) => <input key={url} type="hidden" name="badge" value={url.split("/").pop()} />)}
       <p class="badge-ways">
         <button type="button" class="button" onClick={print}>

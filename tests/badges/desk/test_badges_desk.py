@@ -44,6 +44,8 @@ def test_omar_makes_a_badge_and_publishes_it(omar: FlaskClient, db: Session, mus
     assert omar.get(f"/en/achievements/{made.id}").status_code == 404
     assert "Published." in post(omar, f"/{made.id}/publish")
     assert newest(db).state == "published" and newest(db).reviewed_at
+    assert "Give this badge" not in page
+    assert f'href="{BASE}/{made.id}/award?lang=en">Give this badge' in omar.get(f"{BASE}/{made.id}").text
     assert omar.get(f"/en/achievements/{made.id}").status_code == 200
     assert omar.get(BASE).headers["Cache-Control"] == "private, no-store"
 

@@ -15,8 +15,8 @@ from server.badges import contexts, services
 from server.badges.formats.clr import CLR
 from server.core.db import new_id, utc_now
 from server.learning.models import Completion
+from server.portfolio import links
 from server.portfolio.models import AwardChoice, ShareLink
-from server.wallets.clients import digest
 from tests.awarding.conftest import make_badge
 from tests.badges.conftest import Given
 from tests.badges.test_independent import verified_elsewhere
@@ -51,9 +51,7 @@ TERMS = {
 @pytest.fixture
 def step(db: Session, museum: Museum, given: Given) -> dict[str, Any]:
     """A badge that Ada holds for one of the playlist's activities."""
-    badge = make_badge(db, museum, "First stop")
-    badge.activity_id = museum.activities[0].id
-    db.flush()
+    badge = make_badge(db, museum, "First stop", activity_id=museum.activities[0].id)
     done = db.get_one(Completion, given.award.completion_id)
     row = services.award(db, given.award.learner_id, badge, done, NOON)
     db.commit()
@@ -124,27 +122,33 @@ def test_what_is_private_stays_out(
     assert "First stop" not in json.dumps(record)
 
 
+SECRET = "a-secret-of-a-phone-that-nobody-guesses"
+
+
 def make_link(db: Session, learner: str, **more: Any) -> str:
-    link = ShareLink(id=new_id(), learner_id=learner, digest=digest("secret"), evidence=[], created_at=NOON, **{"kind": "portfolio", "subject": "", **more})  # fmt: skip
+    link = ShareLink(id=new_id(), learner_id=learner, digest=links.digest(SECRET), evidence=[], created_at=NOON, **{"kind": "portfolio", "subject": "", **more})  # fmt: skip
     db.add(link)
     db.commit()
-    return f"/clr/portfolio/{link.id}.secret"
+    return f"/clr/portfolio/{link.id}.{SECRET}"
 
 
 def test_a_link_shows_the_portfolio_and_ends(
     client: FlaskClient, given: Given, step: dict[str, Any], db: Session
 ) -> None:
     address = make_link(db, given.award.learner_id)
-    assert client.get(address).status_code == 404  # nothing is in the portfolio yet
+    assert len(ask(client, address)["credentialSubject"]["verifiableCredential"]) == 2
     db.add(
-        AwardChoice(award_id=step["id"], learner_id=given.award.learner_id, visibility="public", evidence={})
+        AwardChoice(
+            award_id=given.award.id, learner_id=given.award.learner_id, visibility="private", evidence={}
+        )
     )
     db.commit()
     record = ask(client, address)
     assert [one["name"] for one in record["credentialSubject"]["verifiableCredential"]] == ["First stop"]
     assert record["credentialSubject"]["id"] != given.award.subject
-    assert ".secret" not in json.dumps(record)
-    assert client.get(address).headers["Cache-Control"] == "private, no-store"
+    assert SECRET not in json.dumps(record)
+    headers = client.get(address).headers
+    assert headers["Cache-Control"] == "private, no-store" and headers["Referrer-Policy"] == "no-referrer"
     assert client.get(address[:-1]).status_code == 404
     db.query(ShareLink).update({"withdrawn_at": utc_now()})
     db.commit()
