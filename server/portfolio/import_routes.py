@@ -9,11 +9,12 @@ from datetime import datetime
 
 from flask import Response, current_app, jsonify, request
 from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models import RawModel
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, Field
 
 from server.core.db import db, utc_now, writing
-from server.core.errors import TooLarge
+from server.core.errors import TooLarge, WrongMediaType
 from server.core.limits import limiter
 from server.core.problems import Problem
 from server.portfolio import imports
@@ -38,8 +39,36 @@ class ImportHeaders(BaseModel):
     )
 
 
+class ImportContent(RawModel):
+    mimetypes = ["application/octet-stream"]
+
+
+class ImportedCheck(BaseModel):
+    name: str = Field(description="signature, issuer, status or dates")
+    state: str = Field(description="ok, failed or unchecked")
+    words: str
+
+
+class Imported(BaseModel):
+    """A badge from elsewhere, as its row of the feed has it."""
+
+    id: str = Field(pattern=UUID)
+    name: dict[str, str]
+    issuer: str
+    kind: str = Field(description="the media type of what was brought in")
+    state: str = Field(description="ok, failed or unchecked: the weakest of the checks")
+    checks: list[ImportedCheck]
+    description: str
+    image: str | None = Field(description="a data: address, or null")
+    checked_at: str
+    created_at: str
+
+
 @api.before_request
 def check_size() -> None:
+    is_file = request.method == "POST" and request.path.endswith("/imports")
+    if is_file and request.mimetype not in ImportContent.mimetypes:
+        raise WrongMediaType()
     request.max_content_length = imports.MOST_BYTES
     if (request.content_length or 0) > imports.MOST_BYTES:
         raise TooLarge()
@@ -52,17 +81,17 @@ def speak_sync(response: Response) -> Response:
     return response
 
 
-@api.post("/imports", summary="Bring in a badge: its file, its text or its address", responses={401: Problem, 413: Problem, 422: Problem})  # fmt: skip
+@api.post("/imports", summary="Bring in a badge: its file, its text or its address", responses={200: Imported, **dict.fromkeys((401, 413, 415, 422, 429), Problem)})  # fmt: skip
 @limiter.limit(_RATE)
-def bring_in(header: ImportHeaders) -> Response:
+def bring_in(header: ImportHeaders, raw: ImportContent) -> Response:
     """Check a badge and keep it. What takes long, other sites' answers, comes before the transaction."""
     learner, now = _learner(header), _now()
-    content, report = imports.examine(request.get_data(), now)
+    content, report = imports.examine(raw.get_data(), now)
     with writing() as session:
         return jsonify(imports.feed_row(imports.keep(session, learner, content, report, now)))
 
 
-@api.post("/imports/<id>/check", responses={401: Problem, 404: Problem})
+@api.post("/imports/<id>/check", responses={200: Imported, **dict.fromkeys((401, 404, 422, 429), Problem)})
 @limiter.limit(_RATE)
 def check_again(path: ImportPath, header: ImportHeaders) -> Response:
     """Check a kept badge anew."""
@@ -74,7 +103,7 @@ def check_again(path: ImportPath, header: ImportHeaders) -> Response:
         return jsonify(imports.feed_row(badge))
 
 
-@api.delete("/imports/<id>", responses={204: None, 401: Problem, 404: Problem})
+@api.delete("/imports/<id>", responses={204: None, **dict.fromkeys((401, 404, 422, 429), Problem)})
 @limiter.limit(_RATE)
 def remove(path: ImportPath, header: ImportHeaders) -> Response:
     """Forget an imported badge and its file."""
