@@ -4,7 +4,7 @@ import base64
 import json
 import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -69,6 +69,9 @@ class Claim:
 
 Guard = Callable[[Session, Award], None]
 RowPart = Callable[[Session, Award], dict[str, Any]]
+Told = tuple[str, Mapping[str, Any] | None]
+"""A key of the learner's feed, and its row, or None when that is gone."""
+Forget = Callable[[Session, Award, datetime], Iterable[Told]]
 _GUARDS: list[Guard] = []
 _ROW_PARTS: list[RowPart] = []
 
@@ -377,14 +380,15 @@ def revoke(given: Award, reason: str, at: datetime) -> dict[str, Any]:
     return feed_row(given)
 
 
-def erase(given: Award, at: datetime) -> None:
+def erase(given: Award, at: datetime) -> list[Told]:
     """Forget an award for good: what was signed, whom it was for and on what it rested; the bit is set.
 
-    Its addresses answer 410 from then on, and the learner may earn the badge again. The caller tells the phone
-    that the row `award:{id}` is gone. Other domains say with `when_erased` what they forget with it.
+    Its addresses answer 410 from then on, and the learner may earn the badge again. Other domains say with
+    `when_erased` what they forget with it. Returns what changes by that in the learner's feed.
     """
+    told: list[Told] = [(f"award:{given.id}", None)]
     for forget in _forgets:
-        forget(_session_of(given), given)
+        told += forget(_session_of(given), given, at)
     lists.withdraw(given.status_list, given.status_index, at)
     given.signed, given.subject, given.note, given.reason = b"", "", "", ""
     given.assurance, given.results = {}, {}
@@ -393,13 +397,14 @@ def erase(given: Award, at: datetime) -> None:
     given.valid_until = given.corrected_at = None
     given.period, given.erased = "", True
     _session_of(given).flush()
+    return told
 
 
-_forgets: list[Callable[[Session, Award], None]] = []
+_forgets: list[Forget] = []
 
 
-def when_erased(forget: Callable[[Session, Award], None]) -> Callable[[Session, Award], None]:
-    """Register what goes with an award that is erased: `@when_erased`."""
+def when_erased(forget: Forget) -> Forget:
+    """Register what goes with an award that is erased, and what its holder's phone hears of that: `@when_erased`."""
     _forgets.append(forget)
     return forget
 
