@@ -5,14 +5,11 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from uuid import uuid4
 
-import flask_babel
-from flask import has_request_context
 from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 
@@ -24,7 +21,7 @@ from server.badges.keys import SignerUnavailable
 from server.badges.models import Achievement, Award, StatusList
 from server.core.db import db
 from server.core.errors import DomainError, NotFound
-from server.core.i18n import gettext, pick
+from server.core.i18n import gettext, pick, speaking
 from server.core.shell import absolute
 from server.frameworks.services import in_language
 from server.organisers.models import Organiser
@@ -322,11 +319,6 @@ def signed_language(achievement: Achievement) -> str:
     """Choose the language of the signed words: the city's first one that the badge is written in."""
     wanted = achievement.organiser.city.languages
     return next((lang for lang in wanted if lang in achievement.name), "en")
-
-
-def speaking(language: str) -> AbstractContextManager[Any]:
-    speaking: AbstractContextManager[Any] = flask_babel.force_locale(language)
-    return speaking if has_request_context() else nullcontext()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask import current_app
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -126,13 +125,12 @@ def compromised(organiser: str, number: int, now: bool) -> None:
 
 
 def _sign_again(task: str) -> None:
-    with current_app.test_request_context():  # a phone's row is written in all languages
-        more = True
-        while more:
-            with writing() as session:
-                more = resigning.sign_some(session, task, utc_now())
-            if more:
-                click.echo(_progress_of(db.session.get_one(Resigning, task)))
+    more = True
+    while more:
+        with writing() as session:
+            more = resigning.sign_some(session, task, utc_now())
+        if more:
+            click.echo(_progress_of(db.session.get_one(Resigning, task)))
 
 
 @keys.command()

@@ -15,7 +15,7 @@ from server.badges.issuers import ensure_keys
 from server.badges.models import Award, StatusList
 from server.badges.services import Told
 from server.core.errors import DomainError, NotFound
-from server.core.i18n import gettext, pick
+from server.core.i18n import gettext, pick, speaking
 from server.core.shell import absolute
 from server.core.text import clean
 from server.endorsements import credential
@@ -143,7 +143,7 @@ def _counts() -> ColumnElement[bool]:
 
 def _sign(session: Session, issuer: Organiser, target: Target, said: Endorsement) -> None:
     signer = ensure_keys(issuer, said.created_at)
-    with badges.speaking(said.lang):
+    with speaking(said.lang):
         document = credential.build(
             Said(
                 id=absolute(f"/endorsements/{said.credential_id}"),
