@@ -45,7 +45,7 @@ class Config:
     signer: str = _setting(
         "", "Vault that keeps the signing keys, like vault://host:8200/transit; empty means encrypted files."
     )
-    signer_token: str = _setting("", "Token for that vault.")
+    signer_token: str = _setting("", "Token for that vault. Nothing here renews it.")
     verify_fetch: bool = _setting(
         False, "Let the badge check read other issuers' keys and lists from their public https addresses."
     )

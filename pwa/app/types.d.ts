@@ -148,6 +148,7 @@ type EventType =
   | "feedback.give"
   | "award.show"
   | "award.reflect"
+  | "award.erase"
   | "badges.arrange"
   | "collection.keep"
   | "collection.drop"

@@ -8,8 +8,6 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from flask import has_request_context
-from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -18,7 +16,7 @@ from server.activities.rules import write_tasks
 from server.activities.solutions import accepted_hashes
 from server.cities.models import City
 from server.core.errors import DomainError, NotFound
-from server.core.i18n import gettext, pick
+from server.core.i18n import gettext, pick, speaking
 from server.core.rules_of_time import BEGINNING, keep_change
 from server.core.storage import files
 from server.core.text import fold
@@ -151,9 +149,7 @@ def make_activity(session: Session, organiser: Organiser, told: NewActivity, at:
 
 
 def _check_in_words(lang: str) -> str:
-    if not has_request_context():
-        return gettext("Scan the code when you are there.")
-    with force_locale(lang):
+    with speaking(lang):
         return gettext("Scan the code when you are there.")
 
 

@@ -3,8 +3,6 @@
 import time
 from datetime import datetime
 
-from flask import current_app
-
 from server.awarding import catching_up, services
 from server.core.db import db, writing
 from server.core.jobs import every
@@ -17,24 +15,22 @@ _TURN_S = 20
 def give_lists(at: datetime) -> None:
     """Go on with lists that are being given, a piece in each transaction, so that phones are not kept waiting."""
     until = time.monotonic() + _TURN_S
-    with current_app.test_request_context("/"):  # badges speak the languages of their city, as on a page
-        for batch in services.running(db.session()):
-            left = 1
-            while left and time.monotonic() < until:
-                with writing() as session:
-                    left = services.run_piece(session, batch, at)
+    for batch in services.running(db.session()):
+        left = 1
+        while left and time.monotonic() < until:
+            with writing() as session:
+                left = services.run_piece(session, batch, at)
 
 
 @every(seconds=15)
 def catch_up(at: datetime) -> None:
     """Give new milestones to those who have reached them already, some people in each transaction."""
     until = time.monotonic() + _TURN_S
-    with current_app.test_request_context("/"):
-        for achievement in catching_up.open_catch_ups(db.session()):
-            more = True
-            while more and time.monotonic() < until:
-                with writing() as session:
-                    more = catching_up.run_piece(session, achievement, at)
+    for achievement in catching_up.open_catch_ups(db.session()):
+        more = True
+        while more and time.monotonic() < until:
+            with writing() as session:
+                more = catching_up.run_piece(session, achievement, at)
 
 
 @every(days=1)

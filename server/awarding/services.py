@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from server.awarding import giving
 from server.awarding.columns import Line, read_day, read_level, result_keys, tidy_address
 from server.awarding.judging import AWARDED, READY, STATES, judge
-from server.awarding.models import AwardBatch, AwardRow
+from server.awarding.models import AwardBatch, AwardChange, AwardRow
 from server.awarding.reading import MOST_ROWS, ListTooLong
-from server.badges.models import Achievement
+from server.badges import services as badges
+from server.badges.models import Achievement, Award
+from server.badges.services import Told
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext
 from server.core.text import clean
@@ -192,3 +194,11 @@ def forget_addresses(session: Session, at: datetime) -> int:
         execution_options={"synchronize_session": False},
     )
     return int(getattr(erased, "rowcount", 0))
+
+
+@badges.when_erased
+def forget(session: Session, award: Award, at: datetime) -> list[Told]:
+    """Forget which row of a list gave an award that is erased, with all that the row says, and how it was changed."""
+    session.execute(delete(AwardRow).where(AwardRow.award_id == award.id))
+    session.execute(delete(AwardChange).where(AwardChange.award_id == award.id))
+    return []

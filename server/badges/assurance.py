@@ -1,14 +1,14 @@
 """How strongly presence and work were proved, in plain words: for the page, the phone and the credential."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-import flask_babel
-from flask import has_request_context
+from flask import has_app_context
 
 from server.core.db import Texts
-from server.core.i18n import LANGUAGES, gettext
+from server.core.i18n import LANGUAGES, gettext, speaking
 
 
 @dataclass(frozen=True)
@@ -98,10 +98,23 @@ def words(assurance: Assurance) -> str:
 
 def words_in_all_languages(assurance: Assurance) -> Texts:
     """Say it in every language of the interface, for phones that may change theirs with no network."""
-    if not has_request_context():
-        return {"en": words(assurance)}
-    texts: Texts = {}
-    for lang in LANGUAGES:
-        with flask_babel.force_locale(lang):
-            texts[lang] = words(assurance)
-    return texts
+    languages = LANGUAGES if has_app_context() else ("en",)
+    return {lang: _words_in(lang, assurance) for lang in languages}
+
+
+@cache
+def _words_in(lang: str, assurance: Assurance) -> str:
+    """There are a few dozen of these, and each badge that is given says one in each language."""
+    with speaking(lang):
+        return words(assurance)
+
+
+def ladder(lang: str) -> Sequence[tuple[str, str]]:
+    """Name and explain all levels, in a language; each badge that is signed explains them."""
+    return _ladder(lang if has_app_context() else "en")
+
+
+@cache
+def _ladder(lang: str) -> Sequence[tuple[str, str]]:
+    with speaking(lang):
+        return [(level_name(level), level_words(level)) for level in LEVELS]

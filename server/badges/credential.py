@@ -145,7 +145,7 @@ def _achievement(statement: Statement) -> dict[str, Any]:
         "creator": write_profile(statement.issuer),
         "alignment": [_alignment(one) for one in definition.alignments],
         "resultDescription": [
-            _assurance_description(definition.url),
+            _assurance_description(definition),
             *_level_description(definition),
             *(_row_description(definition.url, row) for row in definition.results),
         ],
@@ -277,8 +277,9 @@ def _description(anchor: str, name: str, steps: Sequence[Step]) -> dict[str, Any
     }
 
 
-def _assurance_description(url: str) -> dict[str, Any]:
+def _assurance_description(definition: Definition) -> dict[str, Any]:
     """Explain the ladder of assurance, so that any wallet can show what a result means."""
+    url = definition.url
     return {
         "id": f"{url}#assurance",
         "type": ["ResultDescription"],
@@ -288,11 +289,11 @@ def _assurance_description(url: str) -> dict[str, Any]:
             {
                 "id": f"{url}#assurance-{level}",
                 "type": ["RubricCriterionLevel"],
-                "name": sureness.level_name(level),
-                "description": sureness.level_words(level),
+                "name": name,
+                "description": words,
                 "level": str(level),
             }
-            for level in sureness.LEVELS
+            for level, (name, words) in enumerate(sureness.ladder(definition.language))
         ],
     }
 

@@ -1,19 +1,16 @@
 """Drafts a badge from what is done in an activity or a playlist. A person reads it before it is given to anybody."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any, Protocol
 
-from flask import has_request_context
-from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.activities.models import Activity, Task
 from server.badges.models import Achievement
 from server.core.db import Texts
-from server.core.i18n import gettext, ngettext, pick
+from server.core.i18n import gettext, ngettext, pick, speaking
 from server.organisers.models import Organiser
 
 ACCENT = "#e8a33d"
@@ -96,7 +93,7 @@ def playlist_words(playlist: Walk) -> dict[str, Texts]:
 def _words(titles: Texts, say: Callable[[str], tuple[str, str]]) -> dict[str, Texts]:
     told: dict[str, Texts] = {"name": dict(titles), "description": {}, "criteria": {}}
     for lang in titles:
-        with _speaking(lang):
+        with speaking(lang):
             told["description"][lang], told["criteria"][lang] = say(lang)
     return told
 
@@ -158,8 +155,3 @@ def _icon(tasks: Sequence[Task]) -> str:
 
 def _design(shape: str, icon: str, organiser: Organiser) -> dict[str, Any]:
     return {"shape": shape, "icon": icon, "colours": [organiser.city.colour, ACCENT], "text": {}}
-
-
-def _speaking(lang: str) -> AbstractContextManager[Any]:
-    speaking: AbstractContextManager[Any] = force_locale(lang)
-    return speaking if has_request_context() else nullcontext()

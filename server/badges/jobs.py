@@ -4,8 +4,6 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import current_app
-
 from server.badges import lists, resigning
 from server.core.db import db, writing
 from server.core.jobs import every
@@ -25,17 +23,15 @@ def renew_lists(at: datetime) -> None:
 @every(minutes=1)
 def sign_waiting(at: datetime) -> None:
     """Sign what was issued while the signer did not answer."""
-    with current_app.test_request_context():  # a phone's row is written in all languages
-        if resigning.are_waiting(db.session()):
-            _go_on(lambda: _write_waiting(at))
+    if resigning.are_waiting(db.session()):
+        _go_on(lambda: _write_waiting(at))
 
 
 @every(minutes=1)
 def sign_again(at: datetime) -> None:
     """Go on signing what compromised keys have signed."""
-    with current_app.test_request_context():
-        for task in resigning.unfinished(db.session()):
-            _go_on(lambda task=task: _write_again(task, at))  # type: ignore[misc]
+    for task in resigning.unfinished(db.session()):
+        _go_on(lambda task=task: _write_again(task, at))  # type: ignore[misc]
 
 
 def _write_waiting(at: datetime) -> bool:

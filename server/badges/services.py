@@ -4,15 +4,12 @@ import base64
 import json
 import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from uuid import uuid4
 
-import flask_babel
-from flask import has_request_context
 from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 
@@ -24,7 +21,7 @@ from server.badges.keys import SignerUnavailable
 from server.badges.models import Achievement, Award, StatusList
 from server.core.db import db
 from server.core.errors import DomainError, NotFound
-from server.core.i18n import gettext, pick
+from server.core.i18n import gettext, pick, speaking
 from server.core.shell import absolute
 from server.frameworks.services import in_language
 from server.organisers.models import Organiser
@@ -69,6 +66,9 @@ class Claim:
 
 Guard = Callable[[Session, Award], None]
 RowPart = Callable[[Session, Award], dict[str, Any]]
+Told = tuple[str, Mapping[str, Any] | None]
+"""A key of the learner's feed, and its row, or None when that is gone."""
+Forget = Callable[[Session, Award, datetime], Iterable[Told]]
 _GUARDS: list[Guard] = []
 _ROW_PARTS: list[RowPart] = []
 
@@ -321,11 +321,6 @@ def signed_language(achievement: Achievement) -> str:
     return next((lang for lang in wanted if lang in achievement.name), "en")
 
 
-def speaking(language: str) -> AbstractContextManager[Any]:
-    speaking: AbstractContextManager[Any] = flask_babel.force_locale(language)
-    return speaking if has_request_context() else nullcontext()
-
-
 @dataclass(frozen=True, slots=True)
 class Correction:
     """What an award shall say from now on."""
@@ -377,14 +372,15 @@ def revoke(given: Award, reason: str, at: datetime) -> dict[str, Any]:
     return feed_row(given)
 
 
-def erase(given: Award, at: datetime) -> None:
+def erase(given: Award, at: datetime) -> list[Told]:
     """Forget an award for good: what was signed, whom it was for and on what it rested; the bit is set.
 
-    Its addresses answer 410 from then on, and the learner may earn the badge again. The caller tells the phone
-    that the row `award:{id}` is gone. Other domains say with `when_erased` what they forget with it.
+    Its addresses answer 410 from then on, and the learner may earn the badge again. Other domains say with
+    `when_erased` what they forget with it. Returns what changes by that in the learner's feed.
     """
+    told: list[Told] = [(f"award:{given.id}", None)]
     for forget in _forgets:
-        forget(_session_of(given), given)
+        told += forget(_session_of(given), given, at)
     lists.withdraw(given.status_list, given.status_index, at)
     given.signed, given.subject, given.note, given.reason = b"", "", "", ""
     given.assurance, given.results = {}, {}
@@ -393,13 +389,14 @@ def erase(given: Award, at: datetime) -> None:
     given.valid_until = given.corrected_at = None
     given.period, given.erased = "", True
     _session_of(given).flush()
+    return told
 
 
-_forgets: list[Callable[[Session, Award], None]] = []
+_forgets: list[Forget] = []
 
 
-def when_erased(forget: Callable[[Session, Award], None]) -> Callable[[Session, Award], None]:
-    """Register what goes with an award that is erased: `@when_erased`."""
+def when_erased(forget: Forget) -> Forget:
+    """Register what goes with an award that is erased, and what its holder's phone hears of that: `@when_erased`."""
     _forgets.append(forget)
     return forget
 

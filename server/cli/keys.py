@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask import current_app
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -16,6 +15,7 @@ from server.badges.models import Resigning, SigningKey
 from server.cli.instance import open_instance
 from server.core.db import db, utc_now, writing
 from server.core.i18n import pick
+from server.endorsements import resigning as endorsements
 from server.organisers.models import Organiser
 
 
@@ -34,7 +34,7 @@ def _instance() -> Iterator[None]:
 @keys.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print for programs.")
 def list_keys(as_json: bool) -> None:
-    """List every key, whose it is, and how many badges carry its signature."""
+    """List every key, whose it is, and how many badges and endorsements carry its signature."""
     with _instance():
         session = db.session()
         found = [_describe(session, one, key) for one in _organisers(session) for key in _keys(session, one)]
@@ -44,7 +44,7 @@ def list_keys(as_json: bool) -> None:
     for key in found:
         click.echo(
             f"{key['organiser']}  key-{key['number']}  {key['state']:<11}  since {key['created_at'][:10]}  "
-            f"{key['badges']:>7,} badges  {key['name']}"
+            f"{key['badges']:>7,} badges  {key['endorsements']:>4,} endorsements  {key['name']}"
         )
     if not found:
         click.echo("There are no keys yet: an organiser's first badge makes the first one.")
@@ -62,6 +62,7 @@ def _describe(session: Session, organiser: Organiser, key: SigningKey) -> dict[s
         "retired_at": key.retired_at and key.retired_at.isoformat(),
         "public": key.multibase,
         "badges": resigning.count_signed(session, organiser.id, key.number),
+        "endorsements": endorsements.count_signed(session, organiser.id, key.number),
     }
 
 
@@ -107,13 +108,14 @@ def _write(path: Path, content: object) -> None:
 @click.argument("number", type=int)
 @click.option("--now", is_flag=True, help="Sign again here, at once, instead of leaving it to the clock.")
 @click.confirmation_option(
-    prompt="Badges with this key's signature will fail everywhere until they are signed again. Go on?"
+    prompt="Badges and endorsements with this key's signature will fail everywhere until they are signed again. Go on?"
 )
 def compromised(organiser: str, number: int, now: bool) -> None:
     """Say that somebody else may have an organiser's key NUMBER: it is no longer believed.
 
-    It leaves the DID document, another key is made, and all badges it signed are signed again: people keep them
-    at the same address, copies elsewhere have to be fetched again. The clock does it, see `keys progress`.
+    It leaves the DID document, another key is made, and all badges and endorsements it signed are signed again:
+    people keep them at the same address, copies elsewhere have to be fetched again. The clock does it, see
+    `keys progress`.
     """
     with _instance():
         with writing() as session:
@@ -126,13 +128,16 @@ def compromised(organiser: str, number: int, now: bool) -> None:
 
 
 def _sign_again(task: str) -> None:
-    with current_app.test_request_context():  # a phone's row is written in all languages
-        more = True
-        while more:
-            with writing() as session:
-                more = resigning.sign_some(session, task, utc_now())
-            if more:
-                click.echo(_progress_of(db.session.get_one(Resigning, task)))
+    more = True
+    while more:
+        with writing() as session:
+            more = resigning.sign_some(session, task, utc_now())
+        if more:
+            click.echo(_progress_of(db.session.get_one(Resigning, task)))
+    more = True
+    while more:
+        with writing() as session:
+            more = endorsements.sign_some(session, utc_now())
 
 
 @keys.command()
@@ -150,7 +155,9 @@ def _progress_of(task: Resigning) -> str:
     name = pick(db.session.get_one(Organiser, task.organiser_id).name)
     words = f"{name}, key-{task.number}: {task.done:,} of {task.total:,} badges signed again"
     failed = f", {task.failed:,} could not be" if task.failed else ""
-    return words + failed + (", finished." if task.finished_at else ".")
+    left = endorsements.count_signed(db.session(), task.organiser_id, task.number)
+    waiting = f", {left:,} endorsements wait for it" if left else ""
+    return words + failed + waiting + (", finished." if task.finished_at and not left else ".")
 
 
 def _find(session: Session, word: str) -> Organiser:

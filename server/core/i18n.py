@@ -1,21 +1,39 @@
 """Language: gettext for code that may run without a request, and which language a request is in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 import flask_babel
 from babel import Locale
-from flask import Flask, g, has_request_context, request
+from flask import Flask, g, has_app_context, has_request_context, request
 
 LANGUAGES = ("en", "nl", "es")
 """Languages of the interface. English is the source; the others have a folder in `translations/`."""
 TRANSLATIONS = Path(__file__).parents[2] / "translations"
 _RTL = {"ar", "fa", "he", "ur"}
+_SPOKEN = ContextVar("spoken", default=False)
+
+
+@contextmanager
+def speaking(lang: str) -> Iterator[None]:
+    """Translate into this language inside, in a request or without one, as the clock's jobs are."""
+    before = _SPOKEN.set(True)
+    try:
+        with flask_babel.force_locale(lang):
+            yield
+    finally:
+        _SPOKEN.reset(before)
+
+
+def _may_translate() -> bool:
+    return has_request_context() or (_SPOKEN.get() and has_app_context())
 
 
 def gettext(message: str, **values: object) -> str:
-    """Translate into the language in force; with no application around (command line, tests) stay English."""
-    if not has_request_context():
+    """Translate into the language in force; with none in force (command line, tests) stay English."""
+    if not _may_translate():
         return message % values if values else message
     translated: str = flask_babel.gettext(message, **values)
     return translated
@@ -23,7 +41,7 @@ def gettext(message: str, **values: object) -> str:
 
 def ngettext(one: str, many: str, num: int, **values: object) -> str:
     """Translate the singular or plural that fits `num`, which is also a value in the text."""
-    if not has_request_context():
+    if not _may_translate():
         return (one if num == 1 else many) % {"num": num, **values}
     translated: str = flask_babel.ngettext(one, many, num, **values)
     return translated

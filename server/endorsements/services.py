@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import User
@@ -13,13 +13,14 @@ from server.badges import lists, signing
 from server.badges import services as badges
 from server.badges.issuers import ensure_keys
 from server.badges.models import Award, StatusList
+from server.badges.services import Told
 from server.core.errors import DomainError, NotFound
-from server.core.i18n import gettext, pick
+from server.core.i18n import gettext, pick, speaking
 from server.core.shell import absolute
 from server.core.text import clean
 from server.endorsements import credential
 from server.endorsements.credential import Said
-from server.endorsements.models import Endorsement
+from server.endorsements.models import Endorsement, EndorsementInvitation
 from server.endorsements.targets import AWARD, ORGANISER, Target, find_target
 from server.organisers.models import Organiser
 from server.replicas.feeds import bump
@@ -142,7 +143,7 @@ def _counts() -> ColumnElement[bool]:
 
 def _sign(session: Session, issuer: Organiser, target: Target, said: Endorsement) -> None:
     signer = ensure_keys(issuer, said.created_at)
-    with badges.speaking(said.lang):
+    with speaking(said.lang):
         document = credential.build(
             Said(
                 id=absolute(f"/endorsements/{said.credential_id}"),
@@ -258,16 +259,22 @@ def _of(kind: str, id: str) -> Select[Any]:
 
 
 @badges.when_erased
-def forget(session: Session, award: Award) -> None:
-    """Forget what was said about an award that is erased; the bits are set."""
-    for said in session.scalars(_of(AWARD, award.id)):
-        lists.withdraw(
-            session.get_one(StatusList, said.status_list_id),
-            said.status_index,
-            award.revoked_at or said.created_at,
+def forget(session: Session, award: Award, at: datetime) -> list[Told]:
+    """Forget what was said about an award that is erased, and who was asked; the bits are set."""
+    asked = list(
+        session.scalars(
+            delete(EndorsementInvitation)
+            .where(EndorsementInvitation.target_kind == AWARD, EndorsementInvitation.target_id == award.id)
+            .returning(EndorsementInvitation.digest)
         )
-        said.text, said.endorser, said.signed, said.reason = "", {}, b"", ""
-        said.accepted_at, said.revoked_at = None, said.revoked_at or said.created_at
+    )
+    told: list[Told] = [(f"endorsement-invitation:{digest}", None) for digest in asked]
+    for said in session.scalars(_of(AWARD, award.id)).all():
+        lists.withdraw(session.get_one(StatusList, said.status_list_id), said.status_index, at)
+        said.text, said.endorser, said.signed, said.reason, said.target_id = "", {}, b"", "", ""
+        said.accepted_at, said.declined_at, said.revoked_at = None, None, at
+        told.append((f"endorsement:{said.id}", None))
+    return told
 
 
 class Forgotten(DomainError):

@@ -1,6 +1,7 @@
 """Claims: a code gives a badge, with no activity. Judged like a scan; each learner has each badge once."""
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from server.accounts.models import Learner
 from server.badges import holding
@@ -14,6 +15,9 @@ from server.core.errors import DomainError
 from server.learning.further import unmet
 from server.learning.ledger import Ledger
 from server.learning.services import Deed
+from server.organisers.models import Organiser
+
+_WITH_CITY = joinedload(Achievement.organiser).joinedload(Organiser.city)
 
 
 class NeedsBadges(DomainError):
@@ -48,7 +52,7 @@ def _find_achievement(ledger: Ledger, deed: Deed, code: Code) -> Achievement:
     point = ledger.points.get(code.point_id)
     if point is None or not point.achievement_id:
         raise WrongCode()
-    found = ledger.session.get_one(Achievement, point.achievement_id)
+    found = ledger.session.get_one(Achievement, point.achievement_id, options=[_WITH_CITY])
     if found.organiser.city_id != ledger.session.get_one(Learner, deed.learner).city_id:
         raise UnknownCode()
     return found

@@ -11,6 +11,7 @@ from server.badges import holding
 from server.badges import services as badges
 from server.badges.models import Achievement, Award
 from server.badges.services import Sum
+from server.learning.erased import has_erased
 from server.learning.following import Following, Thing
 from server.learning.models import Completion
 from server.learning.rows import Keyed
@@ -57,11 +58,11 @@ def _give(session: Session, one: Following, learner: str, at: datetime) -> Award
     achievement = session.get_one(Achievement, one.id)
     if one.count:
         parts = reached(session, learner, one.of, at)
-        if len(parts) < one.count:
+        if len(parts) < one.count or has_erased(session, learner, one.series):
             return None
         return badges.award_sum(session, learner, achievement, add(list(parts.values())), at)
     completion = _completion(session, learner, one.gives) if one.gives else None
-    if completion is None:
+    if completion is None or has_erased(session, learner, one.series):
         return None
     return badges.award_completed(session, learner, achievement, completion, at)
 

@@ -1,11 +1,17 @@
 """Effects of what learners do with their badges. Order is the order of arrival: the last word counts."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from server.badges import services as badges
-from server.learning.rows import award_row
-from server.portfolio import choices, collections, links, profiles
+from server.badges.models import Award
+from server.learning.following import all_following
+from server.learning.further import progress
+from server.learning.rows import Keyed, award_row
+from server.portfolio import choices, collections, erasing, links, profiles
 from server.portfolio.evidence import VISIBILITIES
 from server.portfolio.models import ShareLink
 from server.portfolio.resume import read_basics
@@ -54,6 +60,23 @@ def reflect(work: Work) -> Mapping[str, Any]:
     choices.reflect(session, award, read_text(work, "text", MOST_REFLECTION), moment(work.now))
     work.put(*award_row(badges.feed_row(award)))
     return {"award": award.id}
+
+
+@on("award.erase")
+def erase(work: Work) -> Mapping[str, Any]:
+    """Forget an award of the learner's own for good, with all that hangs on it."""
+    session, learner, award_id = work.store.session, work.event.learner, read_id(work, "award")
+    for key, row in erasing.erase(session, learner, award_id, moment(work.now)):
+        work.put(key, row) if row is not None else work.drop(key)
+    for key, row in _count_less(session, learner, award_id, moment(work.now)):
+        work.put(key, row)
+    return {"award": award_id}
+
+
+def _count_less(session: Session, learner: str, award_id: str, at: datetime) -> Sequence[Keyed]:
+    """Say how far the learner is without it with the milestones that it counted for."""
+    series = session.get_one(Award, award_id).achievement.series
+    return progress(session, all_following(session), learner, [("series", series)], at)
 
 
 @on("badges.arrange")

@@ -10,6 +10,7 @@ from sqlalchemy import ScalarResult, Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from server.badges.models import Award
+from server.badges.services import Told, when_erased
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext
 from server.core.secrets import secret
@@ -132,3 +133,15 @@ def record_subject(link_id: str) -> str:
 
 def _name_for(known: str) -> str:
     return f"urn:uuid:{UUID(bytes=keyed(secret('wallet-names'), known.encode(), sha256)[:16], version=4)}"
+
+
+@when_erased
+def forget(session: Session, award: Award, at: datetime) -> list[Told]:
+    """Take an award that is erased out of what wallets were allowed to read."""
+    mine = award.learner_id
+    grants = session.scalars(select(WalletGrant).where(WalletGrant.learner_id == mine))
+    codes = session.scalars(select(WalletCode).where(WalletCode.learner_id == mine))
+    for one in (*grants, *codes):
+        if one.awards is not None:
+            one.awards = [id for id in one.awards if id != award.id]
+    return []

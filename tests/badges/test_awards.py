@@ -3,14 +3,16 @@
 import json
 from datetime import timedelta
 
-from flask import Flask
+import pytest
+from flask import Flask, has_request_context
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Learner
-from server.badges import issuers, lists, services, verification
+from server.badges import assurance, issuers, lists, services, verification
 from server.badges.models import Award, SigningKey
 from server.badges.resolver import OwnRecords
+from server.core.i18n import LANGUAGES
 from server.learning.models import Completion
 from tests.badges.conftest import Given
 from tests.badges.test_independent import verified_elsewhere
@@ -115,3 +117,11 @@ def test_private_keys_never_reach_the_database(given: Given, db: Session) -> Non
 
 def test_the_issuer_is_named_by_id_never_by_slug(given: Given, museum: Museum) -> None:
     assert given.document["issuer"]["id"] == f"did:web:localhost%3A8000:orgs:{museum.organiser.id}"
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_the_clock_speaks_all_languages_though_nobody_asked_it(app: Flask) -> None:
+    with app.app_context():
+        assert not has_request_context()
+        texts = assurance.words_in_all_languages(assurance.Assurance(3, "proven", "peer"))
+        assert set(texts) == set(LANGUAGES) and len(set(texts.values())) == len(LANGUAGES)

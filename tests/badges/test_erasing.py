@@ -1,5 +1,7 @@
 """What is left of a badge that was erased: an address that says so, and one bit."""
 
+from datetime import datetime
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -65,13 +67,19 @@ def test_the_badge_itself_stays_and_can_be_earned_again(
 
 def test_other_domains_forget_with_it(given: Given, db: Session) -> None:
     seen: list[str] = []
-    forget = services.when_erased(lambda _, award: seen.append(award.learner_id))
+
+    def note(_: Session, award: Award, at: datetime) -> list[services.Told]:
+        seen.append(award.learner_id)
+        return [("note:1", None)]
+
+    forget = services.when_erased(note)
     try:
         learner = given.award.learner_id
-        services.erase(given.award, NOON)
+        told = services.erase(given.award, NOON)
     finally:
         services._forgets.remove(forget)
     assert seen == [learner]
+    assert told == [(f"award:{given.award.id}", None), ("note:1", None)]
 
 
 def test_a_place_is_never_given_twice_even_when_two_choose_it_at_once(

@@ -8,8 +8,13 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from server.badges.models import Award
+from server.core.db import utc_now
+from server.endorsements import resigning as endorsed
+from server.endorsements import services as endorsements
+from server.endorsements.services import Words
+from server.endorsements.targets import ORGANISER, find_target
 from tests.badges.conftest import Given
-from tests.cast import Museum
+from tests.cast import NOON, Museum, make_organiser
 from tests.test_cli import refusal, streetwise
 
 Settings = dict[str, object]
@@ -52,6 +57,20 @@ def test_an_operator_rotates_publishes_and_replaces_keys(
     assert len(json.loads((out / "keys.json").read_text())) == 2
     assert "PRIVATE" not in "".join(path.read_text() for path in out.rglob("*.json"))
     assert "No organiser" in refusal(streetwise("keys", "rotate", "nobody", **here)).replace("Error: ", "")
+
+
+def test_endorsements_are_counted_and_signed_again_with_the_badges(
+    here: Settings, museum: Museum, db: Session
+) -> None:
+    school, _ = make_organiser(db, museum.city, "River School", "sara@example.org")
+    target = find_target(db, ORGANISER, school.id)
+    endorsements.endorse(db, museum.organiser, museum.omar, target, Words("Good people.", "en"), NOON)
+    db.commit()
+    told = streetwise("keys", "compromised", museum.organiser.slug, "1", "--yes", **here).stdout
+    assert "0 of 1 badges signed again, 1 endorsements wait for it." in told
+    db.rollback()
+    assert endorsed.sign_some(db, utc_now()) is False
+    assert [endorsed.count_signed(db, museum.organiser.id, number) for number in (1, 2)] == [0, 1]
 
 
 def test_a_restored_instance_signs_with_the_same_keys(here: Settings, museum: Museum, tmp_path: Path) -> None:

@@ -228,3 +228,25 @@ def test_an_invited_person_says_something_and_the_learner_shows_it(
     trainer.get_by_role("link", name="Check this endorsement").click()
     expect(trainer.get_by_text("Genuine, and it still holds")).to_be_visible()
     look(trainer)
+
+
+def test_a_badge_erased_offline_is_gone_here_at_once_and_everywhere_once_it_is_sent(
+    offline: Page, demo_city: RunningCity, open_phone: Callable[..., Page]
+) -> None:
+    offline.locator(".badge-tile", has_text="Night owl").click()
+    page = offline.get_by_role("link", name="Its page, where anyone can check it").get_attribute("href")
+    offline.locator("summary", has_text="Erase this badge for good").click()
+    look(offline)
+    offline.get_by_role("button", name="Erase “Night owl”").click()
+    expect(offline.get_by_text("“Night owl” is erased on this phone.")).to_be_focused()
+    expect(offline.locator(".badge-tile")).to_have_count(1)
+    look(offline)
+    offline.context.set_offline(False)
+    offline.reload()
+    expect(offline.get_by_role("link", name="All sent")).to_be_visible(timeout=40_000)
+    offline.wait_for_load_state("networkidle")
+    expect(offline.locator(".badge-tile")).to_have_count(1)
+    visitor = open_phone()
+    answer = visitor.goto(f"{demo_city.base_url}{page}")
+    assert answer and answer.status == 410
+    expect(visitor.get_by_text("This badge was erased")).to_be_visible()

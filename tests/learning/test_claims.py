@@ -283,3 +283,21 @@ def test_a_typed_claim_code_tells_the_badge(client: FlaskClient, db: Session, fe
 )  # fmt: skip
 def test_the_contract_says_what_a_claim_is(body: dict[str, Any], good: bool) -> None:
     assert fits("claim", body) == good
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_claim_whose_badge_was_erased_is_no_loss_and_may_be_made_again(
+    app: Flask, db: Session, festival: Point
+) -> None:
+    code, ada = add_code(db, festival), Phone(app, at=NOON)
+    claim(ada, code)
+    ada.sync()
+    [first] = ada.badges()
+    ada.record("award.erase", {"award": first["id"]})
+    ada.sync()
+    assert ada.badges() == []
+    assert check_history(database.engine, files(), NOON).findings == []
+    claim(ada, code)
+    ada.sync()
+    [again] = ada.badges()
+    assert again["id"] != first["id"]

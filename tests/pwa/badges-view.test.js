@@ -80,3 +80,12 @@ test("a badge moves to its new place, and no other changes its order", () => {
   assert.deepEqual(moved(["a", "b", "c"], "a", 2), ["b", "c", "a"]);
   assert.deepEqual(moved(["a", "b", "c"], "c", 0), ["c", "a", "b"]);
 });
+
+test("an erased badge is gone at once with all that is about it, and back if the server refuses", () => {
+  const made = said("link.make", { link: "l1", kind: "award", subject: "a", label: "Work", expires: null, evidence: [] });
+  const rows = [award("a"), award("b"), row("collection:c", { id: "c", name: "Jobs", awards: ["a", "b"] }), row("endorsement:e", { id: "e", award: "a" }), row("endorsement-invitation:d", { award: "a" })];
+  const erased = said("award.erase", { award: "a" });
+  const view = look(rows, made, erased);
+  assert.deepEqual([view.badges.map(({ id }) => id), view.collections[0].awards, view.links, view.endorsements, view.invitations], [["b"], ["b"], [], [], []]);
+  assert.equal(look(rows, { ...erased, state: /** @type {any} */ ("declined") }).badges.length, 2);
+});

@@ -26,6 +26,9 @@ export const arrangeBadges = (arrangement) => record("badges.arrange", arrangeme
  */
 export const reflect = (award, text) => record("award.reflect", { award, text });
 
+/** Forget a badge for good, here and on the server. @param {string} award */
+export const eraseAward = (award) => record("award.erase", { award });
+
 /** Keep a collection as it is now, new or changed. @param {CollectionRow} collection */
 export const keepCollection = ({ id, name, awards }) => record("collection.keep", { collection: id, name, awards });
 

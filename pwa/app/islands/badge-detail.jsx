@@ -8,8 +8,14 @@ import { ShareWays } from "./share.jsx";
 import { useShowing } from "./use-showing.js";
 import { usePart } from "./use-part.js";
 
-/** @param {{award: import("./badges-view.js").Badge, view: import("./badges-view.js").BadgesView}} props */
-export function BadgeDetail({ award, view }) {
+/**
+ * @param {{
+ *   award: import("./badges-view.js").Badge,
+ *   view: import("./badges-view.js").BadgesView,
+ *   onErased: (name: string) => void,
+ * }} props
+ */
+export function BadgeDetail({ award, view, onErased }) {
   const showing = useShowing();
   const heading = useRef(/** @type {HTMLHeadingElement | null} */ (null));
   useEffect(() => heading.current?.focus(), []);
@@ -50,6 +56,7 @@ export function BadgeDetail({ award, view }) {
       {award.choice.visibility !== "private" && <Files award={award} />}
       {!award.revoked_at && <OnPaper award={award} />}
       {showing && !award.revoked_at && <showing.Choices award={award} view={view} />}
+      {showing && <showing.Erase award={award} onErased={onErased} />}
     </article>
   );
 }

@@ -68,6 +68,7 @@ function foresee(told, { type, body, at }) {
   if (type === "award.show") changeChoice(told, body.award, (choice) => shown(choice, body));
   if (type === "award.reflect")
     changeChoice(told, body.award, (choice) => ({ ...choice, reflection: body.text, reflected_at: body.text ? new Date(at).toISOString() : null }));
+  if (type === "award.erase") foreseeErased(told, body.award);
   if (type === "badges.arrange") told.set("arrangement", body);
   if (type === "collection.keep") told.set(`collection:${body.collection}`, { id: body.collection, name: body.name, awards: body.awards });
   if (type === "collection.drop") told.delete(`collection:${body.collection}`);
@@ -125,6 +126,20 @@ function foreseeLink(told, body, at) {
     visibility: choice.visibility === "private" ? "link" : choice.visibility,
     evidence: choice.evidence.map((one) => (named(one) ? { ...one, visibility: "link" } : one)),
   }));
+}
+
+/**
+ * With a badge goes all that is about it; collections stay, without it.
+ * @param {Map<string, any>} told
+ * @param {string} award
+ */
+function foreseeErased(told, award) {
+  told.delete(`award:${award}`);
+  for (const [key, row] of told) {
+    const about = key.startsWith("link:") ? row.kind === "award" && row.subject === award : key.startsWith("endorsement") && row.award === award;
+    if (about) told.delete(key);
+    if (key.startsWith("collection:")) told.set(key, { ...row, awards: row.awards.filter((/** @type {string} */ id) => id !== award) });
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 /** My badges: all of them in a grid, and each at #its-id, with no network too. */
 import { render } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { keepPictures } from "../actions/badge-files.js";
 import { gettext, language } from "../i18n.js";
 import { BadgeDetail } from "./badge-detail.jsx";
@@ -20,18 +20,48 @@ const ROOMS = /^(arrange|collections|imports|links|portfolio|collection-.+)$/;
 function Badges() {
   const view = useLive(lookAtBadges, ["feed", "settings", "outbox"]);
   const hash = useHash();
+  const [erased, setErased] = useState("");
   const count = view?.badges.length ?? 0;
   useEffect(() => {
     if (view) void keepPictures(view.badges.flatMap((badge) => (badge.imported ? [] : badge)));
   }, [count]);
   useEffect(() => void sendWaiting(), []);
   if (view === undefined) return null;
+  const news = erased && !view?.badges.some(({ id }) => id === hash) && <Erased key={erased} name={erased} />;
   if (view && ROOMS.test(hash)) return <Room key={hash} name={hash} view={view} />;
-  if (!view || !count) return <Empty />;
+  if (!view || !count)
+    return (
+      <>
+        {news}
+        <Empty />
+      </>
+    );
   const shown = view.badges.find((badge) => badge.id === hash);
   if (shown?.imported) return <Foreign key={shown.id} badge={shown} />;
-  if (shown) return <BadgeDetail key={shown.id} award={shown} view={view} />;
-  return <BadgeGrid view={view} />;
+  if (shown) return <BadgeDetail key={shown.id} award={shown} view={view} onErased={leave} />;
+  return (
+    <>
+      {news}
+      <BadgeGrid view={view} />
+    </>
+  );
+
+  /** The way back does not lead to what is gone. @param {string} name */
+  function leave(name) {
+    setErased(name);
+    location.replace("#all");
+  }
+}
+
+/** @param {{name: string}} props */
+function Erased({ name }) {
+  const words = useRef(/** @type {HTMLParagraphElement | null} */ (null));
+  useEffect(() => words.current?.focus(), []);
+  return (
+    <p class="notice" ref={words} tabIndex={-1}>
+      {gettext("“%(name)s” is erased on this phone. It is gone everywhere once that is sent.", { name })}
+    </p>
+  );
 }
 
 /** @param {{name: string, view: import("./badges-view.js").BadgesView}} props */

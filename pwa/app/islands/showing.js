@@ -3,4 +3,5 @@ import "../load/visiting.js";
 export { sendImports } from "../actions/imports.js";
 export { Choices } from "./badge-choices.jsx";
 export { ForeignBadge } from "./foreign-badge.jsx";
+export { Erase } from "./badge-erase.jsx";
 export { Room } from "./badge-rooms.jsx";

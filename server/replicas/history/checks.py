@@ -114,6 +114,8 @@ def accepted_events_have_effects(learner: Learner) -> Iterator[tuple[str, str]]:
     there["task"] = {row.task_id for name in _OF_TASKS for row in learner.rows[name]}
     taken_back = {_thing(learner, target) for target in _withdrawn(learner)}
     taken_back |= {("activity", row.activity_id) for row in learner.rows["flags"] if row.word == "voided"}
+    erased = [row for row in learner.events if row.type == "award.erase" and row.state == "ok"]
+    taken_back |= {("award", str(row.effect.get("award"))) for row in erased}
     for row in learner.events:
         what, thing = _thing(learner, row.id)
         if _went_with_the_door(learner, row):
