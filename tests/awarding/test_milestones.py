@@ -74,6 +74,7 @@ def test_a_milestone_comes_with_the_last_thing_it_counts_whoever_offers_it(
     assert names(ada) == ["Walker"]
     [row] = [row for key, row in ada.view.items() if key.startswith("milestone:")]
     assert (row["count"], row["done"]) == (2, [["activity", walk.id]])
+    assert [(one["by"]["en"], one["path"]) for one in row["missing"]] == [("Town Pool", "/activities/swim")]
     come(ada, swim)
     assert names(ada) == ["All-rounder", "Walker"]
     assert check_history(database.engine, files(), NOON + timedelta(days=1)).findings == []
@@ -164,7 +165,7 @@ def test_a_badge_that_runs_out_is_renewed_by_coming_again(app: Flask, db: Sessio
     ada.answer(museum.task(0, "choice"), choices=["a"])
     ada.sync()
     [first] = db.scalars(select(Award).where(Award.achievement_id == badge.id)).all()
-    assert first.valid_until == NOON.replace(year=2027)
+    assert first.valid_until == NOON.replace(year=2027, hour=0)  # days, as it is signed
     ada.wait(days=30)
     ada.scan(code)
     ada.sync()
@@ -176,7 +177,7 @@ def test_a_badge_that_runs_out_is_renewed_by_coming_again(app: Flask, db: Sessio
     db.expire_all()
     second = db.scalars(select(Award).order_by(Award.id.desc())).first()
     assert second is not None and second.period.startswith("renewal 2027-04-27")
-    assert second.valid_until == NOON.replace(year=2028)  # nothing of the first year is lost
+    assert second.valid_until == NOON.replace(year=2028, hour=0)  # nothing of the first year is lost
     assert len(ada.badges()) == 2
     assert check_history(database.engine, files(), ada.at).findings == []
 
@@ -199,10 +200,12 @@ def test_no_milestone_costs_no_query(app: Flask, db: Session, museum: Museum, wa
     asked: list[str] = []
     event.listen(database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
     bring(db, museum, walk)
-    ada, bea = Phone(app, at=NOON), Phone(app, at=NOON)
-    for phone in (ada, bea):
+    first, ada, bea = (Phone(app, at=NOON) for _ in range(3))
+    for phone in (first, ada, bea):
         phone.hello()
         phone.sync()
+    come(first, walk)  # the first award of all makes keys and a list
+    db.refresh(walk)
     asked.clear()
     come(ada, walk)
     without = len([one for one in asked if one.lstrip().startswith("SELECT")])
@@ -250,3 +253,41 @@ def test_catching_up_goes_on_from_where_it_stopped(
     assert not catching_up.run_piece(db, made.id, NOON, most=2)
     db.commit()
     assert len(db.scalars(select(Award)).all()) == 3
+
+
+def test_a_badge_published_later_comes_to_those_who_finished_before_if_it_is_wanted(
+    app: Flask, db: Session, museum: Museum, walk: Activity, swim: Activity
+) -> None:
+    ada, bea = Phone(app, at=NOON), Phone(app, at=NOON)
+    come(ada, walk)
+    come(bea, swim)
+    came, swum = bring(db, museum, walk), bring(db, museum, swim, "Swimmer")
+    assert [catching_up.count_waiting(db, one, NOON) for one in (came, swum)] == [1, 1]
+    make_badge(db, museum, "Wanderer", milestone=milestone(("series", came.series)))
+    catching_up.ask_after(db, came, True, NOON)
+    catching_up.ask_after(db, swum, False, NOON)
+    db.commit()
+    for _ in range(2):
+        catch_up(NOON)
+    ada.sync()
+    bea.sync()
+    assert (names(ada), names(bea)) == (["Walker", "Wanderer"], [])
+    assert catching_up.count_waiting(db, came, NOON) == 0
+    assert check_history(database.engine, files(), NOON + timedelta(days=1)).findings == []
+
+
+def test_a_milestone_says_which_badge_it_needs_besides_until_that_is_held(
+    app: Flask, db: Session, museum: Museum, walk: Activity, swim: Activity
+) -> None:
+    base = bring(db, museum, walk)
+    made = make_badge(
+        db, museum, "All-rounder", needs=[base.series], milestone=milestone(("activity", swim.id))
+    )
+    db.commit()
+    ada = Phone(app, at=NOON)
+    come(ada, swim)
+    row = ada.view[f"milestone:{made.series}"]
+    assert [one["name"]["en"] for one in row["needs"]] == ["Walker"] and row["missing"] == []
+    come(ada, walk)
+    assert ada.view[f"milestone:{made.series}"]["needs"] == []
+    assert names(ada) == ["All-rounder", "Walker"]
