@@ -121,6 +121,7 @@ def _progress_row(session: Session, one: Following, learner: str, at: datetime) 
         "done": sorted([kind, id] for kind, id in done),
         "missing": [_missing(named[thing]) for thing in sorted(missing) if thing in named],
         "needs": [_missing(part) for (_, id), part in named.items() if id in short],
+        "held": holding.find_held(session, learner, one.series) is not None,
     }
 
 

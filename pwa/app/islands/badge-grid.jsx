@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { gettext, inLanguage, ngettext } from "../i18n.js";
 import { dateWords } from "./date-words.js";
+import { OnTheWay } from "./on-the-way.jsx";
 
 /** More badges than this are searched. */
 const MANY = 12;
@@ -49,6 +50,7 @@ export function BadgeGrid({ view }) {
           {gettext("No badge here.")}
         </p>
       )}
+      <OnTheWay milestones={view.milestones} />
       <Ways view={view} />
     </div>
   );

@@ -6,6 +6,7 @@ import { gettext, language } from "../i18n.js";
 import { BadgeDetail } from "./badge-detail.jsx";
 import { BadgeGrid } from "./badge-grid.jsx";
 import { lookAtBadges } from "./badges-view.js";
+import { OnTheWay } from "./on-the-way.jsx";
 import { useLive } from "./use-live.js";
 import { useShowing } from "./use-showing.js";
 
@@ -25,7 +26,7 @@ function Badges() {
     if (view) void keepPictures(view.badges.flatMap((badge) => (badge.imported ? [] : badge)));
   }, [count]);
   if (view === undefined) return null;
-  if (!view || !count) return <Empty />;
+  if (!view || !count) return <Empty milestones={view?.milestones ?? []} />;
   if (ROOMS.test(hash)) return <Room key={hash} name={hash} view={view} />;
   const shown = view.badges.find((badge) => badge.id === hash);
   if (shown && !shown.imported) return <BadgeDetail key={shown.id} award={shown} view={view} />;
@@ -49,7 +50,17 @@ function useHash() {
   return hash;
 }
 
-function Empty() {
+/** @param {{milestones: MilestoneRow[]}} props */
+function Empty({ milestones }) {
+  return (
+    <>
+      <Nothing />
+      <OnTheWay milestones={milestones} />
+    </>
+  );
+}
+
+function Nothing() {
   return (
     <div class="empty">
       <svg class="empty-picture" viewBox="0 0 240 120" aria-hidden="true" focusable="false">
