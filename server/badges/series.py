@@ -27,6 +27,8 @@ def current(session: Session, series: str) -> Achievement | None:
 def currents(session: Session, series: Iterable[str]) -> dict[str, Achievement]:
     """Find the versions that are given now, by series, in the order of `series`; drafts are left out."""
     wanted = list(series)
+    if not wanted:
+        return {}
     found = {one.series: one for one in session.scalars(given_now().where(Achievement.series.in_(wanted)))}
     return {one: found[one] for one in wanted if one in found}
 

@@ -210,5 +210,5 @@ def test_a_badge_that_runs_out_is_renewed_by_the_next_list(db: Session, museum: 
     run(db, keep(db, museum, first_aid, "mail,date\nada@example.org,2025-05-31\n"))
     run(db, keep(db, museum, first_aid, "mail,date\nada@example.org,2026-06-01\n"))
     first, second = db.scalars(select(Award).order_by(Award.id)).all()
-    assert first.valid_until == datetime(2026, 5, 31, 12, tzinfo=UTC)
-    assert (second.period, second.valid_until) == ("renewal 2026-06-01", NOON.replace(year=2027))
+    assert first.valid_until == datetime(2026, 5, 31, tzinfo=UTC)
+    assert (second.period, second.valid_until) == ("renewal 2026-06-01", NOON.replace(year=2027, hour=0))
