@@ -5,13 +5,18 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from server.activities.models import Activity
-from server.awarding import catching_up
+from server.awarding import catching_up, services
+from server.awarding.columns import Line
 from server.awarding.jobs import catch_up
-from server.awarding.models import CatchUp
+from server.awarding.models import CatchUp, Recipient
+from server.awarding.recipients import secret_of
+from server.awarding.services import Upload
+from server.awarding.withdrawing import Said, take_back
 from server.badges.models import Achievement, Award
 from server.codes.making import make_claim_point, make_code
 from server.core.db import db as database
@@ -83,9 +88,6 @@ def test_a_milestone_comes_with_the_last_thing_it_counts_whoever_offers_it(
 def test_a_milestone_may_count_badges_also_those_given_by_name_and_once_only(
     app: Flask, db: Session, museum: Museum, walk: Activity
 ) -> None:
-    from server.awarding.models import Recipient
-    from server.awarding.recipients import secret_of
-
     badge, aid = bring(db, museum, walk), make_badge(db, museum, "First aid")
     make_badge(db, museum, "Helper", milestone=milestone(("series", badge.series), ("series", aid.series)))
     db.commit()
@@ -127,8 +129,6 @@ def test_a_badge_waits_for_the_one_it_needs_and_then_comes_by_itself(
 def test_a_withdrawn_badge_counts_for_nothing(
     app: Flask, db: Session, museum: Museum, walk: Activity, swim: Activity
 ) -> None:
-    from server.awarding.withdrawing import Said, take_back
-
     base = bring(db, museum, walk)
     bring(db, museum, swim, "Swimmer", needs=[base.series])
     ada = Phone(app, at=NOON)
@@ -291,3 +291,42 @@ def test_a_milestone_says_which_badge_it_needs_besides_until_that_is_held(
     come(ada, walk)
     assert ada.view[f"milestone:{made.series}"]["needs"] == []
     assert names(ada) == ["All-rounder", "Walker"]
+
+
+def test_steps_of_a_milestone_are_told_and_taken_back_with_a_badge_given_by_name(
+    app: Flask, db: Session, museum: Museum, walk: Activity
+) -> None:
+    aid = make_badge(db, museum, "First aid")
+    made = make_badge(
+        db, museum, "Helper", milestone=milestone(("series", aid.series), ("activity", walk.id))
+    )
+    db.commit()
+    ada = Phone(app, at=NOON)
+    ada.hello()
+    ada.sync()
+    upload = Upload(aid, museum.omar.id, "", NOON)
+    run(db, services.keep_named(db, upload, [services.Named(ada.learner, "")], Line(0)))
+    ada.sync()
+    assert ada.view[f"milestone:{made.series}"]["done"] == [["series", aid.series]]
+    take_back(db, db.scalars(select(Award)).all(), Said("Not there", museum.omar.id), NOON)
+    db.commit()
+    ada.sync()
+    assert ada.view[f"milestone:{made.series}"]["done"] == []
+
+
+def test_the_city_lists_its_milestones_and_what_counts(
+    client: FlaskClient, db: Session, museum: Museum, walk: Activity, swim: Activity
+) -> None:
+    assert "/en/milestones" not in client.get("/en/").text
+    base = bring(db, museum, walk)
+    made = make_badge(
+        db, museum, "All-rounder", needs=[base.series],
+        milestone=milestone(("activity", walk.id), ("activity", swim.id), count=1),
+    )  # fmt: skip
+    make_badge(db, museum, "Draft", state="draft", milestone=milestone(("activity", walk.id)))
+    db.commit()
+    assert "1 milestone: " in client.get("/en/").text
+    page = client.get("/en/milestones").text
+    for link in (f"/en/achievements/{made.id}", "/en/activities/swim", f"/en/achievements/{base.id}"):
+        assert f'href="{link}"' in page
+    assert "1 of these:" in page and "Town Pool" in page and "Draft" not in page
