@@ -5,11 +5,11 @@ import { gettext, inLanguage, language, ngettext } from "../i18n.js";
 /** @param {{milestones: MilestoneRow[]}} props */
 export function Milestones({ milestones }) {
   return (
-    <section aria-labelledby="milestones">
+    <section class="on-the-way" aria-labelledby="milestones">
       <h2 id="milestones">{gettext("On the way")}</h2>
       <ul class="milestone-list">
         {milestones.map((one) => (
-          <li key={one.series} class="card shown-badge milestone-way">
+          <li key={one.series} class="card shown-badge">
             <img src={one.image} alt="" width="96" height="96" />
             <div class="stack">
               <a class="card-title" href={`/${language()}/achievements/${one.achievement}`}>
