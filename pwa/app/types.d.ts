@@ -487,6 +487,30 @@ interface PortfolioRow {
 }
 
 /** What somebody said about an award, under `endorsement:{id}`. */
+interface MilestoneRow {
+  achievement: string;
+  series: string;
+  name: InLanguages;
+  image: string;
+  issuer: { id: string; name: InLanguages };
+  count: number;
+  /** Kinds and ids: `["activity" | "playlist" | "series", id]`. */
+  of: [string, string][];
+  done: [string, string][];
+  missing: MilestonePart[];
+  /** Badges that must be held besides, and are not. */
+  needs: MilestonePart[];
+  /** The badge itself is held. */
+  held: boolean;
+}
+
+interface MilestonePart {
+  name: InLanguages;
+  by: InLanguages;
+  /** Without the language. */
+  path: string;
+}
+
 interface EndorsementRow {
   id: string;
   award: string;

@@ -12,7 +12,7 @@ from server.awarding.models import Recipient
 from server.awarding.recipients import WrongLink, find_by_link, read_link, take
 from server.badges import services as badges
 from server.learning.following import all_following
-from server.learning.further import follow
+from server.learning.further import follow, progress
 from server.learning.rows import award_row
 from server.replicas.effects import Work, about, check_locked, on, read_text
 from server.replicas.models import Event as EventRow
@@ -49,6 +49,9 @@ def take_badges(work: Work) -> Mapping[str, Any]:
     further = follow(session, following, learner, [("series", one.achievement.series) for one in moved], at)
     for award in [*moved, *further]:
         work.put(*award_row(badges.feed_row(award)))
+    got = [("series", one.achievement.series) for one in (*moved, *further)]
+    for row in progress(session, following, learner, got, at):
+        work.put(*row)
     for award in moved:
         work.drop_for(before, f"award:{award.id}")
     return {"awards": [one.id for one in moved]}

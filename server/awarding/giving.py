@@ -1,6 +1,7 @@
 """Gives the rows of a list that are ready, some in each transaction, so that nobody waits for a long one."""
 
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,8 +16,8 @@ from server.badges import holding
 from server.badges import services as badges
 from server.badges.models import Achievement, Award
 from server.badges.services import Gift
-from server.learning.following import Following, all_following
-from server.learning.further import follow
+from server.learning.following import Following, Thing, all_following
+from server.learning.further import follow, progress
 from server.learning.rows import award_row
 from server.replicas import feeds
 from server.replicas.locks import lock_learners
@@ -25,7 +26,9 @@ from sync.messages import Row
 
 _log = logging.getLogger(__name__)
 A_PIECE = 50
-"""Rows in one transaction: about a quarter of a second, for which phones wait."""
+"""Rows in one transaction at most."""
+A_PIECE_S, A_FEW = 0.25, 10
+"""After so many seconds a transaction ends, for phones wait for it; so few badges are always given."""
 
 
 def give_rows(session: Session, batch: AwardBatch, at: datetime, most: int) -> None:
@@ -41,12 +44,44 @@ def give_rows(session: Session, batch: AwardBatch, at: datetime, most: int) -> N
     judge(session, achievement, here, at)
     ready = [row for row in here if row.state == READY]
     learners = _learners(session, achievement, ready, at)
+    given = _give_each(session, batch, [(row, learners[row.number]) for row in ready], achievement, at)
+    for row, awards in given:
+        row.state, row.why, row.award_id = (
+            (AWARDED, "", awards[0].id) if awards else (FAILED, "run:failed", None)
+        )
+    session.flush()
+    _tell(session, [award for _, awards in given for award in awards], at)
+
+
+def _give_each(
+    session: Session,
+    batch: AwardBatch,
+    rows: Sequence[tuple[AwardRow, str]],
+    achievement: Achievement,
+    at: datetime,
+) -> list[tuple[AwardRow, list[Award]]]:
+    """Give rows to their learners until the time is up: on a busy machine fewer come in one transaction."""
+    following, until = all_following(session), time.monotonic() + A_PIECE_S
+    given = []
+    for row, learner in rows:
+        given.append((row, _give(session, batch, row, learner, (achievement, following), at)))
+        if len(given) >= A_FEW and time.monotonic() > until:
+            break
+    return given
+
+
+def _tell(session: Session, awards: Sequence[Award], at: datetime) -> None:
+    """Tell phones of their badges, and how far they are with milestones that count them."""
     following = all_following(session)
     told: dict[str, list[Row]] = defaultdict(list)
-    for row in ready:
-        for award in _give(session, batch, row, learners[row.number], (achievement, following), at):
-            feed = learner_feed(award.learner_id)
-            told[feed].append(Row(feed, *award_row(badges.feed_row(award))))
+    got: dict[str, list[Thing]] = defaultdict(list)
+    for award in awards:
+        feed = learner_feed(award.learner_id)
+        told[feed].append(Row(feed, *award_row(badges.feed_row(award))))
+        got[award.learner_id].append(("series", award.achievement.series))
+    for learner, things in got.items():
+        feed = learner_feed(learner)
+        told[feed] += [Row(feed, *row) for row in progress(session, following, learner, things, at)]
     session.flush()
     feeds.bump(session, told, at)
 
@@ -70,7 +105,7 @@ def _give(
     what: tuple[Achievement, Sequence[Following]],
     at: datetime,
 ) -> list[Award]:
-    """Give one row; what goes wrong with it stays with it, and the others go on."""
+    """Give one row, and what follows from it; nothing when it could not be given, and the others go on."""
     achievement, following = what
     gift = Gift(day_of(row, at), batch.user_id, row.results or {}, row.note)
     things = [("series", achievement.series)]
@@ -84,7 +119,5 @@ def _give(
                 further = []
     except Exception:
         _log.exception("A row of a list could not be given.")
-        row.state, row.why = FAILED, "run:failed"
         return []
-    row.state, row.why, row.award_id = AWARDED, "", given.id
     return [given, *further]

@@ -15,6 +15,8 @@ from server.badges.services import Correction
 from server.core.errors import DomainError
 from server.core.i18n import gettext
 from server.core.text import clean
+from server.learning.following import Thing, all_following
+from server.learning.further import progress
 from server.learning.rows import award_row
 from server.replicas import feeds
 from server.replicas.locks import lock_learners
@@ -55,7 +57,19 @@ def take_back(session: Session, awards: Sequence[Award], said: Said, at: datetim
         _note(session, award, "revoked", Said(reason, said.user_id), {}, at)
         told[learner_feed(award.learner_id)].append(Row(learner_feed(award.learner_id), *award_row(row)))
     session.flush()
+    _step_back(session, awards, told, at)
     feeds.bump(session, told, at)
+
+
+def _step_back(session: Session, awards: Sequence[Award], told: dict[str, list[Row]], at: datetime) -> None:
+    """Say of milestones that counted these badges how far their holders are now."""
+    following = all_following(session)
+    counted: dict[str, set[Thing]] = defaultdict(set)
+    for award in awards:
+        counted[award.learner_id].add(("series", award.achievement.series))
+    for learner, things in counted.items():
+        feed = learner_feed(learner)
+        told[feed] += [Row(feed, *row) for row in progress(session, following, learner, things, at)]
 
 
 def correct(session: Session, award: Award, correction: Correction, said: Said, at: datetime) -> None:

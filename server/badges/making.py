@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from server.badges import series, services
 from server.badges.models import Achievement
+from server.core.db import db
 from server.core.errors import DomainError
 from server.core.i18n import gettext
 
@@ -126,7 +127,16 @@ def missing(draft: Achievement) -> list[tuple[str, str]]:
     wanted = draft.milestone or {}
     if wanted and wanted["count"] > len(wanted["of"]):
         found.append(("count", gettext("The milestone asks for more things than were chosen for it.")))
-    return found
+    return found + _circle(draft)
+
+
+def _circle(draft: Achievement) -> list[tuple[str, str]]:
+    circle = series.find_circle(object_session(draft) or db.session(), draft)
+    if not circle:
+        return []
+    names = ", ".join(series.named(one) for one in circle)
+    words = gettext("Nobody could get it, because these badges ask for each other: %(names)s.", names=names)
+    return [("needs", words)]
 
 
 def discard(session: Session, draft: Achievement) -> None:

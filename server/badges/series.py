@@ -45,6 +45,28 @@ def versions(session: Session, series: str) -> list[Achievement]:
     return list(session.scalars(query.order_by(Achievement.version.desc())))
 
 
+def find_circle(session: Session, draft: Achievement) -> list[Achievement]:
+    """Find the badges that would all ask for each other if this draft were given: itself first; none when all is well."""
+    chains, seen = [[draft]], {draft.series}
+    while chains:
+        chain = chains.pop(0)
+        asked = _asked_by(chain[-1])
+        if draft.series in asked:
+            return chain
+        further = [one for one in currents(session, asked).values() if one.series not in seen]
+        seen.update(one.series for one in further)
+        chains += [[*chain, one] for one in further]
+    return []
+
+
+def _asked_by(one: Achievement) -> list[str]:
+    """List the badges that one cannot do without: those it needs, and those of a milestone that counts them all."""
+    wanted = one.milestone or {}
+    parts = wanted.get("of", [])
+    counted = parts if wanted.get("count") == len(parts) else []
+    return [*(one.needs or []), *(part["id"] for part in counted if part["kind"] == "series")]
+
+
 def ids_of(series: str) -> ScalarSelect[str]:
     """Select the ids of all versions, for `Award.achievement_id.in_(…)`."""
     return select(Achievement.id).where(Achievement.series == series).scalar_subquery()

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from server.activities.facts import media_preview
 from server.activities.models import MediaFile
 from server.activities.services import activities_of
+from server.awarding.milestones import count_milestones
 from server.badges.services import offered
 from server.cities.current import NoCity, current_city
 from server.cities.services import manifest
@@ -60,6 +61,7 @@ def home(lang: str) -> Response:
         playlists=playlists,
         activities=activities_of(session, city),
         badges=offered(session, [one.id for one in playlists]),
+        milestones=count_milestones(session, city),
         hero=hero,
         hero_preview=media_preview(hero, pick(city.picture_alt)),
     )

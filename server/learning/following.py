@@ -31,10 +31,11 @@ class Following:
 
 def read_following(rows: Iterable[Any]) -> list[Following]:
     """Read rows of achievements; those that follow from nothing are left out."""
-    return [_read(row) for row in rows if row.needs or row.milestone]
+    return [read_one(row) for row in rows if row.needs or row.milestone]
 
 
-def _read(row: Any) -> Following:
+def read_one(row: Any) -> Following:
+    """Read one badge (a row of achievements), also one that only its activity or playlist brings."""
     gives = (
         ("activity", row.activity_id)
         if row.activity_id

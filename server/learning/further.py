@@ -1,6 +1,6 @@
 """What a completion or a badge brings further: milestones, and badges that waited for this one. Across organisers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from server.badges.services import Sum
 from server.learning.erased import has_erased
 from server.learning.following import Following, Thing
 from server.learning.models import Completion
+from server.learning.parts import Part, name_parts
 from server.learning.rows import Keyed
 
 _WEAKEST = ("none", "claim", "given", "peer", "organiser", "automatic")
@@ -98,14 +99,18 @@ def reached(session: Session, learner: str, of: Iterable[Thing], at: datetime) -
 def progress(
     session: Session, following: Sequence[Following], learner: str, things: Iterable[Thing], at: datetime
 ) -> list[Keyed]:
-    """Say how far the learner is with the milestones that these things count for: "4 of 6", and which."""
+    """Say how far the learner is with the milestones that these things count for: "4 of 6", which, and what is missing."""
     things = list(things)
-    counting = [one for one in following if one.of & set(things)]
-    return [_progress_row(session, one, reached(session, learner, one.of, at)) for one in counting]
+    counting = [one for one in following if one.count and one.depends_on(things)]
+    return [_progress_row(session, one, learner, at) for one in counting]
 
 
-def _progress_row(session: Session, one: Following, done: Mapping[Thing, Sum]) -> Keyed:
+def _progress_row(session: Session, one: Following, learner: str, at: datetime) -> Keyed:
     achievement = session.get_one(Achievement, one.id)
+    done = reached(session, learner, one.of, at)
+    short = one.needs - holding.holds(session, learner, sorted(one.needs), at)
+    missing = {thing for thing in one.of if thing not in done}
+    named = name_parts(session, missing | {("series", need) for need in short})
     return f"milestone:{one.series}", {
         "achievement": one.id,
         "series": one.series,
@@ -115,7 +120,14 @@ def _progress_row(session: Session, one: Following, done: Mapping[Thing, Sum]) -
         "count": one.count,
         "of": sorted([kind, id] for kind, id in one.of),
         "done": sorted([kind, id] for kind, id in done),
+        "missing": [_missing(named[thing]) for thing in sorted(missing) if thing in named],
+        "needs": [_missing(part) for (_, id), part in named.items() if id in short],
+        "held": holding.find_held(session, learner, one.series) is not None,
     }
+
+
+def _missing(part: Part) -> dict[str, Any]:
+    return {"name": part.name, "by": part.by, "path": part.path}
 
 
 def add(parts: Sequence[Sum]) -> Sum:

@@ -22,10 +22,12 @@ from server.core.text import clean
 from server.learning import completions
 from server.learning.decisions import WrongWord
 from server.learning.flag_rows import KEPT, VOIDED, flag_row, is_appealed
+from server.learning.following import Thing
+from server.learning.further import progress
 from server.learning.leaks import ALARM
 from server.learning.ledger import Ledger, Spot
 from server.learning.models import CheckIn, Completion, Flag
-from server.learning.rows import award_row, check_in_key, check_in_row, completion_row, write_time
+from server.learning.rows import Keyed, award_row, check_in_key, check_in_row, completion_row, write_time
 from server.learning.services import Deed
 from server.occurrences import places
 from server.replicas.store import SqlStore
@@ -94,6 +96,7 @@ def _decide(ledger: Ledger, flags: Sequence[Flag], said: Said, at: datetime) -> 
     told: list[Told] = []
     if said.word == VOIDED and was != VOIDED:
         kept, told = _void(ledger, deed, flags[0].activity_id, clean(said.reason)[:MOST_REASON])
+        told = [*told, *_steps_back(ledger, deed, told)]
         for one in flags:
             one.facts = {**one.facts, "was": kept}
     elif said.word == KEPT and was == VOIDED:
@@ -108,6 +111,21 @@ def _decide(ledger: Ledger, flags: Sequence[Flag], said: Said, at: datetime) -> 
 
 
 # Voiding
+
+
+def _steps_back(ledger: Ledger, deed: Deed, told: Iterable[Told]) -> list[Keyed]:
+    """Say how far the learner is now with milestones that counted what was taken away."""
+    ledger.session.flush()
+    things = {thing for key, _ in told if (thing := _thing_of(ledger.session, key))}
+    return progress(ledger.session, ledger.following, deed.learner, things, deed.now)
+
+
+def _thing_of(session: Session, key: str) -> Thing | None:
+    what, _, rest = key.partition(":")
+    if what == "award":
+        return "series", session.get_one(Award, rest).achievement.series
+    kind, _, id = rest.partition(":")
+    return (kind, id) if what == "completion" else None
 
 
 def _void(ledger: Ledger, deed: Deed, activity: str | None, reason: str) -> tuple[dict[str, Any], list[Told]]:

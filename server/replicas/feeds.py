@@ -49,9 +49,11 @@ def _insert(dialect: str, model: type[Base]) -> Any:
 
 @cache
 def _bump_head(dialect: str) -> Any:
-    head = _insert(dialect, FeedHead).values(feed=bindparam("name"), ver=bindparam("count"))
-    further = {"ver": _heads.ver + bindparam("count")}
-    return head.on_conflict_do_update(index_elements=["feed"], set_=further).returning(_heads.ver)
+    head = _insert(dialect, FeedHead)
+    further = {"ver": _heads.ver + head.excluded.ver}
+    return head.on_conflict_do_update(index_elements=["feed"], set_=further).returning(
+        _heads.feed, _heads.ver
+    )
 
 
 @cache
@@ -68,14 +70,18 @@ def bump(session: Session, rows: Mapping[str, Sequence[Row]], at: datetime) -> N
     a timestamp would let a reader's cursor pass a row that commits late. Feeds go in sorted order, so that
     two transactions never wait for each other.
     """
+    counts = [{"feed": feed, "ver": len(rows[feed])} for feed in sorted(rows) if rows[feed]]
+    if not counts:
+        return
     connection = session.connection()
     dialect = connection.dialect.name
-    for feed in sorted(rows):
-        if count := len(rows[feed]):
-            head: int = connection.execute(_bump_head(dialect), {"name": feed, "count": count}).scalar_one()
-            first = head - count + 1
-            values = [_values(row, ver, at) for ver, row in enumerate(rows[feed], first)]
-            connection.execute(_keep_rows(dialect), values)
+    heads = dict(connection.execute(_bump_head(dialect), counts).tuples().all())
+    values = [
+        _values(row, ver, at)
+        for feed, head in sorted(heads.items())
+        for ver, row in enumerate(rows[feed], head - len(rows[feed]) + 1)
+    ]
+    connection.execute(_keep_rows(dialect), values)
 
 
 def _values(row: Row, ver: int, at: datetime) -> dict[str, Any]:

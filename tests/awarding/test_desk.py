@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 from flask.testing import FlaskClient
@@ -81,7 +82,9 @@ def test_a_long_list_goes_on_without_anybody_looking(client: FlaskClient, db: Se
     page = upload(client, at, "number\n" + "\n".join(str(one) for one in range(130)))
     client.post(f"{page}/run")
     shown = client.get(page).text
-    assert "50 of 130 given" in shown and 'http-equiv="refresh"' in shown and "<progress" in shown
+    assert (
+        re.search(r"[1-5]\d of 130 given", shown) and 'http-equiv="refresh"' in shown and "<progress" in shown
+    )
     give_lists(utc_now())
     assert "130 badges were given." in client.get(page).text
     assert only(db).run_at is None

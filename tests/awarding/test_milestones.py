@@ -5,13 +5,18 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from server.activities.models import Activity
-from server.awarding import catching_up
+from server.awarding import catching_up, services
+from server.awarding.columns import Line
 from server.awarding.jobs import catch_up
-from server.awarding.models import CatchUp
+from server.awarding.models import CatchUp, Recipient
+from server.awarding.recipients import secret_of
+from server.awarding.services import Upload
+from server.awarding.withdrawing import Said, take_back
 from server.badges.models import Achievement, Award
 from server.codes.making import make_claim_point, make_code
 from server.core.db import db as database
@@ -74,6 +79,7 @@ def test_a_milestone_comes_with_the_last_thing_it_counts_whoever_offers_it(
     assert names(ada) == ["Walker"]
     [row] = [row for key, row in ada.view.items() if key.startswith("milestone:")]
     assert (row["count"], row["done"]) == (2, [["activity", walk.id]])
+    assert [(one["by"]["en"], one["path"]) for one in row["missing"]] == [("Town Pool", "/activities/swim")]
     come(ada, swim)
     assert names(ada) == ["All-rounder", "Walker"]
     assert check_history(database.engine, files(), NOON + timedelta(days=1)).findings == []
@@ -82,9 +88,6 @@ def test_a_milestone_comes_with_the_last_thing_it_counts_whoever_offers_it(
 def test_a_milestone_may_count_badges_also_those_given_by_name_and_once_only(
     app: Flask, db: Session, museum: Museum, walk: Activity
 ) -> None:
-    from server.awarding.models import Recipient
-    from server.awarding.recipients import secret_of
-
     badge, aid = bring(db, museum, walk), make_badge(db, museum, "First aid")
     make_badge(db, museum, "Helper", milestone=milestone(("series", badge.series), ("series", aid.series)))
     db.commit()
@@ -126,8 +129,6 @@ def test_a_badge_waits_for_the_one_it_needs_and_then_comes_by_itself(
 def test_a_withdrawn_badge_counts_for_nothing(
     app: Flask, db: Session, museum: Museum, walk: Activity, swim: Activity
 ) -> None:
-    from server.awarding.withdrawing import Said, take_back
-
     base = bring(db, museum, walk)
     bring(db, museum, swim, "Swimmer", needs=[base.series])
     ada = Phone(app, at=NOON)
@@ -164,7 +165,7 @@ def test_a_badge_that_runs_out_is_renewed_by_coming_again(app: Flask, db: Sessio
     ada.answer(museum.task(0, "choice"), choices=["a"])
     ada.sync()
     [first] = db.scalars(select(Award).where(Award.achievement_id == badge.id)).all()
-    assert first.valid_until == NOON.replace(year=2027, hour=0)
+    assert first.valid_until == NOON.replace(year=2027, hour=0)  # days, as it is signed
     ada.wait(days=30)
     ada.scan(code)
     ada.sync()
@@ -199,10 +200,12 @@ def test_no_milestone_costs_no_query(app: Flask, db: Session, museum: Museum, wa
     asked: list[str] = []
     event.listen(database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
     bring(db, museum, walk)
-    ada, bea = Phone(app, at=NOON), Phone(app, at=NOON)
-    for phone in (ada, bea):
+    first, ada, bea = (Phone(app, at=NOON) for _ in range(3))
+    for phone in (first, ada, bea):
         phone.hello()
         phone.sync()
+    come(first, walk)  # the first award of all makes keys and a list
+    db.refresh(walk)
     asked.clear()
     come(ada, walk)
     without = len([one for one in asked if one.lstrip().startswith("SELECT")])
@@ -250,3 +253,80 @@ def test_catching_up_goes_on_from_where_it_stopped(
     assert not catching_up.run_piece(db, made.id, NOON, most=2)
     db.commit()
     assert len(db.scalars(select(Award)).all()) == 3
+
+
+def test_a_badge_published_later_comes_to_those_who_finished_before_if_it_is_wanted(
+    app: Flask, db: Session, museum: Museum, walk: Activity, swim: Activity
+) -> None:
+    ada, bea = Phone(app, at=NOON), Phone(app, at=NOON)
+    come(ada, walk)
+    come(bea, swim)
+    came, swum = bring(db, museum, walk), bring(db, museum, swim, "Swimmer")
+    assert [catching_up.count_waiting(db, one, NOON) for one in (came, swum)] == [1, 1]
+    make_badge(db, museum, "Wanderer", milestone=milestone(("series", came.series)))
+    catching_up.ask_after(db, came, True, NOON)
+    catching_up.ask_after(db, swum, False, NOON)
+    db.commit()
+    for _ in range(2):
+        catch_up(NOON)
+    ada.sync()
+    bea.sync()
+    assert (names(ada), names(bea)) == (["Walker", "Wanderer"], [])
+    assert catching_up.count_waiting(db, came, NOON) == 0
+    assert check_history(database.engine, files(), NOON + timedelta(days=1)).findings == []
+
+
+def test_a_milestone_says_which_badge_it_needs_besides_until_that_is_held(
+    app: Flask, db: Session, museum: Museum, walk: Activity, swim: Activity
+) -> None:
+    base = bring(db, museum, walk)
+    made = make_badge(
+        db, museum, "All-rounder", needs=[base.series], milestone=milestone(("activity", swim.id))
+    )
+    db.commit()
+    ada = Phone(app, at=NOON)
+    come(ada, swim)
+    row = ada.view[f"milestone:{made.series}"]
+    assert [one["name"]["en"] for one in row["needs"]] == ["Walker"] and row["missing"] == []
+    come(ada, walk)
+    assert ada.view[f"milestone:{made.series}"]["needs"] == []
+    assert names(ada) == ["All-rounder", "Walker"]
+
+
+def test_steps_of_a_milestone_are_told_and_taken_back_with_a_badge_given_by_name(
+    app: Flask, db: Session, museum: Museum, walk: Activity
+) -> None:
+    aid = make_badge(db, museum, "First aid")
+    made = make_badge(
+        db, museum, "Helper", milestone=milestone(("series", aid.series), ("activity", walk.id))
+    )
+    db.commit()
+    ada = Phone(app, at=NOON)
+    ada.hello()
+    ada.sync()
+    upload = Upload(aid, museum.omar.id, "", NOON)
+    run(db, services.keep_named(db, upload, [services.Named(ada.learner, "")], Line(0)))
+    ada.sync()
+    assert ada.view[f"milestone:{made.series}"]["done"] == [["series", aid.series]]
+    take_back(db, db.scalars(select(Award)).all(), Said("Not there", museum.omar.id), NOON)
+    db.commit()
+    ada.sync()
+    assert ada.view[f"milestone:{made.series}"]["done"] == []
+
+
+def test_the_city_lists_its_milestones_and_what_counts(
+    client: FlaskClient, db: Session, museum: Museum, walk: Activity, swim: Activity
+) -> None:
+    assert "/en/milestones" not in client.get("/en/").text
+    base = bring(db, museum, walk)
+    made = make_badge(
+        db, museum, "All-rounder", needs=[base.series],
+        milestone=milestone(("activity", walk.id), ("activity", swim.id), count=1),
+    )  # fmt: skip
+    make_badge(db, museum, "Draft", state="draft", milestone=milestone(("activity", walk.id)))
+    db.commit()
+    assert "1 milestone: " in client.get("/en/").text
+    page = client.get("/en/milestones").text
+    for link in (f"/en/achievements/{made.id}", "/en/activities/swim", f"/en/achievements/{base.id}"):
+        assert f'href="{link}"' in page
+    assert "1 of these:" in page and "Town Pool" in page and "Draft" not in page

@@ -7,7 +7,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.city import RunningCity
 from tests.e2e.phone import SMALL
+from tests.e2e.test_awarding import snap
 from tests.e2e.test_museum_visit import Visit
+from tests.e2e.test_screens import look
 
 STOPS = ("repair-cafe", "poster-workshop", "code-club")
 
@@ -119,3 +121,19 @@ def open_badge(page: Page, city: RunningCity) -> None:
     page.goto(f"{city.base_url}/en/badges")
     page.locator(".badge-tile").click()
     expect(page.get_by_role("link", name="Its page, where anyone can check it")).to_be_visible()
+
+
+def test_my_badges_say_how_far_one_is_with_a_milestone_and_what_is_missing(
+    earner: Page, demo_city: RunningCity
+) -> None:
+    earner.goto(f"{demo_city.base_url}/en/badges")
+    way = earner.get_by_role("region", name="On the way")
+    expect(way.get_by_text("1 of 3")).to_be_visible()
+    expect(way.get_by_role("progressbar", name="1 of 3")).to_be_visible()
+    expect(way.get_by_role("link", name="The river museum in seven stops")).to_be_visible()
+    snap(earner, "on-the-way")
+    look(earner)
+    way.get_by_role("link", name="All milestones").click()
+    expect(earner.get_by_role("heading", name="Milestones")).to_be_visible()
+    snap(earner, "milestones")
+    look(earner)

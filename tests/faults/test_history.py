@@ -6,12 +6,16 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from server.badges import services as badges
+from server.badges.making import FIELDS
+from server.badges.models import Achievement
 from server.config import Config
 from server.core.db import db as database
 from server.core.storage import files
+from server.learning.models import Completion
 from server.replicas import history
 from server.replicas.history import check_history, rows
 from server.replicas.history.report import Report
@@ -93,6 +97,19 @@ def test_an_award_without_its_completion_is_found(ada: Phone, db: Session) -> No
     assert checks(look()) == {"awards_rest_on_something"}
     damage(db, "UPDATE completions SET proofs = '[\"0199f1a0-0000-7000-8000-000000000001\"]'")
     assert "effects_have_accepted_events" in checks(look())
+
+
+def test_a_badge_held_in_two_versions_is_found(ada: Phone, db: Session, museum: Museum) -> None:
+    first = museum.achievement
+    said = {name: getattr(first, name) for name in FIELDS}
+    second = Achievement(
+        organiser_id=first.organiser_id, series=first.series, version=2, created_at=NOON, **said
+    )
+    db.add(second)
+    db.flush()
+    badges.award_completed(db, ada.learner, second, db.scalars(select(Completion)).all()[0], NOON)
+    db.commit()
+    assert "nothing_counts_twice" in checks(look())
 
 
 def test_a_stored_file_that_is_gone_is_found(ada: Phone, museum: Museum) -> None:

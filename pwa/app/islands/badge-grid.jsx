@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { gettext, inLanguage, language, ngettext } from "../i18n.js";
 import { dateWords } from "./date-words.js";
 import { ForeignPicture } from "./foreign-picture.jsx";
+import { OnTheWay } from "./on-the-way.jsx";
 
 /** More badges than this are searched. */
 const MANY = 12;
@@ -50,6 +51,7 @@ export function BadgeGrid({ view }) {
           {gettext("No badge here.")}
         </p>
       )}
+      <OnTheWay milestones={view.milestones} />
       <Ways view={view} />
     </div>
   );

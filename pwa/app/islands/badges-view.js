@@ -13,6 +13,7 @@ import { ownSetting } from "../store/settings.js";
  *   links: Link[],
  *   endorsements: EndorsementRow[],
  *   invitations: InvitationRow[],
+ *   milestones: MilestoneRow[],
  *   portfolio: PortfolioRow,
  * }} BadgesView
  */
@@ -46,6 +47,7 @@ export function viewOf(rows, items, secrets, now = Date.now()) {
     links: linksOf(told, items, secrets),
     endorsements: under(told, "endorsement:"),
     invitations: under(told, "endorsement-invitation:"),
+    milestones: under(told, "milestone:").filter(({ held }) => !held),
     portfolio: told.get("portfolio") ?? NO_PORTFOLIO,
   };
 }

@@ -6,6 +6,7 @@ import { gettext, language } from "../i18n.js";
 import { BadgeDetail } from "./badge-detail.jsx";
 import { BadgeGrid } from "./badge-grid.jsx";
 import { lookAtBadges } from "./badges-view.js";
+import { OnTheWay } from "./on-the-way.jsx";
 import { useLive } from "./use-live.js";
 import { useShowing } from "./use-showing.js";
 
@@ -33,7 +34,7 @@ function Badges() {
     return (
       <>
         {news}
-        <Empty />
+        <Empty milestones={view?.milestones ?? []} />
       </>
     );
   const shown = view.badges.find((badge) => badge.id === hash);
@@ -96,7 +97,17 @@ function useHash() {
   return hash;
 }
 
-function Empty() {
+/** @param {{milestones: MilestoneRow[]}} props */
+function Empty({ milestones }) {
+  return (
+    <>
+      <Nothing />
+      <OnTheWay milestones={milestones} />
+    </>
+  );
+}
+
+function Nothing() {
   return (
     <div class="empty">
       <svg class="empty-picture" viewBox="0 0 240 120" aria-hidden="true" focusable="false">

@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from server.activities.models import Activity
+from server.awarding import catching_up
 from server.badges import drafting, drawing, making, series, services
 from server.badges.desk import AT, desk
 from server.badges.desk.access import badge_path, find_badge, find_organiser, go
@@ -123,6 +124,8 @@ def _page(badge: Achievement, status: int = 200) -> Response:
         milestone=things_of(badge.milestone or {}),
         levels=level_names(),
         done=request.args.get("done", ""),
+        waiting=catching_up.count_waiting(session, badge, utc_now()) if badge.state == "draft" else 0,
+        caught_up=catching_up.find_run(session, badge),
     )
 
 
@@ -157,9 +160,12 @@ def put_publish(organiser: str, id: str) -> Response:
     find_badge(organiser, id)
     try:
         with writing() as session:
-            before = making.publish(session, find_badge(organiser, id), utc_now())
+            badge = find_badge(organiser, id)
+            before = making.publish(session, badge, utc_now())
             if before:
                 follow_version(session, before.id, id)
+            if about_of(badge) and not badge.milestone:
+                catching_up.ask_after(session, badge, "ask_after" in request.form, utc_now())
     except making.NotReady:
         return _page(find_badge(organiser, id), 422)
     return go(badge_path(organiser, id) + "&done=published")

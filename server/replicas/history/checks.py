@@ -182,7 +182,7 @@ def nothing_counts_twice(learner: Learner) -> Iterator[tuple[str, str]]:
     things: dict[str, Callable[[Any], object]] = {
         "check_ins": lambda one: (one.activity_id, one.occurrence), "answers": lambda one: one.task_id,
         "evidence": lambda one: one.task_id, "completions": lambda one: (one.activity_id, one.playlist_id),
-        "awards": lambda one: (one.achievement_id, one.period),
+        "awards": lambda one: (learner.series[one.achievement_id], one.period),  # in whichever version
     }  # fmt: skip
     for name, thing in things.items():
         for what, times in Counter(thing(row) for row in learner.rows[name]).items():

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Select, Table, func, select
 
 from server.core.db import Base
 from sync.messages import Event
@@ -48,6 +48,7 @@ class Learner:
     head: int = 0
     read: dict[str, Event] = field(default_factory=dict)
     doors: Doors = field(default_factory=Doors)
+    series: dict[str, str] = field(default_factory=dict)  # of the badges they hold, by version
 
     @cached_property
     def by_id(self) -> dict[str, Any]:
@@ -88,6 +89,8 @@ def load(connection: Connection, ids: Sequence[str], now: datetime) -> Iterator[
         table = kept(name)
         for row in connection.execute(select(table).where(table.c.learner_id.in_(ids))):
             learners[row.learner_id].rows[name].append(row)
+    for row in connection.execute(_series_of(ids)):
+        learners[row.learner_id].series[row.id] = row.series
     feeds, heads = kept("feed_rows"), kept("feed_heads")
     names = {f"learner:{id}": id for id in ids}
     for row in connection.execute(select(feeds).where(feeds.c.feed.in_(list(names)))):
@@ -97,6 +100,14 @@ def load(connection: Connection, ids: Sequence[str], now: datetime) -> Iterator[
     for id in ids:
         learners[id].events = found[id]
         yield learners[id]
+
+
+def _series_of(learners: Sequence[str]) -> Select[Any]:
+    """Select of which badge each version is that these learners hold."""
+    awards, achievements = kept("awards").c, kept("achievements").c
+    joined = kept("awards").join(kept("achievements"), awards.achievement_id == achievements.id)
+    columns = awards.learner_id, achievements.id, achievements.series
+    return select(*columns).distinct().select_from(joined).where(awards.learner_id.in_(learners))
 
 
 def _load_devices(connection: Connection, learners: Sequence[str]) -> dict[str, Any]:

@@ -7,8 +7,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.badges.models import Achievement
-from tests.cast import Museum, make_organiser, texts
+from server.awarding.jobs import catch_up
+from server.badges.models import Achievement, Award
+from server.core.db import new_id
+from server.learning.models import Completion
+from tests.awarding.conftest import make_learner
+from tests.cast import NOON, Museum, make_organiser, texts
 from tests.organisers.test_desk import sign_in
 
 BASE = "/desk/town-museum/badges"
@@ -160,3 +164,46 @@ def test_eve_finds_no_badges_desk(client: FlaskClient, db: Session, museum: Muse
     for path in ("/new", "/drafts", f"/{id}/edit", f"/{id}/publish", f"/{id}/bring-back", f"/{id}/discard", f"/{id}/redraft"):  # fmt: skip
         assert client.post(f"{BASE}{path}", data=WORDS).status_code == 404, path
     assert client.get(f"/desk/elsewhere/badges/{id}").status_code == 404  # not hers, at her own desk either
+
+
+def test_badges_that_ask_for_each_other_are_not_published(
+    omar: FlaskClient, db: Session, museum: Museum
+) -> None:
+    first = museum.achievement
+    post(omar, "/new", **WORDS, of=[f"series:{first.series}"], count="1")
+    counting = newest(db)
+    assert "Published." in post(omar, f"/{counting.id}/publish")
+    post(omar, f"/{first.id}/edit", **WORDS, need=counting.series)
+    draft = newest(db)
+    page = omar.get(f"{BASE}/{draft.id}").text
+    assert "ask for each other: Guide · Town Museum, Guide · Town Museum" in page
+    assert omar.post(f"{BASE}/{draft.id}/publish").status_code == 422
+    assert newest(db).state == "draft"
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_publishing_asks_after_those_who_finished_before(
+    omar: FlaskClient, db: Session, museum: Museum, wanted: bool
+) -> None:
+    stop = museum.activities[2]
+    ada = make_learner(db, museum)
+    db.add(
+        Completion(
+            learner_id=ada.id,
+            activity_id=stop.id,
+            event_id=new_id(),
+            assurance={},
+            proofs=[],
+            first_at=NOON,
+            at=NOON,
+        )
+    )
+    db.commit()
+    post(omar, "/drafts", about=f"activity:{stop.id}")
+    draft = newest(db)
+    page = omar.get(f"{BASE}/{draft.id}").text
+    assert "also to 1 person who finished" in page and 'form="publish" checked' in page
+    post(omar, f"/{draft.id}/publish", **({"ask_after": "on"} if wanted else {}))
+    catch_up(NOON)
+    assert len(db.scalars(select(Award).where(Award.achievement_id == draft.id)).all()) == wanted
+    assert ("1 person got it for what they had done" in omar.get(f"{BASE}/{draft.id}").text) == wanted
