@@ -176,7 +176,7 @@ def test_tokens_follow_a_rotation_and_old_ones_keep_holding(
 ) -> None:
     before = client.get(path(given, ".jwt")).get_data(as_text=True)
     organiser = given.award.achievement.organiser
-    issuers._next_key(db, organiser, 2, utc_now())
+    issuers.rotate(db, organiser, utc_now())
     db.commit()
     after = client.get(path(given, ".jwt")).get_data(as_text=True)
     assert header_of(before)["kid"] != header_of(after)["kid"]
