@@ -26,7 +26,7 @@ from server.endorsements.services import Words as Said
 from server.endorsements.targets import AWARD, BADGE, find_target
 from server.learning.models import Completion
 from server.migrations import upgrade
-from tests.badges.formats.test_records import make_step
+from tests.badges.formats.test_records import CLR, make_step
 from tests.cast import Museum, make_museum, make_organiser
 from tests.independent import material
 from tests.independent.cases import Case
@@ -51,8 +51,8 @@ def cases() -> Iterator[Case]:
         made = make(Path(folder))
     for name, (content, wanted) in {**_sound(made), **_badges(made), **_tokens(made), **_older(made)}.items():
         yield Case("Ours", name, content, wanted, made.pages, made.gone)
-    for name, (content, wanted) in {**_records(made), **_endorsements(made)}.items():
-        yield Case("Our records and endorsements", name, content, wanted, made.pages, made.gone)
+    for name, (content, wanted) in {**_records(made), **_foreign_records(), **_endorsements(made)}.items():
+        yield Case("Records and endorsements", name, content, wanted, made.pages, made.gone)
     yield from _without_key(made)
 
 
@@ -272,6 +272,40 @@ def _records(made: Made) -> Rows:
         "record, signed by a stranger": (_raw({**forged, "issuer": {**record["issuer"], "id": OTHER}, "proof": prove({**forged, "issuer": {**record["issuer"], "id": OTHER}}, "eddsa-jcs-2022", OTHER_ED, f"{OTHER}#ed")}), "failed"),
         "record, no badge in it": (_raw(changed(record, inner, [])), "failed"),
     }  # fmt: skip
+
+
+def _foreign_records() -> Rows:
+    """Records of the museum elsewhere, which signs what it likes."""
+    sound = material.signed()
+    ended = material.credential(validFrom=material.when(days=-30), validUntil=material.when(days=-1))
+    nested = _foreign([sound])
+    return {
+        "record of another issuer": (_raw(nested), "ok"),
+        "record of another issuer, an unknown word in it": (_raw(_foreign([sound], mood="happy")), "unchecked"),
+        "record of another issuer, a record in it": (_raw(_foreign([sound, nested])), "unchecked"),
+        "record of another issuer, nothing in it": (_raw(_foreign([])), "unchecked"),
+        "record of another issuer, an address in it": (_raw(_foreign([sound, sound["id"]])), "unchecked"),
+        "record of another issuer, an unsigned badge in it": (_raw(_foreign([material.credential()])), "failed"),
+        "record of another issuer, an expired badge in it": (_raw(_foreign([material.signed(ended)])), "failed"),
+    }  # fmt: skip
+
+
+def _foreign(badges: list[Any], **more: Any) -> Json:
+    document = {
+        "@context": [material.V2, CLR, material.OB.format(3)],
+        "id": f"{material.SITE}/records/1",
+        "type": ["VerifiableCredential", "ClrCredential"],
+        "name": "Record",
+        "issuer": {"id": material.DID, "type": ["Profile"], "name": "Museum of Maps"},
+        "validFrom": material.when(),
+        "credentialSubject": {
+            "id": "urn:uuid:0190b1c2-7d3e-4f00-8000-000000000001",
+            "type": ["ClrSubject"],
+            "verifiableCredential": badges,
+            **more,
+        },
+    }
+    return {**document, "proof": prove(document, "eddsa-jcs-2022")}
 
 
 def _endorsements(made: Made) -> Rows:

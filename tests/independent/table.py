@@ -36,7 +36,7 @@ means that a verifier does not take this kind of badge. **Bold** is an “ok” 
 - *openbadgeslib*: the published library; lists are read without their signatures, which it takes only in tokens;
   it takes no records, no endorsements, and no key that a token names by an address.
 
-*Ours* are made by the server itself (`tests/independent/own.py`), in every form in which it hands them out.
+The last two groups hold what our own server hands out, in every form (`tests/independent/own.py`), and what may be made of it.
 
 """
 
