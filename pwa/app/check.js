@@ -15,7 +15,7 @@ async function check(read) {
     show(badge, await verify(badge, data("facts"), Date.now()));
   } catch (error) {
     console.warn(error);
-    failed();
+    failed(error instanceof ReferenceError ? "no-reader" : "unreadable");
   }
 }
 

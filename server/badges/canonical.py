@@ -73,9 +73,8 @@ def expand(document: Document) -> list[Any]:
     Raises DocumentUnclear with the term, or ContextUnknown. PyLD is used for nothing after this step:
     its N-Quads are escaped wrongly.
     """
+    refuse_size(document)
     _refuse_own_contexts(document)
-    if _size(document) > MOST_VALUES:
-        raise TooLarge()
     dropped: list[Any] = []
     try:
         expanded: list[Any] = jsonld.expand(
@@ -102,10 +101,16 @@ def _refuse_own_contexts(node: Any) -> None:
                 raise contexts.ContextUnknown(url="@context")
 
 
-def _size(node: Any) -> int:
-    """Count the values in a document."""
-    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-    return 1 + sum(map(_size, children))
+def refuse_size(document: Document) -> None:
+    """Raise TooLarge for a document of too many values, without counting the rest of them."""
+    waiting: list[Any] = [document]
+    for _ in range(MOST_VALUES):
+        if not waiting:
+            return
+        node = waiting.pop()
+        waiting += node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    if waiting:
+        raise TooLarge()
 
 
 def _plainly(error: BaseException) -> DomainError:

@@ -22,7 +22,8 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from server.badges.canonical import n_quads
 
-NOW = datetime.now(UTC).replace(microsecond=0)
+NOW = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=5)
+"""When all is checked: after what our server signs meanwhile by its own clock."""
 AT = NOW - timedelta(days=1)
 SITE, DID = "https://museum.example", "did:web:museum.example"
 OTHER_SITE, OTHER = "https://forger.example", "did:web:forger.example"

@@ -15,7 +15,7 @@ from server.badges import verification
 from server.badges.verification import Fetched
 from server.core.errors import DomainError
 from tests.badges.making import Records
-from tests.independent import library, stranger
+from tests.independent import library, own, stranger
 from tests.independent.cases import Case, cases
 from tests.independent.material import NOW
 
@@ -30,9 +30,13 @@ it); **unchecked** (could not be checked, never shown as ok); **refused** (no ba
 means that a verifier does not take this kind of badge. **Bold** is an “ok” of theirs for what must not pass.
 
 - *JavaScript*: Digital Bazaar's libraries, each proof of a set by itself, and jose for tokens, which knows
-  signatures and dates only (`tests/independent/stack.mjs`).
+  signatures and dates only (`tests/independent/stack.mjs`). No library among them reads hosted 2.0, so those rows have two in
+  Python.
 - *Python*: PyLD, joserfc and cryptography, written from the specifications (`tests/independent/stranger.py`).
-- *openbadgeslib*: the published library; lists are read without their signatures, which it takes only in tokens.
+- *openbadgeslib*: the published library; lists are read without their signatures, which it takes only in tokens;
+  it takes no records, no endorsements, and no key that a token names by an address.
+
+The last two groups hold what our own server hands out, in every form (`tests/independent/own.py`), and what may be made of it.
 
 """
 
@@ -50,7 +54,7 @@ def ask_all() -> list[Row]:
     """Ask everybody about everything."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # joserfc warns of what is old, and of the weak key that is a case
-        asked = cases()
+        asked = [*cases(), *own.cases()]
         return [
             Row(
                 case,

@@ -34,6 +34,7 @@ export async function readText(text) {
  * @returns {Promise<string[]>}
  */
 export async function codesIn(picture) {
+  if (!("BarcodeDetector" in globalThis)) throw new ReferenceError("no reader of codes");
   const found = await new /** @type {any} */ (globalThis).BarcodeDetector({ formats: ["qr_code"] }).detect(picture);
   return found.map((/** @type {{rawValue: string}} */ one) => one.rawValue);
 }

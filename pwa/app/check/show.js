@@ -29,9 +29,12 @@ export function show(badge, report) {
   element("badge-shown").hidden = element("results").hidden = false;
 }
 
-/** What was given is no badge that can be read: nothing of the one before may stand there. */
-export function failed() {
-  say("unreadable");
+/**
+ * What was given is no badge that can be read: nothing of the one before may stand there.
+ * @param {"unreadable" | "no-reader"} why
+ */
+export function failed(why) {
+  say(why);
   element("badge-shown").hidden = element("results").hidden = true;
 }
 
@@ -42,7 +45,7 @@ export function failed() {
 function say(verdict, date) {
   const place = element("verdict");
   place.dataset.verdict = verdict;
-  place.className = `state ${["since", "unchecked"].includes(verdict) ? STATES.unchecked : STATES.failed}`;
+  place.className = `state ${["since", "unchecked", "no-reader"].includes(verdict) ? STATES.unchecked : STATES.failed}`;
   place.textContent = words(verdict === "since" && !date ? "verdict-no-list" : `verdict-${verdict}`, date);
 }
 

@@ -3,7 +3,7 @@
 A credential cannot be trimmed without breaking its proofs, so the trimmed one is signed for itself: the same id,
 issuer, dates and status entry, the achievement's name and description, no more. The code says `OB3:` and base45
 (RFC 9285), of which a QR's alphanumeric mode holds three characters in sixteen and a half bits.
-`pwa/app/check/whole.js` reads it.
+`verification/packed.py` reads it, and in the offline check `pwa/app/check/read.js`.
 """
 
 import json
@@ -20,8 +20,6 @@ from server.badges.models import Award
 from server.core.qr import QUIET, Qr, draw_qr
 
 PREFIX = "OB3:"
-LIMIT = 64 * 1024
-"""Bytes of a badge read from a code; a code holds three thousand, which could be blown up to three million."""
 LARGEST = 97
 """Modules of version 20: smaller ones a phone reads from paper."""
 _KEPT = (
@@ -91,20 +89,6 @@ def write_whole(document: Document) -> str:
     return PREFIX + encode(packed)
 
 
-def read_whole(text: str) -> bytes:
-    """Read a badge from the text of its code. Raises ValueError."""
-    if not text.startswith(PREFIX):
-        raise ValueError("not a badge's code")
-    unpacker = zlib.decompressobj()
-    try:
-        content = unpacker.decompress(decode(text.removeprefix(PREFIX)), LIMIT)
-    except zlib.error as error:
-        raise ValueError("damaged") from error
-    if not unpacker.eof:
-        raise ValueError("damaged or too long")
-    return content
-
-
 def encode(raw: bytes) -> str:
     """Write bytes in base45 (RFC 9285): two bytes are three characters, a last one alone is two."""
     text = ""
@@ -115,16 +99,3 @@ def encode(raw: bytes) -> str:
             value, digit = divmod(value, 45)
             text += _ALPHABET[digit]
     return text
-
-
-def decode(text: str) -> bytes:
-    """Read base45. Raises ValueError."""
-    raw = b""
-    for start in range(0, len(text), 3):
-        digits = [_ALPHABET.index(char) for char in text[start : start + 3]]
-        value = sum(digit * 45**place for place, digit in enumerate(digits))
-        size = len(digits) - 1
-        if not size or value >= 256**size:
-            raise ValueError("not base45")
-        raw += value.to_bytes(size)
-    return raw

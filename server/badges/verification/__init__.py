@@ -10,6 +10,7 @@ from server.badges.verification.dates import check_dates
 from server.badges.verification.issuers import check_issuer
 from server.badges.verification.jwt import check_token
 from server.badges.verification.reading import LIMIT, Badge, BadgeUnreadable, read
+from server.badges.verification.records import badges_in, is_record, join
 from server.badges.verification.report import FAILED, Check, Report, not_looked_at
 from server.badges.verification.resolving import Fetched, KnownIssuer, Resolver
 from server.badges.verification.signatures import check_proofs
@@ -33,7 +34,14 @@ def verify(content: bytes, resolver: Resolver, at: datetime) -> Report:
 
 
 def judge(badge: Badge, resolver: Resolver, at: datetime) -> Report:
-    """Return the four results for a badge that was read."""
+    """Return the four results for a badge that was read, or for a record and every badge in it."""
+    if not is_record(badge.document):
+        return _judge_alone(badge, resolver, at)
+    inside = [_judge_alone(Badge(one), resolver, at) for one in badges_in(badge.document)]
+    return join(_judge_alone(badge, resolver, at), inside)
+
+
+def _judge_alone(badge: Badge, resolver: Resolver, at: datetime) -> Report:
     document = badge.document
     if badge.is_version_2:
         return check_version_2(document, badge.token, resolver, at)

@@ -137,7 +137,7 @@ def judge_issuer(issuer: str, signature: Check, resolver: Resolver) -> Check:
         return Check("issuer", FAILED, gettext("It names an organiser of this site that does not exist."))
     place = urlsplit(_place(issuer) or issuer) if signature.state == OK else None
     if place and place.scheme == "https" and place.hostname:
-        return Check("issuer", OK, _domain_words(place.netloc, issuer))
+        return Check("issuer", OK, _domain_words(place.netloc, issuer), place.netloc[:120])
     words = gettext(
         "We do not know this issuer, so we cannot say who stands behind it: %(did)s", did=issuer[:120] or "–"
     )

@@ -6,6 +6,7 @@ from server.badges.canonical import Document, DocumentUnclear, expand
 from server.badges.contexts import ContextUnknown
 from server.badges.verification.issuers import find_key, find_keys, issuer_id
 from server.badges.verification.keys import Key, read_key, same_key
+from server.badges.verification.records import without_badges
 from server.badges.verification.report import FAILED, OK, UNCHECKED, Check, as_list, read_moment
 from server.badges.verification.resolving import Resolver
 from server.badges.verification.signatures import signature_check
@@ -25,7 +26,7 @@ def check_token(document: Document, token: Token, resolver: Resolver) -> Check:
             return signature_check(UNCHECKED)
         if not any(token_holds(token, key) for key in keys):
             return signature_check(FAILED)
-        expand(document)
+        expand(without_badges(document))
         return signature_check(OK)
     except (ContextUnknown, TooLarge):
         return signature_check(UNCHECKED)
@@ -36,10 +37,11 @@ def check_token(document: Document, token: Token, resolver: Resolver) -> Check:
 def find_token_keys(token: Token, issuer: str, resolver: Resolver) -> list[Key] | None:
     """Find the issuer's keys that may have signed; a key that the token brings along must be one of them.
 
+    A key that a DID's token names by an address of its own need not be read from there: the DID lists it too.
     None when we cannot know; ValueError when it is not the issuer's.
     """
     kid = token.header.get("kid")
-    if isinstance(kid, str) and kid:
+    if isinstance(kid, str) and kid and not (issuer.startswith("did:") and "://" in kid):
         method = kid if ":" in kid else f"{issuer}#{kid.removeprefix('#')}"
         key = find_key(method, issuer, resolver)
         return None if key is None else [key]

@@ -125,6 +125,11 @@ def _is_credential(contexts: list[Any], kinds: list[Any]) -> bool:
         and "VerifiableCredential" in kinds
         and any(
             kind in kinds
-            for kind in ("OpenBadgeCredential", "AchievementCredential", "EndorsementCredential")
+            for kind in (
+                "OpenBadgeCredential",
+                "AchievementCredential",
+                "EndorsementCredential",
+                "ClrCredential",
+            )
         )
     )

@@ -14,11 +14,15 @@ OK, FAILED, UNCHECKED = "ok", "failed", "unchecked"
 
 @dataclass(frozen=True)
 class Check:
-    """One of the four results: `state` is ok, failed or unchecked, `words` say it plainly."""
+    """One of the four results: `state` is ok, failed or unchecked, `words` say it plainly.
+
+    `domain`: all that stands behind this issuer is a web site; nobody here knows whose it is.
+    """
 
     name: str
     state: str
     words: str
+    domain: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 from server.badges.canonical import Document
 from server.badges.verification.issuers import issuer_id
+from server.badges.verification.records import badges_in
 from server.badges.verification.report import as_list
 
 _MOST = 12
@@ -18,23 +19,35 @@ class Shown:
     issuer: str
     description: str
     criteria: str
+    comment: str = ""  # of an endorsement: what is said, and the address of whom or what it is about
+    about: str = ""
+    badges: list[str] = field(default_factory=list)  # in a record
     results: list[tuple[str, str]] = field(default_factory=list)
     evidence: list[tuple[str, str]] = field(default_factory=list)
 
 
 def show(document: Document) -> Shown:
     """Read a badge of either version, whatever is wrong with it."""
-    achievement = _first(_first(document, "credentialSubject"), "achievement") or _first(document, "badge")
+    subject = _first(document, "credentialSubject")
+    achievement = _first(subject, "achievement") or _first(document, "badge")
     issuer = _first(document, "issuer") or _first(achievement, "issuer")
     criteria = _first(achievement, "criteria")
     return Shown(
         name=_text(document.get("name")) or _text(achievement.get("name")),
         issuer=_text(issuer.get("name")) or issuer_id(document)[:120],
-        description=_text(achievement.get("description")),
+        description=_text(achievement.get("description")) or _text(document.get("description")),
         criteria=_text(criteria.get("narrative"), 2000) or _text(criteria.get("id")),
-        results=_results(_first(document, "credentialSubject"), achievement),
+        comment=_text(subject.get("endorsementComment"), 2000),
+        about=_text(subject.get("id")) if is_endorsement(document) else "",
+        badges=[_text(one.get("name")) or "–" for one in badges_in(document)[:_MOST]],
+        results=_results(subject, achievement),
         evidence=[_evidence(one) for one in as_list(document.get("evidence"))[:_MOST]],
     )
+
+
+def is_endorsement(document: Document) -> bool:
+    """Say whether it is somebody's word about a badge, an organiser or a person's badge, and no badge itself."""
+    return "EndorsementCredential" in as_list(document.get("type"))
 
 
 def _results(subject: Document, achievement: Document) -> list[tuple[str, str]]:

@@ -10,11 +10,12 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from server.badges import multikey
-from server.badges.canonical import Document, DocumentUnclear, expand, n_quads
+from server.badges.canonical import Document, DocumentUnclear, expand, n_quads, refuse_size
 from server.badges.contexts import ED25519_2020, ContextUnknown
 from server.badges.verification.disguises import Disguised, refuse_disguises
 from server.badges.verification.issuers import find_key, issuer_id
 from server.badges.verification.keys import Key
+from server.badges.verification.records import without_badges
 from server.badges.verification.report import FAILED, OK, UNCHECKED, Check, as_list, read_moment, weakest
 from server.badges.verification.resolving import Resolver
 from server.badges.verification.tokens import verify_ecdsa
@@ -85,7 +86,9 @@ def _suite(proof: Document) -> str | None:
 
 def _holds(body: Document, proof: Document, key: Key) -> bool:
     """Check one proof over a document without `proof`. Raises DocumentUnclear, ContextUnknown."""
-    refuse_disguises(body)
+    own = without_badges(body)
+    refuse_size(own)
+    refuse_disguises(own)
     suite, value = str(_suite(proof)), proof.get("proofValue")
     if not isinstance(value, str) or not value.startswith("z"):
         return False
@@ -108,7 +111,7 @@ def _parts(body: Document, options: Document, suite: str) -> tuple[bytes, bytes]
     if suite in _RDFC:
         options = {**options, "@context": body["@context"]}
         return n_quads(options).encode(), n_quads(body).encode()
-    expand(body)
+    expand(without_badges(body))
     context = {"@context": options["@context"]} if "@context" in options else {}
     try:
         return rfc8785.dumps(options), rfc8785.dumps({**body, **context})

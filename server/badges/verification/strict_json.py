@@ -1,7 +1,6 @@
 """Reads JSON from anybody, within limits: two readers of the same bytes must never see two badges."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from server.badges.canonical import Document
@@ -40,14 +39,16 @@ def _number(text: str) -> float | int:
 
 
 def _is_deeper(value: Any, depth: int) -> bool:
+    """Walk level by level; a file may have half a million values, so each is touched once and cheaply."""
     level = [value]
     for _ in range(depth):
-        level = [child for one in level for child in _children(one)]
-    return bool(level)
-
-
-def _children(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict):
-        yield from value.values()
-    elif isinstance(value, list):
-        yield from value
+        below: list[Any] = []
+        for one in level:
+            if isinstance(one, dict):
+                below += one.values()
+            elif isinstance(one, list):
+                below += one
+        if not below:
+            return False
+        level = below
+    return True

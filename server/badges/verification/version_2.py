@@ -45,7 +45,7 @@ def check_version_2(given: Document, token: Token | None, resolver: Resolver, at
         if _fits(given, token):
             gone = _is_withdrawn(given, token, resolver)
             if gone:
-                return _report(signature_check(UNCHECKED), issuer, gone, given, resolver, at)
+                return _gone(given, gone, at)
             whole = _gather(given, token, resolver)
             state = _signed_state(whole, token, resolver) if token else OK
             issuer = _address(whole.issuer)
@@ -82,10 +82,16 @@ def _forged(document: Document) -> Report:
     return Report(signature_check(FAILED), issuer, bit, dates, document)
 
 
+def _gone(given: Document, bit: Check, at: datetime) -> Report:
+    words = gettext("Not looked at, because the issuer has withdrawn it.")
+    signature, issuer = (Check(name, UNCHECKED, words) for name in ("signature", "issuer"))
+    return Report(signature, issuer, bit, check_dates(given, at), given)
+
+
 def _fits(given: Document, token: Token | None) -> bool:
-    """Say whether an assertion names the way of checking that it came with."""
+    """Say whether an assertion names the way of checking that it came with, or says itself that it was withdrawn."""
     kind = _inner(given, "verification").get("type")
-    return kind in (_SIGNED if token else _HOSTED)
+    return kind in (_SIGNED if token else _HOSTED) or (token is None and given.get("revoked") is True)
 
 
 def _is_withdrawn(given: Document, token: Token | None, resolver: Resolver) -> Check | None:

@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 from server.accounts.models import Learner
 from server.badges import contexts, services
 from server.badges.formats.clr import CLR
+from server.badges.models import Achievement
 from server.core.db import new_id, utc_now
 from server.learning.models import Completion
 from server.portfolio import links
 from server.portfolio.models import AwardChoice, ShareLink
-from tests.awarding.conftest import make_badge
 from tests.badges.conftest import Given
 from tests.badges.test_independent import verified_elsewhere
-from tests.cast import NOON, Museum
+from tests.cast import NOON, Museum, texts
 
 pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 VOCABULARY = "https://purl.imsglobal.org/spec/vc/clr/vocab.html#"
@@ -48,10 +48,20 @@ TERMS = {
 """The words of CLR 2.0.1 that we use, as its vocabulary lists them."""
 
 
+def make_step(db: Session, museum: Museum) -> Achievement:
+    """Make a badge for one of the playlist's activities."""
+    words = {"name": texts("First stop"), "description": texts("A stop"), "criteria": texts("Went there")}
+    badge = Achievement(organiser_id=museum.organiser.id, activity_id=museum.activities[0].id, **words,
+                        design={}, alignments=[], tags=[], created_at=NOON)  # fmt: skip
+    db.add(badge)
+    db.flush()
+    return badge
+
+
 @pytest.fixture
 def step(db: Session, museum: Museum, given: Given) -> dict[str, Any]:
     """A badge that Ada holds for one of the playlist's activities."""
-    badge = make_badge(db, museum, "First stop", activity_id=museum.activities[0].id)
+    badge = make_step(db, museum)
     done = db.get_one(Completion, given.award.completion_id)
     row = services.award(db, given.award.learner_id, badge, done, NOON)
     db.commit()

@@ -15,8 +15,9 @@ from server.badges.canonical import Document
 from server.badges.issuers import did_document
 from server.badges.multikey import decode_key
 from server.badges.printing.check import read_all
-from server.badges.printing.whole import PREFIX, read_whole
+from server.badges.printing.whole import PREFIX
 from server.badges.signing import proof_holds
+from server.badges.verification import packed
 from server.core.db import utc_now
 from tests.badges.conftest import Given
 
@@ -129,7 +130,7 @@ def test_a_withdrawn_badge_is_printed_no_more(client: FlaskClient, given: Given,
 def test_the_second_code_is_the_badge_itself(client: FlaskClient, given: Given) -> None:
     texts = read_all(get(client, given, whole="1"))
     whole = next(text for text in texts if text.startswith(PREFIX))
-    badge: Document = json.loads(read_whole(whole))
+    badge: Document = json.loads(packed.unpack(whole))
     proof = badge.pop("proof")
     (key,) = did_document(given.award.achievement.organiser)["verificationMethod"]
     assert proof_holds(badge, proof, decode_key(key["publicKeyMultibase"]))
@@ -141,4 +142,4 @@ def test_the_second_code_is_the_badge_itself(client: FlaskClient, given: Given) 
 @pytest.mark.parametrize("text", ["", "OB3:", "OB3:::::", "OB3:0", "OB3:ABC", "HC1:ABC", "OB3:é"])
 def test_a_damaged_code_is_no_badge(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
-        read_whole(text)
+        packed.unpack(text)

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
 from server.badges import services, signing
+from server.badges.drawing import Design, badge_png
 from server.badges.printing.whole import draw_whole
 from server.core.db import utc_now
 from tests.badges.conftest import Given
@@ -129,6 +130,16 @@ def test_a_picture_and_a_large_code_are_read_too(
         page.locator("#file").set_input_files({"name": name, "mimeType": "", "buffer": content})
         verdict(page, "since")
         assert states(page) == ["ok", "ok", "unchecked", "ok"]
+    photo = {"name": "photo.png", "mimeType": "image/png", "buffer": badge_png(Design(), 64)}
+    page.evaluate("delete globalThis.BarcodeDetector")
+    page.locator("#file").set_input_files(photo)
+    verdict(page, "no-reader")
+    page.evaluate("""text => {
+      globalThis.BarcodeDetector = class { async detect(picture) { return picture.width ? [{ rawValue: text }] : []; } };
+    }""", whole.text)  # fmt: skip
+    page.locator("#file").set_input_files([])
+    page.locator("#file").set_input_files(photo)
+    verdict(page, "since")
 
 
 @pytest.mark.browser
