@@ -12,7 +12,7 @@ from server.awarding.models import AwardRow
 from server.badges.models import Achievement
 from server.core.i18n import gettext, language, pick
 
-STATE_TONES = {"ready": "waiting", "awarded": "ok", "duplicate": "unknown", "unmet": "bad", "failed": "bad"}
+STATE_TONES = {"ready": "ready", "awarded": "ok", "duplicate": "unknown", "unmet": "bad", "failed": "bad"}
 
 
 def state_words(state: str) -> str:
