@@ -6,6 +6,7 @@ from typing import Any
 from server.badges.canonical import Document
 from server.badges.verification.issuers import issuer_id
 from server.badges.verification.report import as_list
+from server.core.text import plain
 
 _MOST = 12
 
@@ -31,7 +32,7 @@ def show(document: Document) -> Shown:
         name=_text(document.get("name")) or _text(achievement.get("name")),
         issuer=_text(issuer.get("name")) or issuer_id(document)[:120],
         description=_text(achievement.get("description")),
-        criteria=_text(criteria.get("narrative"), 2000) or _text(criteria.get("id")),
+        criteria=plain(_text(criteria.get("narrative"), 2000)) or _text(criteria.get("id")),
         results=_results(_first(document, "credentialSubject"), achievement),
         evidence=[_evidence(one) for one in as_list(document.get("evidence"))[:_MOST]],
     )
