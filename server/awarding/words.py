@@ -1,18 +1,19 @@
 """What the desk says of a list's rows: what becomes of each, which cell is wrong, and what to do."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from babel.dates import format_date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.awarding.columns import as_day
 from server.awarding.models import AwardRow
 from server.badges.models import Achievement
 from server.core.i18n import gettext, language, pick
 
-STATE_TONES = {"ready": "waiting", "awarded": "ok", "duplicate": "unknown", "unmet": "bad", "failed": "bad"}
+STATE_TONES = {"ready": "ready", "awarded": "ok", "duplicate": "unknown", "unmet": "bad", "failed": "bad"}
 
 
 def state_words(state: str) -> str:
@@ -57,8 +58,14 @@ def wrong_cell(row: AwardRow) -> str:
     return row.why.rpartition(":")[0]
 
 
-def day_words(at: datetime) -> str:
+def day_words(at: date) -> str:
     return format_date(at, "medium", locale=language())
+
+
+def written_day_words(written: str) -> str:
+    """Say the day that a list's row has; what is no day stays as it was typed."""
+    day = as_day(written)
+    return day_words(day) if day else written
 
 
 def names_of(session: Session, series: set[str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from server.badges import verification
-from server.badges.assurance import Assurance, level_name, words
+from server.badges.assurance import Assurance, title, words
 from server.badges.levels import level_names, level_words
 from server.badges.models import Award
 from server.badges.resolver import OwnRecords
@@ -21,7 +21,7 @@ def describe(award: Award, at: datetime) -> dict[str, Any]:
         "organiser": award.achievement.organiser,
         "report": verification.verify(award.signed, OwnRecords(at), at),
         "assurance_words": words(sure),
-        "level_name": level_name(sure.level),
+        "level_name": title(sure),
         "rung": _rung(award.achievement.level),
         "reached": _reached(award),
         "ended": bool(award.valid_until and award.valid_until <= at),

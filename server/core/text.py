@@ -27,6 +27,19 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", _FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
+def plain(markdown: str) -> str:
+    """Write Markdown as lines of plain text; points of lists keep a dot."""
+    lines, inside = [], 0
+    for token in _markdown.parse(clean(markdown)):
+        inside += {"list_item_open": 1, "list_item_close": -1}.get(token.type, 0)
+        if token.type == "inline":
+            parts = (child.content or " " * child.type.endswith("break") for child in token.children or [])
+            lines.append(("• " if inside else "") + "".join(parts))
+        elif token.type in ("fence", "code_block"):
+            lines.append(token.content.rstrip("\n"))
+    return "\n".join(lines)
+
+
 def fold(text: str) -> str:
     """Reduce to what counts when two answers are compared: no marks, no case, no punctuation.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from server.badges.assurance import Assurance, level_name
+from server.badges.assurance import Assurance, title
 from server.badges.models import Award
 from server.portfolio import profiles
 from server.portfolio.choices import find_choice
@@ -39,7 +39,7 @@ def overview(
     return {
         "items": items,
         "groups": groups if parts.get("collections", True) else [],
-        "levels": {one.id: level_name(Assurance.read(one.assurance).level) for one in awards},
+        "levels": {one.id: title(Assurance.read(one.assurance)) for one in awards},
         "expired": {one.id for one in awards if one.valid_until and one.valid_until <= at},
         "skills": skills,
         "skills_chart": chart(skills),

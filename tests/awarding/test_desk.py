@@ -5,6 +5,7 @@ import io
 import json
 import re
 
+import pypdfium2
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -76,6 +77,19 @@ def test_cards_are_printed_for_those_who_have_not_taken_theirs(client: FlaskClie
     client.post(f"{page}/run")
     answer = client.get(f"{page}/cards.pdf")
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    words = " ".join(pypdfium2.PdfDocument(answer.data)[0].get_textpage().get_text_range().split())
+    assert "Scan with your phone's camera." in words
+    assert "type the code" not in words  # nothing on the card could be typed
+
+
+def test_a_badge_given_by_name_is_not_called_the_learners_own_word(
+    client: FlaskClient, db: Session, at: str
+) -> None:
+    client.post(f"{upload(client, at)}/run")
+    page = f"/credentials/{db.scalars(select(Award)).one().credential_id}"
+    paper = pypdfium2.PdfDocument(client.get(f"{page}.pdf").data)[0].get_textpage().get_text_range()
+    for words in (client.get(page, headers={"Accept": "text/html"}).text, " ".join(paper.split())):
+        assert "Given by the organiser" in words and "Own word" not in words
 
 
 def test_a_long_list_goes_on_without_anybody_looking(client: FlaskClient, db: Session, at: str) -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core.text import clean, fold, markdown
+from server.core.text import clean, fold, markdown, plain
 
 
 def test_markdown_cannot_run_anything() -> None:
@@ -16,6 +16,12 @@ def test_markdown_cannot_run_anything() -> None:
 
 def test_links_keep_their_address() -> None:
     assert '<a href="https://example.org/"' in markdown("[x](https://example.org/)")
+
+
+def test_markdown_is_read_as_lines_of_plain_text() -> None:
+    assert plain("Do **this**:\n\n- [Walk](https://a.example)\n- Run") == "Do this:\n• Walk\n• Run"
+    assert plain("So:\n\n    one\n    two\n\n```\nthree\n```") == "So:\none\ntwo\nthree"
+    assert plain("<b>1 < 2</b>") == "<b>1 < 2</b>"
 
 
 def test_answers_compare_without_marks_case_and_punctuation() -> None:

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from babel.dates import format_date
 from flask import current_app
-from markdown_it import MarkdownIt
 from sqlalchemy import select
 
 from server.badges import assurance, drawing
@@ -18,14 +17,13 @@ from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext, language, pick
 from server.core.qr import Qr, draw_qr
 from server.core.shell import absolute
-from server.core.text import clean
+from server.core.text import clean, plain
 
 SHORT = 16
 """Characters of a badge's id in a printed address: 80 random bits, which nobody guesses on a server that counts."""
 _ID = 26
 PICTURE = 720
 """Pixels: 300 dots an inch at six centimetres."""
-_markdown = MarkdownIt("commonmark", {"html": False})
 
 
 class NotPrinted(DomainError):
@@ -96,7 +94,7 @@ def printed(award: Award, lang: str = "") -> Printed:
         awarded_at=award.awarded_at,
         valid_until=award.valid_until,
         level=sure.level,
-        level_name=assurance.level_name(sure.level),
+        level_name=assurance.title(sure),
         checked=assurance.words(sure),
         address=absolute(f"/credentials/{award.credential_id}"),
         short=short_address(award.credential_id),
@@ -126,17 +124,6 @@ def find_short(start: str) -> Award:
     if len(found) != 1:
         raise NotFound()
     return found[0]
-
-
-def plain(markdown: str) -> str:
-    """Write Markdown as lines of plain text; points of lists keep a dot."""
-    lines, inside = [], 0
-    for token in _markdown.parse(clean(markdown)):
-        inside += {"list_item_open": 1, "list_item_close": -1}.get(token.type, 0)
-        if token.type == "inline":
-            parts = (child.content or " " * child.type.endswith("break") for child in token.children or [])
-            lines.append(("• " if inside else "") + "".join(parts))
-    return "\n".join(lines)
 
 
 def _written_in(texts: Mapping[str, str], lang: str) -> str:

@@ -7,6 +7,7 @@ from server.badges.canonical import Document
 from server.badges.verification.issuers import issuer_id
 from server.badges.verification.records import badges_in
 from server.badges.verification.report import as_list
+from server.core.text import plain
 
 _MOST = 12
 
@@ -36,7 +37,7 @@ def show(document: Document) -> Shown:
         name=_text(document.get("name")) or _text(achievement.get("name")),
         issuer=_text(issuer.get("name")) or issuer_id(document)[:120],
         description=_text(achievement.get("description")) or _text(document.get("description")),
-        criteria=_text(criteria.get("narrative"), 2000) or _text(criteria.get("id")),
+        criteria=plain(_text(criteria.get("narrative"), 2000)) or _text(criteria.get("id")),
         comment=_text(subject.get("endorsementComment"), 2000),
         about=_text(subject.get("id")) if is_endorsement(document) else "",
         badges=[_text(one.get("name")) or "–" for one in badges_in(document)[:_MOST]],

@@ -82,7 +82,7 @@ def _words(paper: Paper, card: Card, sheet: Sheet, box: Box) -> tuple[list[Fitte
                 )
             )
         )
-        if not several:
+        if card.typed and not several:
             lines.append(fit(Words(second, lang, (8, 7.5, 7, 6.5, 6), 13)))
     lang = sheet.languages[0]
     where = " · ".join(part for part in (pick(card.place, lang), when(card, lang)) if part)
