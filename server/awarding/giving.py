@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from server.awarding.judging import AWARDED, FAILED, READY, day_of, judge, learners_of
 from server.awarding.models import AwardBatch, AwardRow
 from server.awarding.recipients import find_recipients, make_recipients
-from server.badges import holding
+from server.badges import giving, holding
 from server.badges import services as badges
+from server.badges.giving import Gift
 from server.badges.models import Achievement, Award
-from server.badges.services import Gift
 from server.learning.following import Following, Thing, all_following
 from server.learning.further import follow, progress
 from server.learning.rows import award_row
@@ -112,7 +112,7 @@ def _give(
     try:
         with session.begin_nested():
             before = holding.find_held(session, learner, achievement.series) if row.why == "renewal" else None
-            given = badges.award_given(session, learner, achievement, gift, before=before)
+            given = giving.award_given(session, learner, achievement, gift, before=before)
             if any(one.depends_on(things) for one in following):
                 further = follow(session, following, learner, things, at)
             else:

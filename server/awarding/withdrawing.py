@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.awarding.models import AwardChange
+from server.badges import giving
 from server.badges import services as badges
+from server.badges.giving import Correction
 from server.badges.models import Award
-from server.badges.services import Correction
 from server.core.errors import DomainError
 from server.core.i18n import gettext
 from server.core.text import clean
@@ -82,7 +83,7 @@ def correct(session: Session, award: Award, correction: Correction, said: Said, 
         "awarded_on": award.awarded_at.date().isoformat(),
         "signed_at": (award.corrected_at or award.awarded_at).isoformat(),
     }
-    row = badges.correct(award, correction, at)
+    row = giving.correct(award, correction, at)
     _note(session, award, "corrected", Said(reason, said.user_id), before, at)
     session.flush()
     feed = learner_feed(award.learner_id)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session, object_session
 
-from server.badges import series, services
+from server.badges import series, stating
 from server.badges.models import Achievement
 from server.core.db import db
 from server.core.errors import DomainError
@@ -98,7 +98,7 @@ def publish(session: Session, draft: Achievement, at: datetime) -> Achievement |
     problems = missing(draft)
     if problems:
         raise NotReady(problems)
-    services.check_publishable(draft)
+    stating.check_publishable(draft)
     before = series.current(session, draft.series)
     if before:
         before.replaced_at = at

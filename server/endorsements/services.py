@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import User
-from server.badges import lists, signing
+from server.badges import giving, lists, signing, stating
 from server.badges import services as badges
 from server.badges.issuers import ensure_keys
 from server.badges.models import Award, StatusList
@@ -106,7 +106,7 @@ def keep(
     if _count(session, target) >= MOST_OF_ONE:
         raise EnoughSaid()
     said = Endorsement(
-        credential_id=badges.unguessable(),
+        credential_id=giving.unguessable(),
         issuer_id=issuer.id,
         endorser=dict(words.person),
         user_id=user_id,
@@ -147,7 +147,7 @@ def _sign(session: Session, issuer: Organiser, target: Target, said: Endorsement
         document = credential.build(
             Said(
                 id=absolute(f"/endorsements/{said.credential_id}"),
-                issuer=badges.issuer_profile(issuer, said.lang),
+                issuer=stating.issuer_profile(issuer, said.lang),
                 person=said.endorser,
                 subject=target.subject,
                 about=pick(target.name, said.lang),

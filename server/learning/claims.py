@@ -4,8 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from server.accounts.models import Learner
-from server.badges import holding
-from server.badges import services as badges
+from server.badges import giving, holding
 from server.badges.assurance import CLAIM
 from server.badges.models import Achievement, Award
 from server.codes import services as codes
@@ -43,8 +42,8 @@ def claim(ledger: Ledger, deed: Deed, code: Code, use: Use) -> tuple[Award, bool
     if code.cap_total is not None:
         codes.take_place(ledger.session, code)
     assurance = {"level": code.level, "time": moment.state, "review": CLAIM}
-    claimed = badges.Claim(code.id, deed.event, assurance, deed.at)
-    given = badges.award_claimed(ledger.session, deed.learner, achievement, claimed, deed.now, before=held)
+    claimed = giving.Claim(code.id, deed.event, assurance, deed.at)
+    given = giving.award_claimed(ledger.session, deed.learner, achievement, claimed, deed.now, before=held)
     return given, False
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from server.activities.models import Task
-from server.badges import holding
+from server.badges import giving, holding
 from server.badges import services as badges
 from server.badges.models import Achievement
 from server.learning.following import Thing
@@ -107,7 +107,7 @@ def _renew(ledger: Ledger, deed: Deed, completion: Completion, sure: Sure) -> li
         since = holding.renewable_from(before) if before else None
         if since and deed.at >= since:
             again = _Again(completion.id, sure.assurance(completion), deed.at, deed.at)
-            given = badges.award_completed(
+            given = giving.award_completed(
                 ledger.session, deed.learner, achievement, again, deed.now, before=before
             )
             rows.append(award_row(badges.feed_row(given)))
@@ -139,7 +139,7 @@ def _told(ledger: Ledger, deed: Deed, completion: Completion) -> list[Keyed]:
         achievement = ledger.session.get_one(Achievement, id)
         if unmet(ledger.session, deed.learner, achievement, deed.now):
             continue  # it comes by itself with the last badge that it needs
-        row = badges.award(ledger.session, deed.learner, achievement, completion, at=deed.now)
+        row = giving.award(ledger.session, deed.learner, achievement, completion, at=deed.now)
         rows.append(award_row(row))
         things.append(("series", achievement.series))
     return rows + follow_on(ledger, deed, things)

@@ -7,10 +7,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.badges import holding
-from server.badges import services as badges
+from server.badges import giving, holding
+from server.badges.giving import Sum
 from server.badges.models import Achievement, Award
-from server.badges.services import Sum
 from server.learning.erased import has_erased
 from server.learning.following import Following, Thing
 from server.learning.models import Completion
@@ -61,11 +60,11 @@ def _give(session: Session, one: Following, learner: str, at: datetime) -> Award
         parts = reached(session, learner, one.of, at)
         if len(parts) < one.count or has_erased(session, learner, one.series):
             return None
-        return badges.award_sum(session, learner, achievement, add(list(parts.values())), at)
+        return giving.award_sum(session, learner, achievement, add(list(parts.values())), at)
     completion = _completion(session, learner, one.gives) if one.gives else None
     if completion is None or has_erased(session, learner, one.series):
         return None
-    return badges.award_completed(session, learner, achievement, completion, at)
+    return giving.award_completed(session, learner, achievement, completion, at)
 
 
 def _completion(session: Session, learner: str, thing: Thing) -> Completion | None:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import User
-from server.badges import holding
+from server.badges import giving, holding
 from server.badges import services as badges
 from server.badges.models import Award
 from server.codes.models import Code
@@ -240,8 +240,8 @@ def _give_again(session: Session, deed: Deed, award_id: str) -> list[Told]:
     old = session.get_one(Award, award_id)
     if holding.find_held(session, deed.learner, old.achievement.series):
         return []
-    claim = badges.Claim(str(old.code_id), deed.event, dict(old.assurance), old.awarded_at)
-    given = badges.award_claimed(session, deed.learner, old.achievement, claim, deed.now)
+    claim = giving.Claim(str(old.code_id), deed.event, dict(old.assurance), old.awarded_at)
+    given = giving.award_claimed(session, deed.learner, old.achievement, claim, deed.now)
     return [award_row(badges.feed_row(given))]
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Learner
-from server.badges import services
+from server.badges import giving
 from server.badges.models import Award
 from server.core.db import new_id
 from server.learning.models import Completion
@@ -43,6 +43,6 @@ def complete(db: Session, museum: Museum, learner: Learner) -> Completion:
 
 @pytest.fixture
 def given(db: Session, museum: Museum, ada: Learner) -> Given:
-    row = services.award(db, ada.id, museum.achievement, complete(db, museum, ada), NOON)
+    row = giving.award(db, ada.id, museum.achievement, complete(db, museum, ada), NOON)
     db.commit()
     return Given(db.get_one(Award, row["id"]), row)

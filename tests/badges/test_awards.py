@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Learner
-from server.badges import assurance, issuers, lists, services, verification
+from server.badges import assurance, giving, issuers, lists, services, verification
 from server.badges.models import Award, SigningKey
 from server.badges.resolver import OwnRecords
 from server.core.i18n import LANGUAGES
@@ -40,7 +40,7 @@ def test_an_award_passes_a_foreign_check(given: Given, db: Session) -> None:
 
 def test_a_badge_is_given_once(given: Given, db: Session, museum: Museum, ada: Learner) -> None:
     done = db.get_one(Completion, given.award.completion_id)
-    again = services.award(db, ada.id, museum.achievement, done, NOON + timedelta(days=9))
+    again = giving.award(db, ada.id, museum.achievement, done, NOON + timedelta(days=9))
     assert again == given.row
     assert db.scalar(select(func.count(Award.id))) == 1
 

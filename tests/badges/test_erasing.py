@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Learner
-from server.badges import lists, services, status
+from server.badges import giving, lists, services, status
 from server.badges.models import Award, StatusList
 from server.core.db import new_id
 from server.learning.models import Completion
@@ -57,7 +57,7 @@ def test_the_badge_itself_stays_and_can_be_earned_again(
     old, done = given.award.subject, db.get_one(Completion, given.award.completion_id)
     services.erase(given.award, NOON)
     db.commit()
-    row = services.award(db, ada.id, museum.achievement, done, NOON)
+    row = giving.award(db, ada.id, museum.achievement, done, NOON)
     db.commit()
     assert row["id"] != given.row["id"]
     assert db.get_one(Award, row["id"]).subject != old
@@ -91,7 +91,7 @@ def test_a_place_is_never_given_twice_even_when_two_choose_it_at_once(
     eve = Learner(id=new_id(), city_id=museum.city.id, created_at=NOON)
     db.add(eve)
     db.flush()
-    row = services.award(db, eve.id, museum.achievement, complete(db, museum, eve), NOON)
+    row = giving.award(db, eve.id, museum.achievement, complete(db, museum, eve), NOON)
     second = db.get_one(Award, row["id"])
     assert second.status_index == (given.award.status_index + 1) % status.SIZE
     assert f"#{second.status_index}" in second.signed.decode()

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Learner
-from server.badges import holding, making, series, services
+from server.badges import giving, holding, making, series, services
 from server.badges.drafting import draft_for_activity, draft_for_playlist
 from server.badges.models import Achievement, Award
 from tests.badges.conftest import complete
@@ -57,10 +57,10 @@ def test_drafts_are_edited_in_place_and_there_is_one(db: Session, museum: Museum
 
 def test_who_holds_an_older_version_holds_the_badge(db: Session, museum: Museum, ada: Learner) -> None:
     done = complete(db, museum, ada)
-    row = services.award(db, ada.id, museum.achievement, done, NOON)
+    row = giving.award(db, ada.id, museum.achievement, done, NOON)
     draft = making.edit(db, museum.achievement, {"name": texts("River master")}, LATER)
     making.publish(db, draft, LATER)
-    again = services.award(db, ada.id, draft, done, LATER)
+    again = giving.award(db, ada.id, draft, done, LATER)
     assert again["id"] == row["id"] and again["name"]["en"] == "River explorer"
     assert series.count_holders(db, draft.series) == 1
 
@@ -77,7 +77,7 @@ def test_who_holds_the_second_version_does_not_get_the_third(
             LATER,
         )
         making.publish(db, version, LATER)
-        rows.append(services.award(db, ada.id, version, done, LATER))
+        rows.append(giving.award(db, ada.id, version, done, LATER))
     assert rows[0]["id"] == rows[1]["id"]
     assert holding.find_held(db, ada.id, version.series)
 
@@ -122,5 +122,5 @@ def test_a_badge_holds_until_the_same_day(
 
 def test_an_award_knows_when_it_ends(db: Session, museum: Museum, ada: Learner) -> None:
     museum.achievement.valid_months = 12
-    row = services.award(db, ada.id, museum.achievement, complete(db, museum, ada), NOON)
+    row = giving.award(db, ada.id, museum.achievement, complete(db, museum, ada), NOON)
     assert db.get_one(Award, row["id"]).valid_until == NOON.replace(year=2027, hour=0)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Learner
-from server.badges import issuers, jobs, lists, resigning, services, signing, status, verification
+from server.badges import giving, issuers, jobs, lists, resigning, services, signing, status, verification
 from server.badges.models import Award, Resigning, SigningKey, StatusList
 from server.badges.resolver import OwnRecords
 from server.core.db import new_id, writing
@@ -49,7 +49,7 @@ def another(db: Session, museum: Museum) -> Award:
     learner = Learner(id=new_id(), city_id=museum.city.id, created_at=NOON)
     db.add(learner)
     db.flush()
-    row = services.award(db, learner.id, museum.achievement, complete(db, museum, learner), NOON)
+    row = giving.award(db, learner.id, museum.achievement, complete(db, museum, learner), NOON)
     db.commit()
     return db.get_one(Award, row["id"])
 

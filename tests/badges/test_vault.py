@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Learner
-from server.badges import issuers, jobs, resigning, services, signing, verification
+from server.badges import giving, issuers, jobs, resigning, services, signing, verification
 from server.badges.keys import SignerUnavailable
 from server.badges.models import Award
 from server.badges.resolver import OwnRecords
@@ -41,7 +41,7 @@ def kept(app: Flask, transit: TestVault) -> TestVault:
 
 
 def give(db: Session, museum: Museum, learner: Learner) -> Award:
-    row = services.award(db, learner.id, museum.achievement, complete(db, museum, learner), NOON)
+    row = giving.award(db, learner.id, museum.achievement, complete(db, museum, learner), NOON)
     db.commit()
     return db.get_one(Award, row["id"])
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Learner, User
+from server.badges import giving
 from server.badges import services as badges
 from server.badges.models import Award, SigningKey, StatusList
 from server.core.db import new_id, utc_now
@@ -52,7 +53,7 @@ def award_to(db: Session, museum: Museum, learner_id: str) -> Award:
         db.add(Learner(id=learner_id, city_id=museum.city.id, created_at=NOON))
         db.flush()
     learner = db.get_one(Learner, learner_id)
-    row = badges.award(db, learner.id, museum.achievement, complete(db, museum, learner), NOON)
+    row = giving.award(db, learner.id, museum.achievement, complete(db, museum, learner), NOON)
     db.commit()
     return db.get_one(Award, row["id"])
 

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from server.badges import services as badges
+from server.badges import giving
 from server.badges.making import FIELDS
 from server.badges.models import Achievement
 from server.config import Config
@@ -107,7 +107,7 @@ def test_a_badge_held_in_two_versions_is_found(ada: Phone, db: Session, museum: 
     )
     db.add(second)
     db.flush()
-    badges.award_completed(db, ada.learner, second, db.scalars(select(Completion)).all()[0], NOON)
+    giving.award_completed(db, ada.learner, second, db.scalars(select(Completion)).all()[0], NOON)
     db.commit()
     assert "nothing_counts_twice" in checks(look())
 

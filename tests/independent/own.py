@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import Learner
 from server.app import create_app
-from server.badges import issuers, services
+from server.badges import giving, issuers, services
 from server.badges.models import Achievement, Award
 from server.badges.printing.whole import draw_whole
 from server.badges.verification import packed
@@ -114,7 +114,7 @@ class _Maker:
                           assurance={"level": 1, "time": "claimed", "review": "automatic"}, first_at=self.at, at=self.at)  # fmt: skip
         self.session.add(done)
         self.session.flush()
-        given = services.award_completed(self.session, learner.id, self.museum.achievement, done, self.at)
+        given = giving.award_completed(self.session, learner.id, self.museum.achievement, done, self.at)
         self.session.commit()
         return given
 
@@ -123,7 +123,7 @@ class _Maker:
         badge = self.first_stop or make_step(self.session, self.museum)
         self.first_stop = badge
         done = self.session.get_one(Completion, str(whole.completion_id))
-        given = services.award_completed(self.session, whole.learner_id, badge, done, self.at)
+        given = giving.award_completed(self.session, whole.learner_id, badge, done, self.at)
         self.session.commit()
         return given
 

@@ -16,8 +16,7 @@ from uuid_utils import uuid7
 from server.awarding import withdrawing
 from server.awarding.models import AwardBatch, AwardRow
 from server.awarding.withdrawing import Said
-from server.badges import services as badges
-from server.badges import status
+from server.badges import giving, status
 from server.badges.models import Achievement, Award
 from server.config import Config
 from server.core.db import Base, new_id, utc_now
@@ -52,7 +51,7 @@ def surround(ada: Phone, award: Award, db: Session, museum: Museum) -> Made:
     db.flush()
     db.add(AwardRow(batch_id="b" * 36, number=1, address="", name=NAME, note=NOTE, state="awarded",
                     award_id=award.id, learner_id=award.learner_id))  # fmt: skip
-    said = badges.Correction(NOTE, {}, award.awarded_at)
+    said = giving.Correction(NOTE, {}, award.awarded_at)
     withdrawing.correct(db, award, said, Said("A word was missing.", None), utc_now())
     school, sara = make_organiser(db, museum.city, "River School", "sara@example.org")
     target = find_target(db, AWARD, award.id)

@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 
 from server.accounts.models import Device, Learner
 from server.app import create_app
-from server.badges import services
+from server.badges import giving
 from server.badges.models import Award
 from server.config import Config
 from server.core.db import db as database
@@ -109,7 +109,7 @@ def make_earner(app: Flask, db: Session, museum: Museum) -> Ada:
     db.add(Device(id=phone.device, learner_id=phone.learner, key_x=jwk["x"], key_y=jwk["y"], created_at=NOON, seen_at=utc_now()))  # fmt: skip
     db.flush()
     learner = db.get_one(Learner, phone.learner)
-    row = services.award(db, learner.id, museum.achievement, complete(db, museum, learner), NOON)
+    row = giving.award(db, learner.id, museum.achievement, complete(db, museum, learner), NOON)
     db.commit()
     award = db.get_one(Award, row["id"])
     db.refresh(award)

@@ -9,7 +9,7 @@ import pytest
 from oauthlib.oauth2 import OAuth2Error
 from sqlalchemy.orm import Session
 
-from server.badges import services
+from server.badges import giving
 from server.core.db import utc_now, writing
 from server.learning.models import Completion
 from server.wallets.clients import digest
@@ -46,7 +46,7 @@ def test_pages_lead_to_each_other(ada: Ada, open_wallet: Open, db: Session, muse
     done = db.query(Completion).filter_by(learner_id=ada.phone.learner).one()
     for day in range(1, 5):
         badge = make_badge(db, museum, f"Badge {day}")
-        services.award(db, ada.phone.learner, badge, done, NOON + timedelta(days=day))
+        giving.award(db, ada.phone.learner, badge, done, NOON + timedelta(days=day))
     db.commit()
     wallet = open_wallet()
     wallet.redeem(ada.decide(wallet.ask()))

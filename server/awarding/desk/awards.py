@@ -15,8 +15,8 @@ from server.awarding.judging import MOST_NOTE
 from server.awarding.models import Recipient
 from server.awarding.recipients import end_link, link_of
 from server.awarding.withdrawing import Said, changes, correct, take_back
+from server.badges.giving import Correction
 from server.badges.models import Achievement, Award
-from server.badges.services import Correction
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext, language

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, request
 
-from server.badges import baking, drawing, services
+from server.badges import baking, drawing, services, stating
 from server.badges.formats import jwt, ob2, svg, token_keys
 from server.badges.models import Award
 from server.badges.signing import fingerprint
@@ -72,13 +72,13 @@ def show_assertion(credential_id: str) -> Response:
         response.status_code = 410
         return response
     award = services.find_credential(credential_id)
-    return open_json(ob2.assertion(award, services.signed_language(award.achievement)))
+    return open_json(ob2.assertion(award, stating.signed_language(award.achievement)))
 
 
 @files.get("/ob2/badges/<achievement_id>")
 def show_badge_class(achievement_id: str) -> Response:
     achievement = services.find_achievement(achievement_id)
-    return open_json(ob2.badge_class(achievement, services.signed_language(achievement)))
+    return open_json(ob2.badge_class(achievement, stating.signed_language(achievement)))
 
 
 @files.get("/ob2/issuers/<organiser_id>")
@@ -91,7 +91,7 @@ def show_issuer(organiser_id: str) -> Response:
 
 def baked_png(award: Award) -> bytes:
     """Draw the badge with the credential inside, and the 2.0 assertion for older readers."""
-    language = services.signed_language(award.achievement)
+    language = stating.signed_language(award.achievement)
     picture = drawing.badge_png(services.design(award.achievement))
     older = json.dumps(ob2.assertion(award, language), ensure_ascii=False, separators=(",", ":"))
     return baking.bake(picture, award.signed, older.encode())

@@ -11,7 +11,7 @@ from pyld import jsonld
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Learner
-from server.badges import contexts, services
+from server.badges import contexts, giving, services
 from server.badges.formats.clr import CLR
 from server.badges.models import Achievement
 from server.core.db import new_id, utc_now
@@ -63,7 +63,7 @@ def step(db: Session, museum: Museum, given: Given) -> dict[str, Any]:
     """A badge that Ada holds for one of the playlist's activities."""
     badge = make_step(db, museum)
     done = db.get_one(Completion, given.award.completion_id)
-    row = services.award(db, given.award.learner_id, badge, done, NOON)
+    row = giving.award(db, given.award.learner_id, badge, done, NOON)
     db.commit()
     return row
 

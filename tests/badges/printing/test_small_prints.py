@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Learner
-from server.badges import services
+from server.badges import giving, services
 from server.badges.models import Achievement
 from server.badges.printing.card import draw_card
 from server.badges.printing.certificate import Wishes, draw_certificate
@@ -59,8 +59,8 @@ def test_all_badges_of_a_learner_are_on_one_page(
     other = Achievement(organiser_id=like.organiser_id, name={"en": "Bridge builder"}, description={"en": "x"}, criteria={"en": "x"}, design=like.design, alignments=[], tags=[], created_at=NOON)  # fmt: skip
     db.add(other)
     db.flush()
-    claim = services.Claim(museum.codes[0].id, given.award.id, {"level": 1}, NOON)
-    second = services.award_claimed(db, ada.id, other, claim, NOON)
+    claim = giving.Claim(museum.codes[0].id, given.award.id, {"level": 1}, NOON)
+    second = giving.award_claimed(db, ada.id, other, claim, NOON)
     db.commit()
     ids = [given.award.credential_id, second.credential_id]
     pdf = client.post(f"/credentials/{ids[0]}/stickers.pdf", data={"badge": ids}).data
