@@ -238,10 +238,12 @@ def received(session: Session, organiser_id: str, series: Sequence[str]) -> Sequ
 
 
 def find(session: Session, credential_id: str) -> Endorsement:
-    """Find an endorsement by its public address. Raises NotFound."""
+    """Find an endorsement by its public address. Raises NotFound, and what `badges.check_seen` raises."""
     found = session.scalar(select(Endorsement).where(Endorsement.credential_id == credential_id))
     if found is None:
         raise NotFound()
+    if found.target_kind == AWARD and (award := session.get(Award, found.target_id)):
+        badges.check_seen(award)
     return found
 
 

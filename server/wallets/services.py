@@ -13,6 +13,8 @@ from server.badges.models import Award
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext
 from server.core.secrets import secret
+from server.portfolio.evidence import PRIVATE
+from server.portfolio.models import AwardChoice
 from server.wallets.clients import digest
 from server.wallets.models import WalletClient, WalletCode, WalletGrant
 
@@ -109,9 +111,15 @@ def badges_of(
 
 
 def _covered(grant: WalletGrant, since: datetime | None) -> Select[Award]:
-    """Select badges that hold: what was withdrawn or erased is not given out again."""
+    """Select badges that hold: what was withdrawn, erased or is nobody's to see is not given out again."""
+    private = select(AwardChoice.award_id).where(
+        AwardChoice.learner_id == grant.learner_id, AwardChoice.visibility == PRIVATE
+    )
     query = select(Award).where(
-        Award.learner_id == grant.learner_id, Award.revoked_at.is_(None), Award.erased.is_(False)
+        Award.learner_id == grant.learner_id,
+        Award.revoked_at.is_(None),
+        Award.erased.is_(False),
+        Award.id.not_in(private),
     )
     if grant.awards is not None:
         query = query.where(Award.id.in_(grant.awards))
