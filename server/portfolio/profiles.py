@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from server.badges.models import Award
+from server.badges.models import Achievement, Award
 from server.core.shell import absolute
 from server.portfolio.collections import collections_of
 from server.portfolio.errors import NotShown, UnknownLink
@@ -18,6 +18,8 @@ from server.portfolio.evidence import LINK, PRIVATE, PUBLIC
 from server.portfolio.models import AwardChoice, Collection, Portfolio
 
 PARTS = ("skills", "map", "collections")
+WITH_ISSUER = joinedload(Award.achievement).joinedload(Achievement.organiser)
+"""Read with the awards what they are and who gave them, not one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ def items_of(session: Session, learner: str, *, by_link: bool) -> list[Item]:
     query = (
         select(Award, AwardChoice)
         .outerjoin(AwardChoice, AwardChoice.award_id == Award.id)
+        .options(WITH_ISSUER)
         .where(Award.learner_id == learner, Award.revoked_at.is_(None), Award.erased.is_(False))
         .order_by(Award.awarded_at.desc(), Award.id)
     )

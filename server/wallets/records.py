@@ -24,6 +24,7 @@ from server.core.shell import absolute
 from server.organisers.models import Organiser
 from server.playlists.models import PlaylistItem
 from server.portfolio.models import AwardChoice, Collection, ShareLink
+from server.portfolio.profiles import WITH_ISSUER
 from server.wallets.clients import digest
 from server.wallets.services import record_subject
 
@@ -156,7 +157,8 @@ def _of_link(session: Session, link: ShareLink) -> Record:
 
 def _shown(session: Session, link: ShareLink) -> Sequence[Award]:
     """List the awards behind a link: one, those of a collection, or those in the learner's portfolio."""
-    query = select(Award).where(*_holding(link.learner_id)).order_by(Award.awarded_at, Award.id)
+    query = select(Award).options(WITH_ISSUER).where(*_holding(link.learner_id))
+    query = query.order_by(Award.awarded_at, Award.id)
     if link.kind == "award":
         return session.scalars(query.where(Award.id == link.subject)).all()
     if link.kind == "collection":
