@@ -167,6 +167,4 @@ def show_portfolio(slug: str) -> Response:
     )
     answer = page("portfolio/shown.html", vary="Accept-Language", title="", person=found, link=None,
                   url=absolute(f"/portfolio/{slug}"), **shown)  # fmt: skip
-    if found.visibility != PUBLIC:
-        answer.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return answer
+    return answer if found.visibility == PUBLIC else _hushed(answer)

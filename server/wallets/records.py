@@ -123,6 +123,7 @@ def _holding(learner_id: str) -> list[Any]:
         Award.learner_id == learner_id,
         Award.revoked_at.is_(None),
         Award.erased.is_(False),
+        Award.key_number != services.UNSIGNED,
         Award.id.not_in(hidden),
     ]
 

@@ -10,6 +10,7 @@ from sqlalchemy import ScalarResult, Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from server.badges.models import Award
+from server.badges.services import UNSIGNED
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext
 from server.core.secrets import secret
@@ -111,7 +112,7 @@ def badges_of(
 
 
 def _covered(grant: WalletGrant, since: datetime | None) -> Select[Award]:
-    """Select badges that hold: what was withdrawn, erased or is nobody's to see is not given out again."""
+    """Select badges that are signed and hold: what was withdrawn, erased or is nobody's to see is not given out again."""
     private = select(AwardChoice.award_id).where(
         AwardChoice.learner_id == grant.learner_id, AwardChoice.visibility == PRIVATE
     )
@@ -119,6 +120,7 @@ def _covered(grant: WalletGrant, since: datetime | None) -> Select[Award]:
         Award.learner_id == grant.learner_id,
         Award.revoked_at.is_(None),
         Award.erased.is_(False),
+        Award.key_number != UNSIGNED,
         Award.id.not_in(private),
     )
     if grant.awards is not None:

@@ -94,6 +94,10 @@ def test_no_wallet_reads_it_not_even_one_that_may_read_all(db: Session, given: G
         return badges_of(db, grant, None, 50, 0)
 
     assert read(None)[1] == read([given.award.id])[1] == 1
+    given.award.key_number = services.UNSIGNED
+    db.flush()
+    assert read(None) == ([], 0), "what waits for its signature is no badge yet"
+    given.award.key_number = 1
     keep_to_oneself(db, given)
     assert read(None) == read([given.award.id]) == ([], 0)
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from server.accounts.models import Learner
 from server.badges import contexts, services
 from server.badges.formats.clr import CLR
+from server.badges.models import Award
 from server.core.db import new_id, utc_now
 from server.learning.models import Completion
 from server.portfolio.models import AwardChoice, ShareLink
@@ -122,6 +123,15 @@ def test_what_is_private_stays_out(
     record = ask(client, f"/clr/playlists/{given.award.credential_id}")
     assert len(record["credentialSubject"]["verifiableCredential"]) == 1
     assert "First stop" not in json.dumps(record)
+
+
+def test_what_waits_for_its_signature_stays_out(
+    client: FlaskClient, given: Given, step: dict[str, Any], db: Session
+) -> None:
+    db.get_one(Award, step["id"]).key_number = services.UNSIGNED
+    db.commit()
+    record = ask(client, f"/clr/playlists/{given.award.credential_id}")
+    assert len(record["credentialSubject"]["verifiableCredential"]) == 1
 
 
 def make_link(db: Session, learner: str, **more: Any) -> str:
