@@ -85,6 +85,7 @@ def endorse(
     """Have an organiser endorse what somebody else offers or holds. Raises OwnWork, SaidAlready, EnoughSaid."""
     if target.organiser.id == issuer.id:
         raise OwnWork()
+    session.refresh(issuer, with_for_update=True)  # two of its people at once must not both say it
     query = _of(target.kind, target.id).where(
         Endorsement.issuer_id == issuer.id, Endorsement.user_id.is_not(None)
     )

@@ -12,6 +12,7 @@ from server.badges.models import Award
 from server.badges.signing import fingerprint
 from server.core.db import db, writing
 from server.core.errors import DomainError, NotFound
+from server.core.limits import limiter
 from server.core.security import DRAWING_POLICY
 from server.organisers.models import Organiser
 
@@ -31,6 +32,7 @@ def download_svg(credential_id: str) -> Response:
 
 
 @files.get("/credentials/<credential_id>.jwt")
+@limiter.limit("120 per minute")
 def download_token(credential_id: str) -> Response:
     """Serve the credential as a token."""
     return open_file(token_of(services.find_credential(credential_id)).encode(), "text/plain; charset=utf-8")
