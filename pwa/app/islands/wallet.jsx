@@ -34,7 +34,7 @@ function Wallet(props) {
   const mine = useLive(awards, ["feed", "settings"]);
   if (who === undefined || mine === undefined) return null;
   if (!who) return <Nobody />;
-  return <Choice {...props} mine={mine.filter(isGiven)} />;
+  return <Choice {...props} mine={(mine ?? []).filter(isGiven)} />;
 }
 
 /**
