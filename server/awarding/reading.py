@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -140,10 +141,15 @@ def _check_zip(content: bytes) -> None:
             if len(parts) > 1_000 or sum(one.file_size for one in parts) > _MOST_UNPACKED:
                 raise ListTooLong()
             for one in parts:
-                if one.filename.endswith((".xml", ".rels")) and b"<!" in _head(packed, one):
+                if one.filename.endswith((".xml", ".rels")) and not _is_plain(_head(packed, one)):
                     raise ListUnreadable()
     except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError) as error:
         raise ListUnreadable() from error
+
+
+def _is_plain(head: bytes) -> bool:
+    """Say whether the first element comes soon, in one byte a letter, and with no declaration before it."""
+    return b"<!" not in head and re.search(rb"<[A-Za-z]", head) is not None
 
 
 def _head(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:

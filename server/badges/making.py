@@ -67,6 +67,7 @@ def bring_back(session: Session, old: Achievement, at: datetime) -> Achievement:
 
 
 def _next_draft(session: Session, badge: Achievement, at: datetime) -> Achievement:
+    session.refresh(badge, with_for_update=True)  # two at once must edit one draft
     if badge.replaced_at:
         raise NotNow()
     known = series.draft_of(session, badge.series)

@@ -99,9 +99,14 @@ def find_credential(credential_id: str) -> Award:
         raise Erased()
     if found.key_number == UNSIGNED:
         raise NotYetSigned()
-    for check in _GUARDS:
-        check(db.session(), found)
+    check_seen(found)
     return found
+
+
+def check_seen(found: Award) -> None:
+    """Raise what guards raise for a badge that nobody is to see at present."""
+    for check in _GUARDS:
+        check(_session_of(found), found)
 
 
 def find_kept(credential_id: str) -> Award:

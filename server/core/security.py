@@ -35,7 +35,7 @@ _FORMS = ("", "application/x-www-form-urlencoded", "multipart/form-data")
 def init_app(app: Flask, public_host: str, secure: bool) -> None:
     @app.before_request
     def check() -> None:
-        if "\0" in request.path:
+        if "\0" in request.path or b"%00" in request.query_string:
             raise NotFound()  # PostgreSQL's texts cannot hold it, so nothing is called so
         _stop_cross_site(request, public_host)
         _check_form(request)

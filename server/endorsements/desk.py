@@ -5,8 +5,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.accounts.sessions import signed_in
-from server.badges.models import Achievement
-from server.badges.services import find_credential
+from server.badges.models import Achievement, Award
+from server.badges.services import check_seen, find_credential
 from server.cities.current import current_city
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError, NotFound
@@ -73,7 +73,7 @@ def choose(slug: str) -> Response:
 
 @desk.get("/desk/<slug>/endorsements/new/<kind>/<id>")
 def write(slug: str, kind: str, id: str) -> Response:
-    return _form(_organiser(slug), find_target(db.session(), kind, id), {}, {})
+    return _form(_organiser(slug), _find_seen(kind, id), {}, {})
 
 
 @desk.post("/desk/<slug>/endorsements/new/<kind>/<id>")
@@ -81,7 +81,7 @@ def sign(slug: str, kind: str, id: str) -> Response:
     """Sign what the organiser says. A form that lacks something comes back as it was filled in."""
     organiser, user = _organiser(slug), signed_in()
     words = Words.read(request.form, language(), invited=False)
-    target, given = find_target(db.session(), kind, id), request.form.to_dict()
+    target, given = _find_seen(kind, id), request.form.to_dict()
     if wrong := words.wrong():
         return _form(organiser, target, given, wrong, 422)
     try:
@@ -91,6 +91,14 @@ def sign(slug: str, kind: str, id: str) -> Response:
     except DomainError as error:
         return _form(organiser, target, given, {"text": str(error)}, error.status)
     return _back(slug, "signed")
+
+
+def _find_seen(kind: str, id: str) -> Target:
+    """Find what is to be endorsed; of awards only those that their holders let others see."""
+    target = find_target(db.session(), kind, id)
+    if target.kind == AWARD:
+        check_seen(db.session.get_one(Award, id))
+    return target
 
 
 def _form(

@@ -86,6 +86,7 @@ def endorse(
     """Have an organiser endorse what somebody else offers or holds. Raises OwnWork, SaidAlready, EnoughSaid."""
     if target.organiser.id == issuer.id:
         raise OwnWork()
+    session.refresh(issuer, with_for_update=True)  # two of its people at once must not both say it
     query = _of(target.kind, target.id).where(
         Endorsement.issuer_id == issuer.id, Endorsement.user_id.is_not(None)
     )
@@ -239,10 +240,12 @@ def received(session: Session, organiser_id: str, series: Sequence[str]) -> Sequ
 
 
 def find(session: Session, credential_id: str) -> Endorsement:
-    """Find an endorsement by its public address. Raises NotFound."""
+    """Find an endorsement by its public address. Raises NotFound, and what `badges.check_seen` raises."""
     found = session.scalar(select(Endorsement).where(Endorsement.credential_id == credential_id))
     if found is None:
         raise NotFound()
+    if found.target_kind == AWARD and (award := session.get(Award, found.target_id)):
+        badges.check_seen(award)
     return found
 
 

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from server.badges.models import Award
+from server.badges.models import Achievement, Award
+from server.badges.services import UNSIGNED
 from server.core.shell import absolute
 from server.portfolio.collections import collections_of
 from server.portfolio.errors import NotShown, UnknownLink
@@ -18,6 +19,8 @@ from server.portfolio.evidence import LINK, PRIVATE, PUBLIC
 from server.portfolio.models import AwardChoice, Collection, Portfolio
 
 PARTS = ("skills", "map", "collections")
+WITH_ISSUER = joinedload(Award.achievement).joinedload(Achievement.organiser)
+"""Read with the awards what they are and who gave them, not one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +85,18 @@ def find_open(session: Session, slug: str) -> Portfolio:
 def items_of(session: Session, learner: str, *, by_link: bool) -> list[Item]:
     """List the badges that others see, in the learner's order: the public ones, with `by_link` all but private ones.
 
-    What the learner put away is left out, and so is what is withdrawn or erased.
+    What the learner put away is left out, and so is what is withdrawn, erased, or not signed yet.
     """
     query = (
         select(Award, AwardChoice)
         .outerjoin(AwardChoice, AwardChoice.award_id == Award.id)
-        .where(Award.learner_id == learner, Award.revoked_at.is_(None), Award.erased.is_(False))
+        .options(WITH_ISSUER)
+        .where(
+            Award.learner_id == learner,
+            Award.revoked_at.is_(None),
+            Award.erased.is_(False),
+            Award.key_number != UNSIGNED,
+        )
         .order_by(Award.awarded_at.desc(), Award.id)
     )
     found = [Item(award, choice) for award, choice in session.execute(query)]

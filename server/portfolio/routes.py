@@ -112,8 +112,8 @@ def _person(link: ShareLink) -> Portfolio | None:
 def download_resume(token: str) -> Response:
     """Give the CV as JSON Resume to whoever has a link to it."""
     link = links.open_link(db.session(), token, utc_now())
-    if link.kind not in ("cv", "portfolio"):
-        raise NotShown()
+    if link.kind != "cv":
+        raise NotShown()  # a portfolio has no mail address and no number in it
     items = profiles.items_of(db.session(), link.learner_id, by_link=True)
     answer = jsonify(resume(_person(link), items))
     answer.headers["Content-Disposition"] = 'attachment; filename="resume.json"'
@@ -174,6 +174,4 @@ def show_portfolio(slug: str) -> Response:
     )
     answer = page("portfolio/shown.html", vary="Accept-Language", title="", person=found, link=None,
                   url=absolute(f"/portfolio/{slug}"), **shown)  # fmt: skip
-    if found.visibility != PUBLIC:
-        answer.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return answer
+    return answer if found.visibility == PUBLIC else hushed(answer)

@@ -70,7 +70,8 @@ class Wallet:
 
 
 def find_wallet(client_id: str) -> Wallet | None:
-    row = db.session.get(WalletClient, client_id) if len(client_id) <= 36 else None
+    known = len(client_id) <= 36 and client_id.isprintable()
+    row = db.session.get(WalletClient, client_id) if known else None
     return Wallet(row) if row else None
 
 

@@ -18,6 +18,7 @@ from server.badges.models import Achievement, Award
 from server.core.db import db, utc_now
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext
+from server.core.limits import limiter
 from server.core.shell import absolute, hushed
 from server.organisers.models import Organiser
 from server.playlists.models import PlaylistItem
@@ -27,6 +28,7 @@ from server.portfolio.models import AwardChoice, ShareLink
 from server.wallets.services import record_subject
 
 records = Blueprint("records", __name__)
+_RATE = "120 per minute"
 
 
 class BadgeWithdrawn(DomainError):
@@ -37,12 +39,14 @@ class BadgeWithdrawn(DomainError):
 
 
 @records.get("/clr/playlists/<credential_id>")
+@limiter.limit(_RATE)
 def playlist_record(credential_id: str) -> Response:
     """Serve a playlist's badge together with those that led to it."""
     return open_json(_signed(_of_playlist(credential_id)), "application/vc")
 
 
 @records.get("/clr/playlists/<credential_id>.jwt")
+@limiter.limit(_RATE)
 def playlist_token(credential_id: str) -> Response:
     """Serve the same as a token."""
     signed = _signed(_of_playlist(credential_id))
@@ -50,6 +54,7 @@ def playlist_token(credential_id: str) -> Response:
 
 
 @records.get("/clr/portfolio/<link>")
+@limiter.limit(_RATE)
 def portfolio_record(link: str) -> Response:
     """Serve what a learner's link shows; only whoever has the link can ask, and nobody keeps the answer."""
     found = links.open_link(db.session(), link, utc_now())
@@ -111,6 +116,7 @@ def _holding(learner_id: str) -> list[Any]:
         Award.learner_id == learner_id,
         Award.revoked_at.is_(None),
         Award.erased.is_(False),
+        Award.key_number != services.UNSIGNED,
         Award.id.not_in(hidden),
     ]
 

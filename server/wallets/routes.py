@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749.errors import InsecureTransportError
-from flask import Blueprint, Response, jsonify, redirect, request
+from flask import Blueprint, Response, jsonify, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
@@ -111,13 +111,17 @@ def ask_learner() -> Response:
 
 
 def _refused(error: OAuth2Error) -> Response:
-    """Tell the wallet if it is known to be the wallet's address, and the person otherwise."""
-    if error.redirect_uri and not isinstance(error, InsecureTransportError):
-        _, _, headers = error()
-        response = redirect(dict(headers)["Location"], 302)
-        response.headers["Cache-Control"] = "no-store"
-        return response  # type: ignore[return-value]
-    raise AskedWrongly(why=str(error.error))
+    """Tell the person, with a way back to the wallet if that is known to be its address.
+
+    Nobody is sent there by itself: anybody can register a wallet, so a link of ours would lead wherever its maker
+    wants (RFC 9700, section 4.11.2).
+    """
+    wrong = AskedWrongly(why=str(error.error))
+    if not error.redirect_uri or isinstance(error, InsecureTransportError):
+        raise wrong
+    _, _, headers = error()
+    back = dict(headers)["Location"]
+    return private_page("wallets/refused.html", status=wrong.status, why=str(wrong), back=back)
 
 
 @routes.get(f"/{_LANG}/wallets")

@@ -10,10 +10,12 @@ from sqlalchemy import ScalarResult, Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from server.badges.models import Award
-from server.badges.services import Told, when_erased
+from server.badges.services import UNSIGNED, Told, when_erased
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext
 from server.core.secrets import secret
+from server.portfolio.evidence import PRIVATE
+from server.portfolio.models import AwardChoice
 from server.wallets.clients import digest
 from server.wallets.models import WalletClient, WalletCode, WalletGrant
 
@@ -110,9 +112,16 @@ def badges_of(
 
 
 def _covered(grant: WalletGrant, since: datetime | None) -> Select[Award]:
-    """Select badges that hold: what was withdrawn or erased is not given out again."""
+    """Select badges that are signed and hold: what was withdrawn, erased or is nobody's to see is not given out again."""
+    private = select(AwardChoice.award_id).where(
+        AwardChoice.learner_id == grant.learner_id, AwardChoice.visibility == PRIVATE
+    )
     query = select(Award).where(
-        Award.learner_id == grant.learner_id, Award.revoked_at.is_(None), Award.erased.is_(False)
+        Award.learner_id == grant.learner_id,
+        Award.revoked_at.is_(None),
+        Award.erased.is_(False),
+        Award.key_number != UNSIGNED,
+        Award.id.not_in(private),
     )
     if grant.awards is not None:
         query = query.where(Award.id.in_(grant.awards))

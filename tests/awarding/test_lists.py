@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -60,7 +61,7 @@ def _bomb() -> bytes:
     return out.getvalue()
 
 
-def _entities() -> bytes:
+def _entities(write: Callable[[bytes], bytes]) -> bytes:
     out = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(_workbook(["mail"], ["a@b.org"]))) as plain,
@@ -69,7 +70,7 @@ def _entities() -> bytes:
         for one in plain.namelist():
             content = plain.read(one)
             if one.endswith("sheet1.xml"):
-                content = b'<!DOCTYPE x [<!ENTITY a "aaaa">]>' + content
+                content = write(b'<!DOCTYPE x [<!ENTITY a "aaaa">]>' + content.partition(b"?>")[2])
             packed.writestr(one, content)
     return out.getvalue()
 
@@ -91,10 +92,17 @@ def test_a_hostile_file_is_refused(make: object, error: type[Exception]) -> None
         read_table(make())  # type: ignore[operator]
 
 
-def test_a_workbook_that_declares_entities_is_refused_before_it_is_parsed() -> None:
+@pytest.mark.parametrize(
+    "write",
+    [lambda xml: xml, lambda xml: b" " * 5_000 + xml, lambda xml: xml.decode().encode("utf-16")],
+    ids=["plain", "far down", "in two bytes a letter"],
+)
+def test_a_workbook_that_declares_entities_is_refused_before_it_is_parsed(
+    write: Callable[[bytes], bytes],
+) -> None:
     """Whatever the XML library would do with them: some expand to gigabytes."""
     with pytest.raises(ListUnreadable):
-        _check_zip(_entities())
+        _check_zip(_entities(write))
 
 
 def test_each_row_says_what_would_become_of_it(db: Session, museum: Museum, guide: Achievement) -> None:
@@ -177,9 +185,9 @@ def test_what_was_ready_is_looked_at_again_when_it_is_given(
 def test_a_row_that_breaks_stays_alone_and_can_be_run_again(
     db: Session, museum: Museum, guide: Achievement, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from server.badges import services as badges
+    from server.badges import giving
 
-    give = badges.award_given
+    give = giving.award_given
 
     def breaks_for_leaders(*given: object, **more: object) -> Award:
         if given[3].results:  # type: ignore[attr-defined]
@@ -188,7 +196,7 @@ def test_a_row_that_breaks_stays_alone_and_can_be_run_again(
 
     batch = keep(db, museum, guide, TWO)
     with monkeypatch.context() as patch:
-        patch.setattr(badges, "award_given", breaks_for_leaders)
+        patch.setattr(giving, "award_given", breaks_for_leaders)
         run(db, batch)
         assert outcomes(db, batch) == {2: "failed run:failed", 3: "awarded"}
     run(db, batch)

@@ -170,3 +170,4 @@ def test_a_portfolio_is_off_until_its_learner_shows_it(
     ada.sync()
     page = client.get(address)
     assert "River explorer" in page.text and "noindex" in page.headers["X-Robots-Tag"]
+    assert page.headers["Cache-Control"] == "private, no-store"  # only who has its address may keep it

@@ -143,7 +143,8 @@ def test_a_cv_is_a_page_and_a_file_that_other_programs_read(
     cv = {"label": "Miller", "email": "ada@example.org", "url": "https://ada.example", "city": "Testbridge"}
     said = {"visibility": "private", "name": "Ada", "about": "I like rivers.", "parts": {}, "cv": cv}
     ada.record("portfolio.show", said)
-    link, badge_link = make_link(ada, kind="cv"), make_link(ada, badge["id"])
+    link = make_link(ada, kind="cv")
+    others = [make_link(ada, kind="portfolio"), make_link(ada, badge["id"])]
     ada.sync()
     address = link.path.replace("/l/", "/cv/")
     page = client.get(address).text
@@ -155,7 +156,9 @@ def test_a_cv_is_a_page_and_a_file_that_other_programs_read(
     assert found["basics"] == {"name": "Ada", "label": "Miller", "email": "ada@example.org", "url": "https://ada.example", "summary": "I like rivers.", "location": {"city": "Testbridge"}}  # fmt: skip
     assert found["certificates"] == [{"name": "River explorer", "date": "2026-06-01", "issuer": "Town Museum", "url": badge["url"]}]  # fmt: skip
     assert found["skills"] == [{"name": "think analytically", "keywords": ["River explorer"]}]
-    assert client.get(f"{badge_link.path.replace('/l/', '/cv/')}/resume.json").status_code == 403
+    for other in others:  # who was shown the badges was not given the mail address
+        assert client.get(f"{other.path.replace('/l/', '/cv/')}/resume.json").status_code == 403
+        assert "ada@example.org" not in client.get(other.path).text
 
 
 def test_a_cv_leaves_out_what_only_its_learner_sees(

@@ -34,7 +34,15 @@ function Wallet(props) {
   const mine = useLive(awards, ["feed", "settings"]);
   if (who === undefined || mine === undefined) return null;
   if (!who) return <Nobody />;
-  return <Choice {...props} mine={(mine ?? []).filter((award) => !award.revoked_at)} />;
+  return <Choice {...props} mine={(mine ?? []).filter(isGiven)} />;
+}
+
+/**
+ * What was withdrawn is given to no wallet, nor what only its learner sees.
+ * @param {AwardRow} award
+ */
+function isGiven(award) {
+  return !award.revoked_at && award.choice?.visibility !== "private";
 }
 
 function Nobody() {

@@ -20,7 +20,7 @@ from server.core.text import clean
 from server.frameworks.picking import read_picker
 
 MOST = {"name": 60, "description": 300, "criteria": 3000, "renewal": 600, "text": MOST_RIBBON}
-MOST_ROWS, MOST_STEPS, MOST_MONTHS = 8, 6, 600
+MOST_ROWS, MOST_STEPS, MOST_MONTHS, MOST_OTHERS = 8, 6, 600, 100
 _WORDS = ("name", "description", "criteria", "renewal")
 
 
@@ -60,7 +60,7 @@ class _Reader:
             "valid_months": self._months(),
             "tags": self._tags(),
             "alignments": self._skills(),
-            "needs": self.form.getlist("need"),
+            "needs": self.form.getlist("need")[:MOST_OTHERS],
             "results": self._results(),
             "milestone": self._milestone(),
         }
@@ -92,7 +92,7 @@ class _Reader:
         typed = self.form.get("valid_months", "").strip()
         if not typed:
             return None
-        if typed.isascii() and typed.isdigit() and 1 <= int(typed[:6]) <= MOST_MONTHS:
+        if typed.isascii() and typed.isdigit() and len(typed) < 4 and 1 <= int(typed) <= MOST_MONTHS:
             return int(typed)
         self.wrong["valid_months"] = gettext("Write a number of months from 1 to 600, or nothing.")
         return None
@@ -126,7 +126,7 @@ class _Reader:
         }
 
     def _milestone(self) -> dict[str, Any]:
-        found = [one.partition(":") for one in dict.fromkeys(self.form.getlist("of"))]
+        found = [one.partition(":") for one in dict.fromkeys(self.form.getlist("of"))][:MOST_OTHERS]
         kinds = ("activity", "playlist", "series")
         chosen = [{"kind": kind, "id": id} for kind, _, id in found if kind in kinds and id]
         typed = self.form.get("count", "").strip()
@@ -154,8 +154,8 @@ def change_rows(results: Sequence[Mapping[str, Any]], do: str) -> list[dict[str,
     for row in rows:
         if what == "add-step" and [row["key"]] == keys and len(row["levels"]) < MOST_STEPS:
             row["levels"] = [*row["levels"], _new_step()]
-        if what == "drop-step" and row["key"] == keys[0]:
-            row["levels"] = [one for one in row["levels"] if one["key"] != keys[1]]
+        if what == "drop-step" and [row["key"]] == keys[:1]:
+            row["levels"] = [one for one in row["levels"] if [one["key"]] != keys[1:]]
     return rows
 
 

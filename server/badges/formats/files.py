@@ -11,7 +11,8 @@ from server.badges.formats import jwt, ob2, svg, token_keys
 from server.badges.models import Award
 from server.badges.signing import fingerprint
 from server.core.db import db, writing
-from server.core.errors import NotFound
+from server.core.errors import DomainError, NotFound
+from server.core.limits import limiter
 from server.core.security import DRAWING_POLICY
 from server.organisers.models import Organiser
 
@@ -31,6 +32,7 @@ def download_svg(credential_id: str) -> Response:
 
 
 @files.get("/credentials/<credential_id>.jwt")
+@limiter.limit("120 per minute")
 def download_token(credential_id: str) -> Response:
     """Serve the credential as a token."""
     return open_file(token_of(services.find_credential(credential_id)).encode(), "text/plain; charset=utf-8")
@@ -68,11 +70,20 @@ def show_assertion(credential_id: str) -> Response:
     """Serve the assertion, or say with 410 that it holds no more: validators look at the status first."""
     award = services.find_kept(credential_id)
     if award.revoked_at or award.erased:
-        response = open_json(ob2.revoked(award))
+        response = open_json(ob2.revoked(award, "" if _is_hidden(award) else award.reason))
         response.status_code = 410
         return response
     award = services.find_credential(credential_id)
     return open_json(ob2.assertion(award, stating.signed_language(award.achievement)))
+
+
+def _is_hidden(award: Award) -> bool:
+    """Say whether its holder keeps it to themselves; then others learn only that it holds no more."""
+    try:
+        services.check_seen(award)
+    except DomainError:
+        return True
+    return False
 
 
 @files.get("/ob2/badges/<achievement_id>")

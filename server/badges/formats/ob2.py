@@ -44,7 +44,7 @@ def recipient(identity: str, salt: str, kind: str = "url") -> dict[str, Any]:
     return {"type": kind, "hashed": True, "salt": salt, "identity": f"sha256${hashed}"}
 
 
-def revoked(award: Award) -> dict[str, Any]:
+def revoked(award: Award, reason: str) -> dict[str, Any]:
     """Write what stands in place of an assertion that holds no more; it goes out with status 410."""
     document = {
         "@context": CONTEXT,
@@ -52,7 +52,7 @@ def revoked(award: Award) -> dict[str, Any]:
         "id": assertion_address(award.credential_id),
         "revoked": True,
     }
-    return document if award.erased or not award.reason else {**document, "revocationReason": award.reason}
+    return document if award.erased or not reason else {**document, "revocationReason": reason}
 
 
 def badge_class(achievement: Achievement, language: str) -> dict[str, Any]:

@@ -85,12 +85,21 @@ def test_what_was_typed_stays_and_what_is_wrong_is_said(
     assert newest(db).id == before
 
 
+def test_what_nobody_can_choose_is_not_taken(omar: FlaskClient, db: Session, museum: Museum) -> None:
+    assert omar.post(f"{BASE}/new", data={**WORDS, "valid_months": "0000019999"}).status_code == 422
+    many = [f"activity:{number}" for number in range(1_000)]  # the public page would look for each
+    post(omar, "/new", **WORDS, of=many, count="3")
+    assert len(newest(db).milestone["of"]) == 100
+
+
 def test_rows_of_a_rubric_come_and_go_without_scripts(omar: FlaskClient, db: Session, museum: Museum) -> None:
     page = omar.post(f"{BASE}/new", data={**WORDS, "do": "add-result"}).text
     assert page.count('name="result"') == 1 and page.count('name="steps-') == 2 and "Guides others" in page
     rows = {"result": "a1", "steps-a1": ["b1", "b2"], "result-a1-en": "Telling", "step-a1-b1-name-en": "Shy", "step-a1-b2-name-en": "Bold"}  # fmt: skip
     page = omar.post(f"{BASE}/new", data={**WORDS, **rows, "do": "drop-step:a1:b1"}).text
     assert "Bold" in page and "Shy" not in page
+    for do in ("drop-step", "drop-step:a1", "drop-result", "add-step", "::"):
+        assert omar.post(f"{BASE}/new", data={**WORDS, **rows, "do": do}).status_code == 200, do
     post(omar, "/new", **WORDS, **rows)
     assert newest(db).results == [
         {"key": "a1", "name": {"en": "Telling"}, "levels": [

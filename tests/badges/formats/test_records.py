@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from server.accounts.models import Learner
 from server.badges import contexts, giving, services
 from server.badges.formats.clr import CLR
-from server.badges.models import Achievement
+from server.badges.models import Achievement, Award
 from server.core.db import new_id, utc_now
 from server.learning.models import Completion
 from server.portfolio import links
@@ -130,6 +130,15 @@ def test_what_is_private_stays_out(
     record = ask(client, f"/clr/playlists/{given.award.credential_id}")
     assert len(record["credentialSubject"]["verifiableCredential"]) == 1
     assert "First stop" not in json.dumps(record)
+
+
+def test_what_waits_for_its_signature_stays_out(
+    client: FlaskClient, given: Given, step: dict[str, Any], db: Session
+) -> None:
+    db.get_one(Award, step["id"]).key_number = services.UNSIGNED
+    db.commit()
+    record = ask(client, f"/clr/playlists/{given.award.credential_id}")
+    assert len(record["credentialSubject"]["verifiableCredential"]) == 1
 
 
 SECRET = "a-secret-of-a-phone-that-nobody-guesses"
