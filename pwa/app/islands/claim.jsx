@@ -1,7 +1,6 @@
 /** The page of a code that gives a badge: one tap, also with no network; then how far it is, until it is the learner's. */
 import "../load/visiting.js";
 import { render } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
 import { claim, claimStanding } from "../actions/claim.js";
 import { parseCode } from "../actions/codes.js";
 import { gettext, language } from "../i18n.js";
@@ -9,6 +8,7 @@ import { Sign } from "./icons.jsx";
 import { whyWords } from "./item-state.jsx";
 import { Notice } from "./notice.jsx";
 import { OfTurn } from "./of-turn.jsx";
+import { useAsking } from "./use-asking.js";
 import { useLive } from "./use-live.js";
 
 /**
@@ -38,30 +38,11 @@ export function start(element, props) {
 /** @param {{ props: Props, code: ClaimCode | null, unread: "foreign" | "newer" | "malformed" | null }} props */
 function Claim({ props: { achievement, point, name }, code, unread }) {
   const seen = useLive(() => claimStanding(achievement, point, code?.proof ?? null), ["outbox", "feed", "settings"]);
-  const [problem, setProblem] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const room = useRef(/** @type {HTMLDivElement | null} */ (null));
-  const tapped = useRef(false);
-  const state = seen?.asked?.state;
-  useEffect(() => {
-    if (tapped.current) room.current?.focus(); // the button has gone
-  }, [Boolean(state)]);
+  const { ask, busy, problem, room } = useAsking(() => (code ? claim(code) : Promise.resolve()), Boolean(seen?.asked?.state));
   if (seen === undefined) return null;
   if (seen?.award) return <Mine award={seen.award} />;
   if (seen?.asked && (seen.asked.state !== "declined" || !code)) return <Way asked={seen.asked} room={room} />;
   if (!code) return <NoCode unread={unread} />;
-
-  const ask = async () => {
-    if (busy) return;
-    setBusy(true);
-    setProblem(false);
-    tapped.current = true;
-    await claim(code).catch((error) => {
-      console.warn(error);
-      setProblem(true);
-    });
-    setBusy(false);
-  };
   return (
     <div class="stack">
       {seen?.asked && <Refused why={seen.asked.why} />}

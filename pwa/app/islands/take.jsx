@@ -1,13 +1,13 @@
 /** Badges that an organiser gave by name: the link leaves the address at once, and one tap takes them to this phone. */
 import "../load/visiting.js";
 import { render } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
 import { readTakeLink, take, takeStanding } from "../actions/take.js";
 import { gettext, language, ngettext } from "../i18n.js";
 import { Sign } from "./icons.jsx";
 import { whyWords } from "./item-state.jsx";
 import { Notice } from "./notice.jsx";
 import { OfTurn } from "./of-turn.jsx";
+import { useAsking } from "./use-asking.js";
 import { useLive } from "./use-live.js";
 
 /** @param {HTMLElement} element */
@@ -34,14 +34,7 @@ function Broken() {
 /** @param {{ link: string }} props */
 function Take({ link }) {
   const seen = useLive(() => takeStanding(link), ["outbox", "feed", "settings"]);
-  const [problem, setProblem] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const room = useRef(/** @type {HTMLDivElement | null} */ (null));
-  const tapped = useRef(false);
-  const state = seen?.asked?.state;
-  useEffect(() => {
-    if (tapped.current) room.current?.focus(); // the button has gone
-  }, [Boolean(state)]);
+  const { ask, busy, problem, room } = useAsking(() => take(link), Boolean(seen?.asked?.state));
   if (seen === undefined) return null;
   if (seen?.asked)
     return (
@@ -49,18 +42,6 @@ function Take({ link }) {
         <Standing asked={seen.asked} came={seen.came} />
       </div>
     );
-
-  const ask = async () => {
-    if (busy) return;
-    setBusy(true);
-    setProblem(false);
-    tapped.current = true;
-    await take(link).catch((error) => {
-      console.warn(error);
-      setProblem(true);
-    });
-    setBusy(false);
-  };
   return (
     <div class="stack">
       <p class="lead">{gettext("Somebody has given you badges. Take them to this phone, and they are kept here, under “My badges”.")}</p>
