@@ -85,11 +85,11 @@ def install_packages(root: Path, node: str) -> None:
 
 
 def bundles(root: Path, node: str, out: Path, *, dev: bool) -> dict[str, str]:
-    """Bundle the app, its style sheet and the decoder. Returns plain name → hashed address."""
+    """Bundle the app, its style sheets and the decoder. Returns plain name → hashed address."""
     meta = out / "meta.json"
     esbuild(
         root, node,
-        "pwa/app/main.js", "pwa/static/css/app.css",
+        "pwa/app/main.js", "pwa/static/css/app.css", "pwa/static/css/desk.css",
         "--bundle", "--splitting", "--format=esm", "--target=es2020,safari15", "--jsx=automatic",
         "--jsx-import-source=preact", "--minify" if not dev else "--sourcemap", "--legal-comments=none",
         "--entry-names=[name]-[hash]", "--chunk-names=[name]-[hash]", "--asset-names=[name]-[hash]",

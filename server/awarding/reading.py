@@ -17,6 +17,7 @@ MOST_ROWS = 20_000
 MOST_BYTES = 8 * 1024 * 1024
 MOST_COLUMNS = 40
 MOST_CELL = 2_000
+_MOST_UNREAD = 100_000
 _MOST_UNPACKED = 40 * 1024 * 1024
 _DELIMITERS = ";,\t|"
 
@@ -88,7 +89,11 @@ def _read_csv(content: bytes) -> Iterator[Sequence[str]]:
         raise ListUnreadable()
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=False)
     try:
-        yield from (row for row in reader if not _names_delimiter("".join(row[:1])))
+        for row in reader:
+            if any(len(cell) > _MOST_UNREAD for cell in row):
+                raise ListUnreadable()  # a quote that is never closed
+            if not _names_delimiter("".join(row[:1])):
+                yield row
     except csv.Error as error:
         raise ListUnreadable() from error
 

@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from server.badges import services as badges
+from server.badges import stating
 from server.frameworks.catalogue import frameworks
 from server.frameworks.services import align, in_language, search
 from tests.cast import Museum
@@ -85,6 +85,6 @@ def test_an_esco_skill_that_is_not_here_gets_the_name_somebody_types(db: Session
 
 def test_a_credential_names_skills_in_its_own_language(db: Session, museum: Museum) -> None:
     museum.achievement.alignments = [align(db, "/frameworks/lifecomp/L2"), {"name": "own words", "url": "https://x.example/1"}]  # fmt: skip
-    told = badges._definition(museum.achievement, "es").alignments
+    told = stating._definition(museum.achievement, "es").alignments
     assert [one["name"] for one in told] == ["Pensamiento crítico", "own words"]
     assert in_language(db, [], "es") == []

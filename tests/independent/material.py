@@ -22,7 +22,9 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from server.badges.canonical import n_quads
 
-NOW = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=5)
+NOW = datetime.now(UTC).replace(microsecond=0) + timedelta(
+    hours=1
+)  # later than all that is signed while the tests run
 """When all is checked: after what our server signs meanwhile by its own clock."""
 AT = NOW - timedelta(days=1)
 SITE, DID = "https://museum.example", "did:web:museum.example"

@@ -258,7 +258,7 @@ def test_an_award_that_fails_leaves_nothing_half_done(
     do_stop(ada, museum, 3, answer=False)
     ada.sync()
     with monkeypatch.context() as broken:
-        broken.setattr("server.badges.services.award", None)
+        broken.setattr("server.badges.giving.award", None)
         last = ada.answer(museum.task(3, "choices"), choices=["a", "c"])
         result = ada.sync()["results"][0]
     assert (result["state"], result["why"], result["durable"]) == ("later", "fault", False)

@@ -12,7 +12,7 @@ from werkzeug.routing import Rule
 from server.accounts.models import Learner, User
 from server.awarding.models import AwardBatch
 from server.awarding.services import Upload, keep_list
-from server.badges import services as badges
+from server.badges import giving
 from server.badges.models import Award
 from server.cities.models import City
 from server.core.db import new_id, utc_now
@@ -80,7 +80,7 @@ def doors(db: Session, museum: Museum) -> Doors:
     db.add(learner)
     db.flush()
     other, _ = make_organiser(db, museum.city, "River School", "sara@example.org")
-    award = badges.award(db, learner.id, museum.achievement, complete(db, museum, learner), NOON)
+    award = giving.award(db, learner.id, museum.achievement, complete(db, museum, learner), NOON)
     target = find_target(db, ORGANISER, museum.organiser.id)
     said = endorsements.keep(db, other, target, Words("Good people.", "en"), NOON)
     asked = invitations.invite(db, "a" * 43, target, "Jo", utc_now(), user_id=museum.omar.id)

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from server.badges import services
+from server.badges import giving
 from server.badges.models import Achievement
 from server.core.db import db as database
 from server.core.db import new_id
@@ -56,7 +56,7 @@ def test_many_badges_cost_no_more_queries_than_few(
 
     def give(some: list[str]) -> list[int]:
         for id in some:
-            row = services.award(
+            row = giving.award(
                 db, ada.learner, db.get_one(Achievement, id), db.get_one(Completion, completion), NOON
             )
             db.add(AwardChoice(award_id=row["id"], learner_id=ada.learner, visibility="public", evidence={}))

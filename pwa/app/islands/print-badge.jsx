@@ -1,4 +1,5 @@
 /** A badge on paper, printed by the phone itself: what to choose, with no network, and a name that stays here. */
+import "../load/visiting.js";
 import { useState } from "preact/hooks";
 import { gettext, language } from "../i18n.js";
 import { awards } from "../store/feed.js";
