@@ -1,5 +1,6 @@
 """An organiser with a phone makes a badge of what people do: reads the draft, publishes, and changes it later."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.city import RunningCity
@@ -9,9 +10,13 @@ from tests.e2e.test_sessions import desk, press
 ADVERTISED = "See the tiles of the reading room"
 
 
-def test_from_a_draft_to_a_second_version(visitor: Page, demo_city: RunningCity) -> None:
+@pytest.mark.parametrize("own_city", ["sqlite"], indirect=True)
+def test_from_a_draft_to_a_second_version(visitor: Page, own_city: RunningCity) -> None:
+    """In a city of its own: what is published here would be earned by others."""
+    own_city.facts = own_city.demo()
+    own_city.start()
     visitor.set_viewport_size({"width": 360, "height": 740})
-    desk(visitor, demo_city)
+    desk(visitor, own_city)
     visitor.get_by_role("link", name="Badges What they say").click()
     look(visitor)
     visitor.get_by_role("button", name="Draft a badge for").first.click()
