@@ -128,12 +128,14 @@ def config(request: pytest.FixtureRequest, tmp_path: Path) -> Config:
 
 
 def _empty(address: str) -> None:
+    """Delete the rows there are: a test fills few tables, and to truncate them all takes ten times as long."""
     engine = create_engine(address.replace("postgresql", "postgresql+psycopg", 1))
-    tables = ", ".join(
-        f'"{table.name}"' for table in Base.metadata.sorted_tables if table.name != "framework_terms"
-    )
+    tables = [table.name for table in Base.metadata.sorted_tables if table.name != "framework_terms"]
+    filled = " UNION ALL ".join(f"SELECT '{t}' WHERE EXISTS (SELECT FROM \"{t}\")" for t in tables)
     with Session(engine) as session:
-        session.execute(text(f"TRUNCATE {tables} CASCADE"))
+        session.execute(text("SET LOCAL session_replication_role = replica"))  # no order among the tables
+        for table in session.scalars(text(filled)).all():
+            session.execute(text(f'DELETE FROM "{table}"'))
         if session.query(Term).count() != sum(len(one.entries) for one in frameworks().values()):
             session.execute(text("TRUNCATE framework_terms"))  # a test imported some, or restored a backup
             load_built_in(session)

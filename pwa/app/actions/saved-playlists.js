@@ -1,6 +1,7 @@
 /** Saves playlists on the phone: file by file, each checked by its hash, and a new version only when it is whole. */
 
 import { language } from "../i18n.js";
+import { isFull } from "../store/ballast.js";
 import { sha256 } from "../store/blobs.js";
 import { changeSavedPlaylist, removeSavedPlaylist, savedPlaylist, savedPlaylists } from "../store/bundles.js";
 import { keepFile, keptHashes } from "../store/kept-files.js";
@@ -315,7 +316,7 @@ function problemOf(error) {
   if (error instanceof Stopped) return "stopped";
   if (error instanceof Offline || error instanceof Later) return "offline";
   if (error instanceof Damaged) return "damaged";
-  if (error instanceof Full || (error instanceof DOMException && error.name === "QuotaExceededError")) return "full";
+  if (error instanceof Full || isFull(error)) return "full";
   return error instanceof Rejected && error.status === 404 ? "gone" : "failed";
 }
 
