@@ -24,7 +24,7 @@ run: $(VENV)/.ready pwa/static/dist/assets.json ## Serve the demo city on http:/
 
 test: $(VENV)/.ready-dev pwa/static/dist/assets.json ## Run all tests, on both databases and in a real browser
 	@$(BIN)/python -m tests.machine
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: $(VENV)/.ready-dev pwa/static/dist/assets.json ## Lint, types, import rules, catalogues, migration head
 	$(BIN)/ruff check .

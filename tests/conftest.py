@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, exists, literal, select, text, union_all
 from sqlalchemy.orm import Session
 
 from server.app import create_app
@@ -130,12 +130,12 @@ def config(request: pytest.FixtureRequest, tmp_path: Path) -> Config:
 def _empty(address: str) -> None:
     """Delete the rows there are: a test fills few tables, and to truncate them all takes ten times as long."""
     engine = create_engine(address.replace("postgresql", "postgresql+psycopg", 1))
-    tables = [table.name for table in Base.metadata.sorted_tables if table.name != "framework_terms"]
-    filled = " UNION ALL ".join(f"SELECT '{t}' WHERE EXISTS (SELECT FROM \"{t}\")" for t in tables)
+    tables = {one.name: one for one in Base.metadata.sorted_tables if one.name != "framework_terms"}
+    filled = union_all(*(select(literal(name)).where(exists().select_from(t)) for name, t in tables.items()))
     with Session(engine) as session:
         session.execute(text("SET LOCAL session_replication_role = replica"))  # no order among the tables
-        for table in session.scalars(text(filled)).all():
-            session.execute(text(f'DELETE FROM "{table}"'))
+        for name in session.scalars(filled).all():
+            session.execute(tables[name].delete())
         if session.query(Term).count() != sum(len(one.entries) for one in frameworks().values()):
             session.execute(text("TRUNCATE framework_terms"))  # a test imported some, or restored a backup
             load_built_in(session)

@@ -22,6 +22,8 @@ from tests.phone import Phone
 from tests.test_cli import refusal, streetwise
 
 Settings = dict[str, object]
+SAME = pytest.mark.parametrize(("config", "elsewhere"), [("sqlite", "sqlite"), ("postgresql", "postgresql")], indirect=True)  # fmt: skip
+ACROSS = pytest.mark.parametrize(("config", "elsewhere"), [("sqlite", "postgresql"), ("postgresql", "sqlite")], indirect=True)  # fmt: skip
 
 
 @pytest.fixture
@@ -84,6 +86,7 @@ def _plain(value: object) -> object:
     return str(value) if not isinstance(value, bytes) else value
 
 
+@ACROSS
 def test_a_restored_city_has_all_there_was(
     app: Flask,
     museum: Museum,
@@ -113,6 +116,7 @@ def test_a_restored_city_has_all_there_was(
         assert len(keys) == 1 and files().get(keys[0])
 
 
+@ACROSS
 def test_what_phones_did_after_the_backup_comes_back_from_them(
     app: Flask,
     museum: Museum,
@@ -141,6 +145,7 @@ def test_what_phones_did_after_the_backup_comes_back_from_them(
     assert {key for key in ada.view if not key.startswith("verdict:")} == {key for key in view if not key.startswith("verdict:")}  # fmt: skip
 
 
+@SAME
 def test_a_backup_of_a_busy_city_is_one_moment(
     app: Flask, museum: Museum, here: Settings, elsewhere: Settings, tmp_path: Path
 ) -> None:
@@ -226,6 +231,7 @@ def test_an_instance_in_use_is_not_overwritten_unless_asked(
     assert rows(here)["events"] == later["events"]
 
 
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("harm", ["cut", "bit", "other", "text"])
 def test_a_damaged_backup_is_refused_and_changes_nothing(
     app: Flask, museum: Museum, here: Settings, tmp_path: Path, harm: str

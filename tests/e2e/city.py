@@ -1,13 +1,17 @@
 """A whole city for browser tests: the real command line, a real port, a real database."""
 
+import atexit
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +49,18 @@ class RunningCity:
 
     def demo(self) -> dict[str, Any]:
         """Fill the instance and return what `streetwise demo --json` prints."""
+        if self.database.startswith("sqlite") and not self.instance.exists():
+            return self._copy_demo()
+        return self._make_demo()
+
+    def _copy_demo(self) -> dict[str, Any]:
+        """Lay down a demo city made earlier in these tests: nothing in it names its port."""
+        made, facts = _first_demo()
+        shutil.copytree(made.instance, self.instance)
+        here: dict[str, Any] = json.loads(json.dumps(facts).replace(made.base_url, self.base_url))
+        return here
+
+    def _make_demo(self) -> dict[str, Any]:
         done = subprocess.run(
             [*STREETWISE, "demo", "--json"],
             env=self._environment,
@@ -119,3 +135,12 @@ class RunningCity:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
+
+
+@cache
+def _first_demo() -> tuple[RunningCity, dict[str, Any]]:
+    """A demo city on SQLite, never started, that others are copied from."""
+    folder = tempfile.TemporaryDirectory(prefix="streetwise-demo-")
+    atexit.register(folder.cleanup)
+    city = RunningCity(Path(folder.name), 1)
+    return city, city._make_demo()

@@ -32,7 +32,6 @@ ORDERS = [
     ("postgresql", (HELPER, LEARNER, ORGANISER)),
 ]
 SAVED, KEPT = "Saved on this device, not sent yet", "only on this phone yet"
-pytestmark = pytest.mark.xdist_group("doors_offline")  # they go on from the same evening
 
 
 @pytest.fixture(scope="module")
