@@ -1,7 +1,10 @@
 /** A stand-in for the browser's caches, as far as kept files need them. */
 
-/** Put empty caches in place. */
-export function freshCaches() {
+/**
+ * Put empty caches in place.
+ * @param {() => boolean} [isFull] is there no room just now?
+ */
+export function freshCaches(isFull = () => false) {
   /** @type {Map<string, Map<string, Response>>} */
   const shelves = new Map();
   const key = (/** @type {any} */ request) => new URL(request.url ?? request, "http://city.test").href;
@@ -14,7 +17,10 @@ export function freshCaches() {
       const shelf = /** @type {Map<string, Response>} */ (shelves.get(name));
       return {
         match: async (/** @type {any} */ request) => shelf.get(key(request))?.clone(),
-        put: async (/** @type {any} */ request, /** @type {Response} */ response) => void shelf.set(key(request), response),
+        put: async (/** @type {any} */ request, /** @type {Response} */ response) => {
+          if (isFull()) throw new DOMException("full", "QuotaExceededError");
+          shelf.set(key(request), response);
+        },
         delete: async (/** @type {any} */ request) => shelf.delete(key(request)),
         keys: async () => [...shelf.keys()].map((url) => ({ url })),
       };

@@ -334,3 +334,23 @@ test("a worker that never answers, and none at all, keep nobody waiting for ever
   t.after(startWorker(null));
   assert.equal(await prepareForOffline({ ms: 10 }), false);
 });
+
+test("the room of what was just removed is waited for, for the browser counts it later", async () => {
+  let refusals = 0;
+  freshCaches(() => refusals-- > 0);
+  await publish("museum", "v1", { "/a?part=1": "mill" });
+  await publish("river", "v1", { "/r?part=1": "reed" });
+  await save("museum");
+  await remove("museum");
+  refusals = 2;
+  assert.equal(await save("river"), "ready");
+});
+
+test("a phone that has long been full says so at once", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] }); // nothing waits: the clock stands still
+  t.mock.method(performance, "now", () => 1e9);
+  freshCaches(() => true);
+  await publish("museum", "v1", { "/a?part=1": "mill" });
+  assert.equal(await save("museum"), "full");
+  assert.equal((await savedPlaylist("museum"))?.problem, "full");
+});
