@@ -63,7 +63,7 @@ def make_museum(session: Session) -> Museum:
     achievement = Achievement(
         organiser_id=organiser.id, playlist_id=playlist.id, name=texts("River explorer"),
         description=texts("Explored the museum"), criteria=texts("Visited the stops and answered."),
-        design={"shape": "circle", "colours": ["#14506b", "#e9b44c"], "icon": "river", "ribbon": "2026"},
+        design={"shape": "circle", "colours": ["#14506b", "#e9b44c"], "icon": "river", "text": {"en": "2026"}},
         alignments=[{"name": "think analytically", "url": "http://data.europa.eu/esco/skill/x", "framework": "ESCO", "code": "", "type": "ext:esco:Skill"}],
         tags=["river"], created_at=NOON,
     )  # fmt: skip

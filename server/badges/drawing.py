@@ -61,13 +61,10 @@ class Design:
     def read(cls, stored: Mapping[str, Any], lang: str = "") -> "Design":
         """Read `{"shape", "colours": [field, accent], "icon", "text": Texts}` as an achievement keeps it.
 
-        The words on the ribbon are those of `lang`, else the first there are. Older badges have `ribbon`, one
-        word for all languages.
+        The words on the ribbon are those of `lang`, else the first there are.
         """
         said = stored.get("text") or {}
-        ribbon = (
-            said.get(lang) or next((one for one in said.values() if one), "") or stored.get("ribbon") or ""
-        )
+        ribbon = said.get(lang) or next((one for one in said.values() if one), "")
         colours = [one for one in stored.get("colours") or [] if isinstance(one, str) and _HEX.match(one)]
         field, accent = (colours + list(_COLOURS)[len(colours) :])[:2]
         shape, icon = str(stored.get("shape")), str(stored.get("icon"))

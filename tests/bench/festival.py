@@ -85,7 +85,7 @@ def hang_up_a_code(database: str) -> str:
         organiser = session.scalars(select(Achievement.organiser_id)).first()
         badge = Achievement(
             organiser_id=organiser, name=texts("I was there"), description=texts("The festival"), criteria=texts("Came"),
-            design={"shape": "circle", "colours": ["#14506b", "#e9b44c"], "icon": "river", "ribbon": "2026"},
+            design={"shape": "circle", "colours": ["#14506b", "#e9b44c"], "icon": "river", "text": {"en": "2026"}},
             alignments=[], tags=[], created_at=utc_now(),
         )  # fmt: skip
         session.add(badge)

@@ -1,9 +1,12 @@
 """Migrations with real work in the tables: down and up again, nothing is lost but what the old schema cannot say."""
 
+import json
+
 from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from server.badges.models import Achievement
 from server.core.db import db as database
 from server.learning.models import Answer, CheckIn, Completion, Evidence
 from server.migrations import downgrade, upgrade
@@ -36,3 +39,17 @@ def test_work_outlives_the_way_down_and_up_again(app: Flask, museum: Museum, db:
     assert db.query(Evidence).one().files == files
     if database.engine.dialect.name == "sqlite":
         assert db.execute(text("PRAGMA foreign_key_check")).all() == []
+
+
+def test_a_ribbons_one_word_becomes_its_words(app: Flask, museum: Museum, db: Session) -> None:
+    id, design = museum.achievement.id, dict(museum.achievement.design)
+    db.rollback()
+    try:
+        downgrade(database.engine, "0006")
+        old = {**{key: design[key] for key in ("shape", "colours", "icon")}, "ribbon": "2026"}
+        with database.engine.begin() as connection:
+            given = {"design": json.dumps(old), "id": id}
+            connection.execute(text("UPDATE achievements SET design = :design WHERE id = :id"), given)
+    finally:
+        upgrade(database.engine)
+    assert db.get_one(Achievement, id).design == {**design, "text": {"en": "2026"}}

@@ -16,6 +16,24 @@ UPDATE achievements SET series = (
 """
 """Versions of a playlist's badge belong together; those of others could not be told apart by their rows."""
 
+ACHIEVEMENTS = sa.table(
+    "achievements", sa.column("id", sa.String), sa.column("name", sa.JSON), sa.column("design", sa.JSON)
+)
+
+
+def _word_ribbons() -> None:
+    """Write a ribbon's one word as its words by language, in the first that the badge's name has."""
+    found = op.get_bind().execute(sa.select(ACHIEVEMENTS)).all()
+    for badge in found:
+        design = dict(badge.design or {})
+        word = design.pop("ribbon", None)
+        if word is None:
+            continue
+        design["text"] = {next(iter(badge.name or {}), "en"): word} if word else {}
+        op.get_bind().execute(
+            sa.update(ACHIEVEMENTS).where(ACHIEVEMENTS.c.id == badge.id).values(design=design)
+        )
+
 
 def upgrade() -> None:
     op.create_table(
@@ -362,6 +380,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("milestone", sa.JSON(), server_default="{}", nullable=False))
         batch_op.add_column(sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True))
 
+    _word_ribbons()
     op.execute(FIRST_VERSIONS)
     op.execute("UPDATE achievements SET series = id WHERE series IS NULL")
     with op.batch_alter_table("achievements", schema=None) as batch_op:

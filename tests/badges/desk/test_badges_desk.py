@@ -3,14 +3,19 @@
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from lxml import html
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.awarding.jobs import catch_up
+from server.badges import making
 from server.badges.models import Achievement, Award
 from server.core.db import new_id
+from server.demo.load import fill
 from server.learning.models import Completion
+from server.organisers.models import Member
 from tests.awarding.conftest import make_learner
 from tests.cast import NOON, Museum, make_organiser, texts
 from tests.organisers.test_desk import sign_in
@@ -70,6 +75,32 @@ def test_an_edit_is_a_draft_until_it_is_published(omar: FlaskClient, db: Session
     assert "Draft of version 3" in page
     post(omar, f"/{newest(db).id}/discard")
     assert newest(db).version == 2
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_an_edit_changes_nothing_that_was_not_touched(app: Flask, client: FlaskClient, db: Session) -> None:
+    """With and without a rubric, skills, needs, an end, and what counts: every badge that the demo city gives."""
+    fill(db, NOON)
+    db.commit()
+    badges = db.scalars(select(Achievement).where(Achievement.state == "published")).all()
+    for badge in badges:
+        owner = db.scalars(select(Member).where(Member.organiser_id == badge.organiser_id)).first()
+        sign_in(client, db, owner.user)
+        path = f"/desk/{badge.organiser.slug}/badges/{badge.id}/edit"
+        form = max(html.fromstring(client.get(path).text).forms, key=lambda one: len(one.inputs))
+        assert client.post(path, data=html_pairs(form)).status_code == 303
+        draft = db.scalars(select(Achievement).where(Achievement.series == badge.series, Achievement.state == "draft")).one()  # fmt: skip
+        for name in making.FIELDS:
+            assert getattr(draft, name) == getattr(badge, name), (badge.name, name)
+    assert len(badges) > 5
+
+
+def html_pairs(form: Any) -> dict[str, list[str]]:
+    """What a browser would send of a form in which nothing was touched."""
+    sent: dict[str, list[str]] = {}
+    for name, value in form.form_values():
+        sent.setdefault(name, []).append(value)
+    return sent
 
 
 def test_what_was_typed_stays_and_what_is_wrong_is_said(
