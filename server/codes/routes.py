@@ -17,6 +17,7 @@ from server.codes.finding import find_by_typed
 from server.codes.models import Point
 from server.codes.services import UnknownCode, code_view, place_of
 from server.codes.sheet_routes import sheets
+from server.core.answers import speak_sync
 from server.core.db import db, utc_now
 from server.core.i18n import language, pick
 from server.core.limits import limiter
@@ -85,12 +86,7 @@ class TypedForm(BaseModel):
     )
 
 
-@api.after_request
-def speak_sync(response: Response) -> Response:
-    """Phones tell our answers from a captive portal's by this header."""
-    response.headers["Sync-Proto"] = "1"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+api.after_request(speak_sync)
 
 
 class TypedStop(BaseModel):

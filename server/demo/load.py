@@ -20,6 +20,7 @@ from server.core.errors import DomainError
 from server.core.i18n import gettext
 from server.core.shell import absolute
 from server.demo import claims, content
+from server.demo.reading import read
 from server.demo.sessions import keep_sessions
 from server.demo.sounds import SOUNDS
 from server.demo.summary import summary, where_to_look
@@ -68,7 +69,7 @@ def fill(session: Session, at: datetime) -> DemoSummary:
     cities = session.scalars(select(City)).all()
     if any(not city.demo for city in cities) or (not cities and _is_used(session)):
         raise HoldsRealWork()
-    told = content.read()
+    told = read()
     if cities:
         renewed = _renew(session, at)
         keep_sessions(session, told, at)

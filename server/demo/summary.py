@@ -16,8 +16,8 @@ from server.codes.services import url_of
 from server.codes.tokens import show_typed
 from server.core.i18n import pick
 from server.core.shell import absolute
-from server.demo import content
 from server.demo.claims import claims
+from server.demo.reading import read
 from server.demo.sessions import sessions
 from server.organisers.models import Member, Organiser
 from server.playlists.models import Playlist
@@ -130,7 +130,7 @@ def _moment(at: datetime | None) -> str | None:
 
 
 def _tasks(activities: list[Activity]) -> list[dict[str, Any]]:
-    told = content.read().activities
+    told = read().activities
     samples = {one.prompt["en"]: one.sample for activity in told for one in activity.tasks}
     return [
         {

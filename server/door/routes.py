@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from server.accounts.models import User
 from server.accounts.sessions import signed_in
 from server.cities.current import current_city
+from server.core.answers import speak_sync
 from server.core.db import db, utc_now, writing
 from server.core.i18n import language
 from server.core.limits import limiter
@@ -31,7 +32,6 @@ from server.occurrences.services import find
 from server.organisers.services import may
 from server.replicas.services import check_blob_call
 from server.replicas.store import milliseconds
-from sync.messages import PROTOCOL
 
 routes = Blueprint("door", __name__, template_folder="templates")
 api = APIBlueprint("doors", __name__, url_prefix="/api", abp_tags=[Tag(name="door")])
@@ -39,12 +39,7 @@ _RATE = "600 per minute"
 """Several doors behind one address ask every few seconds."""
 
 
-@api.after_request
-def speak_sync(response: Response) -> Response:
-    """Phones tell our answers from a captive portal's by this header."""
-    response.headers["Sync-Proto"] = PROTOCOL
-    response.headers["Cache-Control"] = "no-store"
-    return response
+api.after_request(speak_sync)
 
 
 @api.get(

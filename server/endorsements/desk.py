@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 from server.accounts.sessions import signed_in
 from server.badges.models import Achievement, Award
 from server.badges.services import check_seen, find_credential
-from server.cities.current import current_city
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext, language
@@ -19,8 +18,8 @@ from server.endorsements.invitations import MOST_LABEL
 from server.endorsements.models import Endorsement, EndorsementInvitation
 from server.endorsements.services import MOST, Words
 from server.endorsements.targets import AWARD, BADGE, ORGANISER, Target, find_target
+from server.organisers.access import own_organiser
 from server.organisers.models import Organiser
-from server.organisers.services import may
 
 desk = Blueprint("desk", __name__, template_folder="templates")
 MOST_FOUND = 20
@@ -30,7 +29,7 @@ EDITOR = "editor"
 @desk.get("/desk/<slug>/endorsements")
 def overview(slug: str) -> Response:
     """List what was said about this organiser and its badges, what it said itself, and whom it asked."""
-    return _overview(_organiser(slug))
+    return _overview(own_organiser(slug, EDITOR))
 
 
 def _overview(organiser: Organiser, link: str = "", status: int = 200, problem: str = "") -> Response:
@@ -62,7 +61,7 @@ def _overview(organiser: Organiser, link: str = "", status: int = 200, problem: 
 @desk.get("/desk/<slug>/endorsements/new")
 def choose(slug: str) -> Response:
     """Find what to endorse: by its name in this city, or by a badge's address."""
-    organiser, asked = _organiser(slug), request.args.get("q", "").strip()
+    organiser, asked = own_organiser(slug, EDITOR), request.args.get("q", "").strip()
     return private_page(
         "endorsements/choose.html",
         organiser=organiser,
@@ -73,13 +72,13 @@ def choose(slug: str) -> Response:
 
 @desk.get("/desk/<slug>/endorsements/new/<kind>/<id>")
 def write(slug: str, kind: str, id: str) -> Response:
-    return _form(_organiser(slug), _find_seen(kind, id), {}, {})
+    return _form(own_organiser(slug, EDITOR), _find_seen(kind, id), {}, {})
 
 
 @desk.post("/desk/<slug>/endorsements/new/<kind>/<id>")
 def sign(slug: str, kind: str, id: str) -> Response:
     """Sign what the organiser says. A form that lacks something comes back as it was filled in."""
-    organiser, user = _organiser(slug), signed_in()
+    organiser, user = own_organiser(slug, EDITOR), signed_in()
     words = Words.read(request.form, language(), invited=False)
     target, given = _find_seen(kind, id), request.form.to_dict()
     if wrong := words.wrong():
@@ -118,7 +117,7 @@ def _form(
 @desk.post("/desk/<slug>/endorsements/<id>/<word>")
 def decide(slug: str, id: str, word: str) -> Response:
     """Show or hide what others said about us, or take back what we said."""
-    organiser, at = _organiser(slug), utc_now()
+    organiser, at = own_organiser(slug, EDITOR), utc_now()
     with writing() as session:
         said = session.get(Endorsement, id)
         if said is None:
@@ -140,7 +139,7 @@ def _is_about(session: Session, said: Endorsement, organiser: Organiser) -> bool
 @desk.post("/desk/<slug>/endorsements/invitations")
 def invite(slug: str) -> Response:
     """Make a link for one person to endorse this organiser or one of its badges; it is shown this once."""
-    organiser, user, secret = _organiser(slug), signed_in(), invitations.new_secret()
+    organiser, user, secret = own_organiser(slug, EDITOR), signed_in(), invitations.new_secret()
     kind, _, id = request.form.get("about", "").partition("/")
     try:
         with writing() as session:
@@ -156,7 +155,7 @@ def invite(slug: str) -> Response:
 
 @desk.post("/desk/<slug>/endorsements/invitations/<digest>/end")
 def end_invitation(slug: str, digest: str) -> Response:
-    organiser = _organiser(slug)
+    organiser = own_organiser(slug, EDITOR)
     with writing() as session:
         kept = session.get(EndorsementInvitation, digest)
         if kept is None or kept.organiser_id != organiser.id or kept.learner_id:
@@ -167,16 +166,6 @@ def end_invitation(slug: str, digest: str) -> Response:
 
 def _back(slug: str, said: str) -> Response:
     return redirect(f"/desk/{slug}/endorsements?lang={language()}&said={said}", 303)  # type: ignore[return-value]
-
-
-def _organiser(slug: str) -> Organiser:
-    """Find an organiser for which the user may speak. Raises NotFound, SignInNeeded."""
-    query = select(Organiser).where(Organiser.city_id == current_city().id, Organiser.slug == slug)
-    found = db.session.scalar(query)
-    if found is None:
-        raise NotFound()
-    may(db.session(), signed_in(), found, EDITOR)
-    return found
 
 
 def _badges(session: Session, organiser: Organiser | None = None) -> list[Achievement]:

@@ -13,7 +13,7 @@ from server.badges.resolver import OwnRecords
 from server.badges.signing import fingerprint
 from server.cities.current import current_city
 from server.core.db import db, utc_now, writing
-from server.core.errors import DomainError, NotFound
+from server.core.errors import DomainError
 from server.core.i18n import LANGUAGES, language
 from server.core.limits import limiter
 from server.core.shell import absolute, page, private_page
@@ -24,6 +24,7 @@ from server.endorsements.models import Endorsement
 from server.endorsements.services import MOST, Words
 from server.endorsements.targets import find_target
 from server.organisers.models import Organiser
+from server.organisers.services import find_organiser
 from server.playlists.models import Playlist
 
 routes = Blueprint("endorsements", __name__, template_folder="templates")
@@ -143,10 +144,7 @@ def choose_language(slug: str) -> Answer:
 def organiser_page(lang: str, slug: str) -> Response:
     """Say who an organiser is: what it offers, what it signs with, and who vouches for it."""
     session = db.session()
-    query = select(Organiser).where(Organiser.city_id == current_city().id, Organiser.slug == slug)
-    organiser = session.scalar(query)
-    if organiser is None:
-        raise NotFound()
+    organiser = find_organiser(session, current_city(), slug)
     badges = select(Achievement).where(
         Achievement.organiser_id == organiser.id,
         Achievement.state == "published",

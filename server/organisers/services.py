@@ -4,6 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from server.accounts.models import User
+from server.cities.models import City
 from server.core.errors import NotFound
 from server.core.i18n import gettext
 from server.organisers.models import Member, Organiser
@@ -16,6 +17,15 @@ def memberships(session: Session, user: User) -> list[Member]:
     """List the organisers a user acts for, and as what."""
     query = select(Member).where(Member.user_id == user.id).options(joinedload(Member.organiser))
     return list(session.scalars(query.order_by(Member.id)))
+
+
+def find_organiser(session: Session, city: City, slug: str) -> Organiser:
+    """Find an organiser of a city by the name in its address. Raises NotFound."""
+    query = select(Organiser).where(Organiser.city_id == city.id, Organiser.slug == slug)
+    found = session.scalar(query)
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def may(session: Session, user: User, organiser: Organiser, role: str = "editor") -> Member:

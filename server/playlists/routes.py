@@ -18,6 +18,7 @@ from server.badges.services import design, offered
 from server.cities.current import current_city
 from server.codes.models import Code, Point
 from server.codes.services import code_view
+from server.core.answers import speak_sync
 from server.core.db import db, utc_now, writing
 from server.core.i18n import LANGUAGES, language, pick
 from server.core.problems import Problem
@@ -100,11 +101,7 @@ def _read_rule(playlist: Playlist) -> Rule:
     return Rule(stops, min(choose, optional), request.form.get("order", "any"))
 
 
-@api.after_request
-def speak_sync(response: Response) -> Response:
-    """Phones tell our answers from a captive portal's by this header."""
-    response.headers["Sync-Proto"] = "1"
-    return response
+api.after_request(speak_sync)
 
 
 @api.get(

@@ -13,6 +13,7 @@ from flask_openapi3.models import RawModel
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, Field
 
+from server.core.answers import speak_sync
 from server.core.db import db, utc_now, writing
 from server.core.errors import TooLarge, WrongMediaType
 from server.core.limits import limiter
@@ -20,7 +21,6 @@ from server.core.problems import Problem
 from server.portfolio import imports
 from server.replicas.schemas import UUID
 from server.replicas.services import check_blob_call
-from sync.messages import PROTOCOL
 
 api = APIBlueprint("imports", __name__, url_prefix="/api", abp_tags=[Tag(name="imports")])
 _RATE = "30 per minute"
@@ -74,11 +74,7 @@ def check_size() -> None:
         raise TooLarge()
 
 
-@api.after_request
-def speak_sync(response: Response) -> Response:
-    response.headers["Sync-Proto"] = PROTOCOL
-    response.headers["Cache-Control"] = "no-store"
-    return response
+api.after_request(speak_sync)
 
 
 @api.post("/imports", summary="Bring in a badge: its file, its text or its address", responses={200: Imported, **dict.fromkeys((401, 413, 415, 422, 429), Problem)})  # fmt: skip

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from server.codes.services import UnknownCode
+from server.core.answers import speak_sync
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError, NotFound, TooLarge, WrongMediaType
 from server.core.failpoints import reach
@@ -82,12 +83,7 @@ def check_size() -> None:
         raise WrongMediaType()
 
 
-@api.after_request
-def say_protocol(response: Response) -> Response:
-    """Mark the answer as ours: what a captive portal says in our place has no such header."""
-    response.headers["Sync-Proto"] = PROTOCOL
-    response.headers["Cache-Control"] = "no-store"
-    return response
+api.after_request(speak_sync)
 
 
 @api.post("/sync", responses={200: SyncReply, 426: Problem, 503: Problem, **_REFUSED})

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
+from server.core.answers import speak_sync
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError, TooLarge, WrongMediaType
 from server.core.i18n import LANGUAGES, gettext
@@ -22,7 +23,6 @@ from server.wallets.oauth import answer, server
 from server.wallets.open_badges import open_badges
 from server.wallets.records import records
 from server.wallets.schemas import AllowedWallets, Decision, Next, WalletHeaders, WalletPath
-from sync.messages import PROTOCOL
 
 routes = Blueprint("wallets", __name__, template_folder="templates")
 routes.register_blueprint(open_badges)
@@ -142,11 +142,7 @@ def check_size() -> None:
         raise WrongMediaType()
 
 
-@api.after_request
-def speak_sync(response: Response) -> Response:
-    response.headers["Sync-Proto"] = PROTOCOL
-    response.headers["Cache-Control"] = "no-store"
-    return response
+api.after_request(speak_sync)
 
 
 @api.get("/wallets", responses={200: AllowedWallets, 401: Problem, 429: Problem})

@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from server.demo.content import KINDS, PICTURES, City, read
+from server.demo.content import KINDS, PICTURES, City
+from server.demo.reading import FOLDER, read
 from server.demo.table import LANGUAGES, ContentInvalid, Texts
 
 MUSEUM = "museum-visit"
@@ -99,7 +100,6 @@ def test_pictures_are_small_quiet_and_all_used(city: City) -> None:
     ],
 )
 def test_a_mistake_in_the_content_is_named(tmp_path: Path, old: str, new: str, complaint: str) -> None:
-    from server.demo.content import FOLDER
 
     for path in FOLDER.glob("*.toml"):
         text = path.read_text("utf-8")

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from server.demo.content import read
+from server.demo.reading import read
 from server.demo.sounds import RATE, SOUNDS, STROKES
 
 

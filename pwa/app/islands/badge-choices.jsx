@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { frameOf, htmlOf, linkedIn } from "../actions/badge-places.js";
 import { reflect, showAward } from "../actions/portfolio.js";
 import { gettext } from "../i18n.js";
-import { CopyText, pieceWords, useSaving } from "./badge-copy.jsx";
+import { CopyText, pieceWords, useSaving, WaysToSee } from "./badge-copy.jsx";
 import { Endorsements } from "./badge-endorsements.jsx";
 import { dateWords } from "./date-words.js";
 import { QrCode } from "./qr-code.jsx";
@@ -48,26 +48,13 @@ function WhoSees({ award }) {
   const { saving, said } = useSaving();
   return (
     <section class="badge-part">
-      <fieldset class="badge-ways-to-see">
-        <legend>
-          <h3>{gettext("Who sees this badge?")}</h3>
-        </legend>
-        {ways().map(([value, title, words]) => (
-          <label key={value} class="choice-row">
-            <input
-              type="radio"
-              name="visibility"
-              value={value}
-              checked={visibility === value}
-              onChange={() => saving(() => showAward({ award: award.id, visibility: value }))}
-            />
-            <span>
-              <strong>{title}</strong>
-              <span class="muted">{words}</span>
-            </span>
-          </label>
-        ))}
-      </fieldset>
+      <WaysToSee
+        legend={<h3>{gettext("Who sees this badge?")}</h3>}
+        name="visibility"
+        ways={ways()}
+        chosen={visibility}
+        onChoose={(value) => void saving(() => showAward({ award: award.id, visibility: value }))}
+      />
       {evidence.length > 0 && (
         <fieldset class="badge-work">
           <legend>{gettext("Who sees the work you handed in for it?")}</legend>

@@ -1,4 +1,4 @@
-/** Small things that the screens about badges share: a text to copy, and the word that a choice is kept. */
+/** Small things that the screens about badges share: a text to copy, who sees what, and the word that a choice is kept. */
 import { useState } from "preact/hooks";
 import { copy } from "../actions/share.js";
 import { gettext, inLanguage } from "../i18n.js";
@@ -36,6 +36,30 @@ export function CopyText({ label, text }) {
         {said}
       </span>
     </div>
+  );
+}
+
+/**
+ * One of three: nobody, who has a link, everybody.
+ * @param {{
+ *   legend: import("preact").ComponentChildren, name: string, ways: [Visibility, string, string][], chosen: Visibility,
+ *   onChoose: (value: Visibility) => void,
+ * }} props
+ */
+export function WaysToSee({ legend, name, ways, chosen, onChoose }) {
+  return (
+    <fieldset class="badge-ways-to-see">
+      <legend>{legend}</legend>
+      {ways.map(([value, title, words]) => (
+        <label key={value} class="choice-row">
+          <input type="radio" name={name} value={value} checked={chosen === value} onChange={() => onChoose(value)} />
+          <span>
+            <strong>{title}</strong>
+            <span class="muted">{words}</span>
+          </span>
+        </label>
+      ))}
+    </fieldset>
   );
 }
 

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { showPortfolio } from "../actions/portfolio.js";
 import { gettext } from "../i18n.js";
-import { useSaving } from "./badge-copy.jsx";
+import { useSaving, WaysToSee } from "./badge-copy.jsx";
 import { LinkList } from "./link-list.jsx";
 import { LinkMaker } from "./link-maker.jsx";
 import { ShareWays } from "./share.jsx";
@@ -44,18 +44,13 @@ export function PortfolioForm({ view }) {
   return (
     <>
       <form class="portfolio-form" onSubmit={keep}>
-        <fieldset class="badge-ways-to-see">
-          <legend>{gettext("Who sees my portfolio?")}</legend>
-          {ways().map(([value, title, words]) => (
-            <label key={value} class="choice-row">
-              <input type="radio" name="portfolio" value={value} checked={said.visibility === value} onChange={() => set({ visibility: value })} />
-              <span>
-                <strong>{title}</strong>
-                <span class="muted">{words}</span>
-              </span>
-            </label>
-          ))}
-        </fieldset>
+        <WaysToSee
+          legend={gettext("Who sees my portfolio?")}
+          name="portfolio"
+          ways={ways()}
+          chosen={said.visibility}
+          onChoose={(visibility) => set({ visibility })}
+        />
         <p class="field">
           <label for="my-name">{gettext("Name, as others read it")}</label>
           <input id="my-name" maxLength={80} autocomplete="name" dir="auto" value={said.name} onInput={(event) => set({ name: event.currentTarget.value })} />

@@ -7,7 +7,7 @@ import { Sign } from "./icons.jsx";
 import { whyWords } from "./item-state.jsx";
 import { Notice } from "./notice.jsx";
 import { OfTurn } from "./of-turn.jsx";
-import { useAsking } from "./use-asking.js";
+import { NotKept, useAsking } from "./use-asking.jsx";
 import { useLive } from "./use-live.js";
 
 /** @param {HTMLElement} element */
@@ -52,13 +52,7 @@ function Take({ link }) {
           {gettext("Take my badges")}
         </button>
       </p>
-      <div role="alert">
-        {(problem || seen === null) && (
-          <Notice tone="bad" title={gettext("Not saved")}>
-            <p>{gettext("This browser does not let us keep anything on the device: it may be a private window, or the device is full.")}</p>
-          </Notice>
-        )}
-      </div>
+      <NotKept shown={problem || seen === null} />
     </div>
   );
 }

@@ -7,12 +7,11 @@ from sqlalchemy import select
 from server.accounts.models import User
 from server.accounts.sessions import signed_in
 from server.badges.models import Achievement
-from server.cities.current import current_city
 from server.core.db import db
 from server.core.errors import NotFound
 from server.core.i18n import language, pick
+from server.organisers.access import own_organiser
 from server.organisers.models import Organiser
-from server.organisers.services import may
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +37,7 @@ class Subject:
 
 def find_subject(org: str, series: str) -> Subject:
     """Find a badge that the user may give: its newest published version, else its newest. Raises NotFound."""
-    user = signed_in()
-    query = select(Organiser).where(Organiser.city_id == current_city().id, Organiser.slug == org)
-    organiser = db.session.scalar(query)
-    if organiser is None:
-        raise NotFound()
-    may(db.session(), user, organiser)
+    user, organiser = signed_in(), own_organiser(org)
     versions = db.session.scalars(
         select(Achievement)
         .where(Achievement.series == series, Achievement.organiser_id == organiser.id)

@@ -1,32 +1,17 @@
 """Who may work at an organiser's badges desk, and on which badge. To others there is nothing."""
 
 from flask import Response, redirect
-from sqlalchemy import select
 
-from server.accounts.sessions import signed_in
 from server.badges.models import Achievement
-from server.cities.current import current_city
 from server.core.db import db
 from server.core.errors import NotFound
 from server.core.i18n import language
-from server.organisers.models import Organiser
-from server.organisers.services import may
-
-
-def find_organiser(slug: str) -> Organiser:
-    """Find an organiser of this city whose badges the user may change. Raises NotFound."""
-    user = signed_in()
-    query = select(Organiser).where(Organiser.city_id == current_city().id, Organiser.slug == slug)
-    found = db.session.scalar(query)
-    if found is None:
-        raise NotFound()
-    may(db.session(), user, found)
-    return found
+from server.organisers.access import own_organiser
 
 
 def find_badge(slug: str, id: str) -> Achievement:
     """Find one version of a badge of an organiser, a draft too. Raises NotFound, also to who may not change it."""
-    organiser = find_organiser(slug)
+    organiser = own_organiser(slug)
     found = db.session.get(Achievement, id)
     if found is None or found.organiser_id != organiser.id:
         raise NotFound()

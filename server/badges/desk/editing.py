@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from server.activities.models import Activity
 from server.badges import making, series
 from server.badges.desk import AT, desk
-from server.badges.desk.access import badge_path, find_badge, find_organiser, go
+from server.badges.desk.access import badge_path, find_badge, go
 from server.badges.desk.forms import MOST, Form, change_rows, read
 from server.badges.desk.things import KINDS, Thing, badge_thing, thing, things_of
 from server.badges.desk.words import colour_words, icon_names, shape_names
@@ -23,6 +23,7 @@ from server.core.db import db, utc_now, writing
 from server.core.i18n import gettext, language
 from server.core.shell import private_page
 from server.core.text import fold
+from server.organisers.access import own_organiser
 from server.organisers.models import Organiser
 from server.playlists.models import Playlist
 
@@ -31,7 +32,7 @@ MOST_FOUND = 12
 
 @desk.get(f"{AT}/new")
 def new_badge(organiser: str) -> Response:
-    owner = find_organiser(organiser)
+    owner = own_organiser(organiser)
     looks = {"shape": "circle", "icon": "star", "colours": [owner.city.colour, ACCENT], "text": {}}
     return _page(owner, Form({**_empty(), "design": looks}))
 
@@ -44,7 +45,7 @@ def _empty() -> dict[str, Any]:
 
 @desk.post(f"{AT}/new")
 def put_new_badge(organiser: str) -> Response:
-    owner = find_organiser(organiser)
+    owner = own_organiser(organiser)
     form = _read(owner)
     if not _is_saving() or form.wrong:
         return _again(owner, form)

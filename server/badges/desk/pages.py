@@ -12,7 +12,7 @@ from server.activities.models import Activity
 from server.awarding import catching_up
 from server.badges import drafting, drawing, making, series, services
 from server.badges.desk import AT, desk
-from server.badges.desk.access import badge_path, find_badge, find_organiser, go
+from server.badges.desk.access import badge_path, find_badge, go
 from server.badges.desk.things import things_of
 from server.badges.desk.words import colour_warnings
 from server.badges.drawing import Design
@@ -25,6 +25,7 @@ from server.core.errors import NotFound
 from server.core.i18n import language
 from server.core.security import DRAWING_POLICY
 from server.core.shell import private_page
+from server.organisers.access import own_organiser
 from server.organisers.models import Organiser
 from server.playlists.models import Playlist, PlaylistItem
 
@@ -32,7 +33,7 @@ from server.playlists.models import Playlist, PlaylistItem
 @desk.get(AT)
 def badge_list(organiser: str) -> Response:
     """List an organiser's badges and drafts, and what has no badge yet."""
-    found = find_organiser(organiser)
+    found = own_organiser(organiser)
     badges = list(db.session.scalars(_open_of(found)))
     with_badge = {one.activity_id for one in badges} | {one.playlist_id for one in badges}
     given = [one for one in badges if one.state == "published"]
@@ -67,7 +68,7 @@ def _activities(organiser: Organiser) -> list[Activity]:
 @desk.post(f"{AT}/drafts")
 def put_draft(organiser: str) -> Response:
     """Draft a badge for an activity or a playlist that has none."""
-    owner = find_organiser(organiser).id
+    owner = own_organiser(organiser).id
     kind, _, id = request.form.get("about", "").partition(":")
     with writing() as session:
         if kind == "activity":
@@ -214,7 +215,7 @@ def put_discard(organiser: str, id: str) -> Response:
 @desk.get(f"{AT}/preview.svg")
 def preview(organiser: str) -> Response:
     """Draw a badge that is being designed: nothing of it is kept."""
-    find_organiser(organiser)
+    own_organiser(organiser)
     asked = request.args
     design = Design.read(
         {
