@@ -15,7 +15,7 @@ from server.badges.icons import ICONS
 def test_every_shape_and_sign_is_well_formed(shape: str) -> None:
     for icon in ICONS:
         design = Design.read(
-            {"shape": shape, "icon": icon, "colours": ["#112233", "#aabbcc"], "ribbon": "1856"}
+            {"shape": shape, "icon": icon, "colours": ["#112233", "#aabbcc"], "text": {"en": "1856"}}
         )
         etree.fromstring(drawing.badge_svg(design).encode())
 
@@ -28,12 +28,12 @@ def test_a_badge_is_a_square_picture_with_clear_corners() -> None:
 
 
 def test_unknown_choices_still_draw() -> None:
-    design = Design.read({"shape": "cube", "icon": "dragon", "colours": ["red", "url(#x)"], "ribbon": None})
+    design = Design.read({"shape": "cube", "icon": "dragon", "colours": ["red", "url(#x)"], "text": None})
     assert design == Design()
 
 
 def test_words_are_text_and_nothing_more() -> None:
-    design = Design.read({"ribbon": "<b>&\x00 \"'"})
+    design = Design.read({"text": {"en": "<b>&\x00 \"'"}})
     tree = etree.fromstring(drawing.badge_svg(design).encode())
     assert [node.text for node in tree.iter("{*}text")] == ["<b>& \"'"]
 
@@ -56,7 +56,7 @@ def test_the_preview_has_the_size_that_networks_want(name: str) -> None:
 def test_the_ribbon_speaks_the_readers_language() -> None:
     stored = {"text": {"en": "Guide", "nl": "Gids"}}
     assert [Design.read(stored, lang).ribbon for lang in ("nl", "en", "es", "")] == ["Gids", "Guide", "Guide", "Guide"]  # fmt: skip
-    assert Design.read({"ribbon": "2026"}, "nl").ribbon == "2026"
+    assert Design.read({"text": {"en": "2026"}}, "nl").ribbon == "2026"
 
 
 @pytest.mark.parametrize(
