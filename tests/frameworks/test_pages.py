@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from server.core.i18n import pick
-from server.demo import content
+from server.demo.reading import read
 from server.frameworks.catalogue import frameworks
 from server.frameworks.services import align
 from tests.cast import Museum
@@ -16,7 +16,7 @@ from tests.test_caching import fetch
 LINKED = sorted(
     {
         one["url"]
-        for playlist in content.read().playlists
+        for playlist in read().playlists
         for one in playlist.achievement.alignments
         if one["url"].startswith("/")
     }
@@ -34,7 +34,7 @@ def test_every_linked_competence_is_explained_in_every_language(
 
 
 def test_a_competence_has_the_name_that_the_badge_gives_it(client: FlaskClient, museum: Museum) -> None:
-    for playlist in content.read().playlists:
+    for playlist in read().playlists:
         for one in playlist.achievement.alignments:
             if one["url"].startswith("/"):
                 assert f"<h1>{one['name']}</h1>" in client.get(one["url"]).text
@@ -75,7 +75,7 @@ def test_an_esco_skill_has_a_page_that_names_its_own_address_and_language(
 
 
 def test_every_alignment_of_the_demo_is_a_term(db: Session) -> None:
-    for playlist in content.read().playlists:
+    for playlist in read().playlists:
         for one in playlist.achievement.alignments:
             known = align(db, one["url"])
             assert {**known, "url": one["url"]} == one
