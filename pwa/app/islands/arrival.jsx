@@ -59,7 +59,7 @@ function Arrival({ code, activity, title, codes }) {
   if (typeof arrived === "object" && turn.value && turn.value.learner !== arrived.learner) return null;
 
   return (
-    <div role="status">
+    <div role="status" data-busy={arrived === "saving"}>
       {arrived === "saving" && <Notice sign="pin" title={gettext("Checking you in…")} />}
       {arrived === "unsaved" && <Unsaved onRetry={() => save()} />}
       {typeof arrived === "object" && <Here arrived={arrived} known={isKnown(activity, arrived.item)} />}

@@ -24,11 +24,12 @@ export async function start() {
 }
 
 /**
- * The words come only when there is something to say.
+ * The words come only when there is something to say, and good news not before a check-in is on the screen.
  * @param {import("./app-notice.js").Saying} what
  * @param {import("./app-notice.js").Ways} [ways]
  */
 async function say(what, ways) {
+  while (what === "ready" && document.querySelector("[data-busy=true]")) await new Promise((go) => setTimeout(go, 200));
   (await import("./app-notice.js")).show(what, { gettext, lang: language() }, ways);
 }
 
