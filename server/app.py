@@ -17,7 +17,9 @@ from server.core import db, i18n, limits, problems, secrets, security, shell, st
 
 DOMAINS = (
     "cities",
+    "audit",
     "accounts",
+    "post",
     "organisers",
     "activities",
     "playlists",
@@ -31,6 +33,8 @@ DOMAINS = (
     "portfolio",
     "endorsements",
     "wallets",
+    "families",
+    "privacy",
     "replicas",
 )
 WITHOUT_TABLES = ("insights",)

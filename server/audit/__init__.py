@@ -1,0 +1,1 @@
+"""What staff did, kept for good."""

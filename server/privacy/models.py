@@ -1,0 +1,31 @@
+"""Copies that learners asked for, and what is left of those who erased everything."""
+
+from datetime import datetime
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.core.db import Base, link, own_id
+
+
+class Export(Base):
+    """A copy of everything about a learner, as one ZIP, for a few days."""
+
+    __tablename__ = "exports"
+
+    id: Mapped[str] = own_id()
+    learner_id: Mapped[str] = link("learners.id")
+    lang: Mapped[str]
+    asked_at: Mapped[datetime]
+    made_at: Mapped[datetime | None]
+    size: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str] = mapped_column(default="")
+
+
+class Erasure(Base):
+    """That somebody erased everything: so that no phone of theirs, and no backup, brings it back."""
+
+    __tablename__ = "erasures"
+
+    digest: Mapped[str] = mapped_column(String(43), primary_key=True)  # SHA-256 of the learner's id, base64url
+    at: Mapped[datetime]
