@@ -181,6 +181,8 @@ class UserSession(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]
-    way: Mapped[str] = mapped_column(default="link", server_default="link")  # link, passkey, invitation, command
+    way: Mapped[str] = mapped_column(
+        default="link", server_default="link"
+    )  # link, passkey, invitation, command
     second_at: Mapped[datetime | None]  # a second factor was shown
     proved_at: Mapped[datetime | None]  # who it is was proved again, for what is dangerous

@@ -26,7 +26,9 @@ class City(Base):
     timezone: Mapped[str] = mapped_column(default="UTC")
     languages: Mapped[list[str]]
     demo: Mapped[bool] = mapped_column(default=False)
-    country: Mapped[str] = mapped_column(default="", server_default="")  # ISO 3166-1, two capitals: the age of consent
+    country: Mapped[str] = mapped_column(
+        default="", server_default=""
+    )  # ISO 3166-1, two capitals: the age of consent
     keeps: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """How long what is kept: days by name; what is not named has its default (`privacy/retention.py`)."""
     privacy: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")

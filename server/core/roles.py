@@ -33,7 +33,20 @@ HELPER, REVIEWER, EDITOR, OWNER = "helper", "reviewer", "editor", "owner"
 """A role in the organiser whom the address is about, from the one who may least to the one who may all."""
 CITY_EDITOR, CITY_OWNER = "city editor", "city owner"
 """A role in the team of the city."""
-ROLES = (PUBLIC, LINK, DEVICE, WALLET, OPERATOR, STAFF, HELPER, REVIEWER, EDITOR, OWNER, CITY_EDITOR, CITY_OWNER)
+ROLES = (
+    PUBLIC,
+    LINK,
+    DEVICE,
+    WALLET,
+    OPERATOR,
+    STAFF,
+    HELPER,
+    REVIEWER,
+    EDITOR,
+    OWNER,
+    CITY_EDITOR,
+    CITY_OWNER,
+)
 
 
 class Undeclared(Exception):

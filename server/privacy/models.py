@@ -27,5 +27,7 @@ class Erasure(Base):
 
     __tablename__ = "erasures"
 
-    digest: Mapped[str] = mapped_column(String(43), primary_key=True)  # SHA-256 of the learner's id, base64url
+    digest: Mapped[str] = mapped_column(
+        String(43), primary_key=True
+    )  # SHA-256 of the learner's id, base64url
     at: Mapped[datetime]
