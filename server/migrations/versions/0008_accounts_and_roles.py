@@ -9,6 +9,12 @@ branch_labels = None
 depends_on = None
 
 
+NEW_TABLES = (
+    "push_subscriptions", "mail_tokens", "class_members", "school_classes", "recovery_kits", "push_messages",
+    "passkeys", "learner_mails", "guardianships", "exports", "consents", "staff_invitations", "second_factors",
+    "city_members", "challenges", "mails", "erasures", "audit_entries",
+)  # fmt: skip
+"""Those that refer to others first."""
 APPEND_ONLY = "audit entries are added and never changed"
 
 
@@ -352,4 +358,22 @@ def _keep_audit() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("Restore a backup instead.")
+    with op.batch_alter_table("users", schema=None) as batch_op:
+        batch_op.drop_column("lang")
+    with op.batch_alter_table("user_sessions", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("uq_user_sessions_id"), type_="unique")
+        for name in ("id", "agent", "network", "seen_at", "way", "second_at", "proved_at"):
+            batch_op.drop_column(name)
+    with op.batch_alter_table("learners", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_learners_merged_into"), type_="foreignkey")
+        batch_op.drop_index(batch_op.f("ix_learners_merged_into"))
+        batch_op.drop_column("merged_into")
+    with op.batch_alter_table("devices", schema=None) as batch_op:
+        batch_op.drop_column("name")
+    with op.batch_alter_table("cities", schema=None) as batch_op:
+        for name in ("country", "keeps", "privacy"):
+            batch_op.drop_column(name)
+    for table in NEW_TABLES:
+        op.drop_table(table)
+    if op.get_bind().dialect.name != "sqlite":
+        op.execute("DROP FUNCTION keep_audit_entries()")
