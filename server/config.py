@@ -49,6 +49,21 @@ class Config:
     verify_fetch: bool = _setting(
         False, "Let the badge check read other issuers' keys and lists from their public https addresses."
     )
+    smtp_url: str = _setting(
+        "",
+        "Mail server, like smtp://user:password@host:587 (STARTTLS) or smtps://…:465; empty means files in mail/.",
+    )
+    mail_from: str = _setting("", "Sender of mails; empty means no-reply at the public address.")
+    mail_rate: str = _setting("3 per 10 minutes;10 per day", "Mails to one address that somebody asked for.")
+    enter_rate: str = _setting(
+        "20 per minute;200 per hour", "Passkeys and recovery words tried from one address."
+    )
+    second_factor: str = _setting(
+        "required", "Second factor of owners and the city's team: required or offered."
+    )
+    push_contact: str = _setting(
+        "", "Mail address that push services may write to (VAPID); empty means mail_from."
+    )
     dev: bool = _setting(False, "Reload templates and show errors; never for the public.")
 
     @classmethod
@@ -80,11 +95,15 @@ class Config:
             raise SettingInvalid("STREETWISE_DATABASE_URL must be like postgresql://user:password@host/name.")
         if self.signer and not self.signer.startswith(("vault://", "vault+http://")):
             raise SettingInvalid("STREETWISE_SIGNER must be like vault://host:8200/transit.")
-        for name in ("device_rate", "typed_rate"):
+        for name in ("device_rate", "typed_rate", "mail_rate", "enter_rate"):
             try:
                 parse_many(getattr(self, name))
             except ValueError as error:
                 raise SettingInvalid(f"STREETWISE_{name.upper()} must be like “10 per minute”.") from error
+        if self.smtp_url and not self.smtp_url.startswith(("smtp://", "smtps://")):
+            raise SettingInvalid("STREETWISE_SMTP_URL must be like smtp://user:password@host:587.")
+        if self.second_factor not in ("required", "offered"):
+            raise SettingInvalid("STREETWISE_SECOND_FACTOR must be required or offered.")
         for name in ("port", "workers", "threads"):
             if getattr(self, name) < 1:
                 raise SettingInvalid(f"STREETWISE_{name.upper()} must be at least 1.")

@@ -6,8 +6,11 @@ from flask_login import LoginManager, current_user
 
 from server.accounts.models import User
 from server.accounts.services import SESSION_LASTS, user_of
+from server.audit.services import Actor
+from server.cities.current import current_city
 from server.core.db import db, utc_now
 from server.core.errors import SignInNeeded
+from server.core.limits import network
 
 COOKIE = "streetwise_session"
 
@@ -47,3 +50,10 @@ def set_cookie(response: Response, token: str) -> None:
 
 def drop_cookie(response: Response) -> None:
     response.delete_cookie(COOKIE, path="/desk/", httponly=True, samesite="Lax")
+
+
+def actor() -> Actor:
+    """Say who acts in this request, for the audit log."""
+    user = current_user._get_current_object()
+    known = isinstance(user, User)
+    return Actor(current_city().id, user.name if known else "", user.id if known else None, network())
