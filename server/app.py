@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from server.config import Config
-from server.core import db, i18n, limits, problems, secrets, security, shell, storage, text
+from server.core import db, i18n, limits, problems, roles, secrets, security, shell, storage, text
 
 DOMAINS = (
     "cities",
@@ -80,7 +80,10 @@ def create_app(config: Config | None = None) -> Flask:
         import_module(f"server.{domain}.models")
     db.init_app(app, config.sqlalchemy_url, config.threads)
     _register_routes(app)
-    app.add_url_rule("/api/openapi.json", "openapi", lambda: problems.as_sent(app.api_doc))
+    app.add_url_rule(
+        "/api/openapi.json", "openapi", roles.needs(roles.PUBLIC)(lambda: problems.as_sent(app.api_doc))
+    )
+    roles.check_all(app)
     _serve_static(app, config)
     if config.trusted_proxies:
         n = config.trusted_proxies

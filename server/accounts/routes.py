@@ -6,6 +6,7 @@ from server.accounts import sessions
 from server.accounts.services import LinkSpent, safe_next, sign_in, sign_out
 from server.core.db import utc_now, writing
 from server.core.limits import limiter
+from server.core.roles import PUBLIC, needs
 from server.core.shell import private_page
 
 routes = Blueprint("accounts", __name__, template_folder="templates")
@@ -13,6 +14,7 @@ routes.record_once(lambda state: sessions.init_app(state.app))
 
 
 @routes.get("/desk/sign-in")
+@needs(PUBLIC)
 def sign_in_page() -> Response:
     """The link's page: its token is in the fragment, so it takes a form (sent by the island) to bring it here."""
     return private_page("accounts/sign-in.html", next=safe_next(request.args.get("next")))
@@ -20,6 +22,7 @@ def sign_in_page() -> Response:
 
 @routes.post("/desk/sign-in")
 @limiter.limit(lambda: current_app.config["STREETWISE"].typed_rate)
+@needs(PUBLIC)
 def use_link() -> Response:
     after = safe_next(request.form.get("next"))
     token = request.form.get("token", "").strip().rpartition("#")[2]
@@ -35,6 +38,7 @@ def use_link() -> Response:
 
 
 @routes.post("/desk/sign-out")
+@needs(PUBLIC)
 def leave() -> Response:
     token = request.cookies.get(sessions.COOKIE)
     if token:

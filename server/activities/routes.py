@@ -13,6 +13,7 @@ from server.cities.current import current_city
 from server.core.db import db
 from server.core.errors import NotFound
 from server.core.i18n import LANGUAGES, pick
+from server.core.roles import PUBLIC, needs
 from server.core.security import DRAWING_POLICY
 from server.core.shell import page
 from server.core.storage import files
@@ -33,6 +34,7 @@ for name, shown in _WORDS.items():
 
 
 @routes.get(f"/<any({', '.join(LANGUAGES)}):lang>/activities/<slug>")
+@needs(PUBLIC)
 def stop(lang: str, slug: str) -> Response:
     session = db.session()
     return page(
@@ -41,6 +43,7 @@ def stop(lang: str, slug: str) -> Response:
 
 
 @routes.get("/media/<sha256>.<ending>")
+@needs(PUBLIC)
 def media(sha256: str, ending: str) -> Response:
     """Serve a file by the hash of its content, for ever; an SVG also as the PNG that previews want."""
     kept = db.session.get(MediaFile, sha256)

@@ -8,6 +8,7 @@ from server.awarding.milestones import list_milestones
 from server.cities.current import current_city
 from server.core.db import db
 from server.core.i18n import LANGUAGES
+from server.core.roles import PUBLIC, needs
 from server.core.shell import absolute, page
 
 _LANG = f"/<any({','.join(LANGUAGES)}):lang>"
@@ -19,6 +20,7 @@ for shown in (words.result_name, words.join_levels, words.levels_given):
 
 
 @routes.get(f"{_LANG}/milestones")
+@needs(PUBLIC)
 def milestones_page(lang: str) -> Response:
     """Show what the city gives badges for that are earned by several things together."""
     city = current_city()
@@ -30,6 +32,7 @@ def milestones_page(lang: str) -> Response:
 
 
 @routes.get(f"{_LANG}/take")
+@needs(PUBLIC)
 def take_page(lang: str) -> Response:
     """Show the page that takes a recipient's badges to this phone; its link is in the fragment, which never comes here."""
     return page("awarding/take.html")

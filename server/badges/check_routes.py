@@ -15,6 +15,7 @@ from server.core.db import utc_now
 from server.core.errors import DomainError
 from server.core.i18n import gettext
 from server.core.limits import limiter
+from server.core.roles import PUBLIC, needs
 from server.core.shell import absolute, page, private_page
 
 checks = Blueprint("checks", __name__, template_folder="templates")
@@ -24,6 +25,7 @@ _ADDRESSES = ("http://", "https://")
 
 
 @checks.get("/verify")
+@needs(PUBLIC)
 def check() -> Response:
     """Show the check, or check the badge of ours whose address is given."""
     address = request.args.get("address", "").strip()
@@ -34,6 +36,7 @@ def check() -> Response:
 
 @checks.post("/verify")
 @limiter.limit("30 per minute")
+@needs(PUBLIC)
 def check_given() -> Response:
     """Check a badge that was pasted, uploaded, or named by its address."""
     request.max_content_length = _FORM_LIMIT

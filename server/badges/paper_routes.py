@@ -9,6 +9,7 @@ from server.badges.printing.facts import Printed, find_short, printed
 from server.badges.printing.offline import SENT_POLICY, offline_context
 from server.core.db import writing
 from server.core.limits import limiter
+from server.core.roles import PUBLIC, needs
 from server.core.shell import absolute
 from server.core.text import clean
 
@@ -20,6 +21,7 @@ _RATE = "30 per minute"
 @papers.get("/C/<start>")
 @papers.get("/c/<start>")
 @limiter.limit("120 per minute")
+@needs(PUBLIC)
 def follow_code(start: str) -> Answer:
     """Lead whoever scanned a printed code to the badge's page."""
     response = redirect(absolute(f"/credentials/{find_short(start).credential_id}"))
@@ -29,6 +31,7 @@ def follow_code(start: str) -> Answer:
 
 @papers.get("/credentials/<credential_id>.pdf")
 @limiter.limit(_RATE)
+@needs(PUBLIC)
 def download_certificate(credential_id: str) -> Response:
     """Send the certificate, which has no name on it."""
     return _certificate(services.find_credential(credential_id), "", whole="whole" in request.args)
@@ -36,6 +39,7 @@ def download_certificate(credential_id: str) -> Response:
 
 @papers.post("/credentials/<credential_id>.pdf")
 @limiter.limit(_RATE)
+@needs(PUBLIC)
 def print_certificate(credential_id: str) -> Response:
     """Send the certificate with the name that was typed; it is kept nowhere."""
     award = services.find_credential(credential_id)
@@ -44,6 +48,7 @@ def print_certificate(credential_id: str) -> Response:
 
 @papers.route("/credentials/<credential_id>/card.pdf", methods=["GET", "POST"])
 @limiter.limit(_RATE)
+@needs(PUBLIC)
 def print_card(credential_id: str) -> Response:
     """Send the wallet card; by POST with the name that was typed."""
     from server.badges.printing.card import draw_card
@@ -57,6 +62,7 @@ def print_card(credential_id: str) -> Response:
 
 @papers.route("/credentials/<credential_id>/stickers.pdf", methods=["GET", "POST"])
 @limiter.limit(_RATE)
+@needs(PUBLIC)
 def print_stickers(credential_id: str) -> Response:
     """Send a page of stickers of one badge; by POST of all that the form names (`badge`: their ids)."""
     from server.badges.printing.check import checked
@@ -75,6 +81,7 @@ def _typed_name() -> str:
 
 @papers.get("/credentials/<credential_id>.html")
 @limiter.limit(_RATE)
+@needs(PUBLIC)
 def download_check(credential_id: str) -> Response:
     """Send the file that checks this badge with no network."""
     award = services.find_credential(credential_id)

@@ -20,6 +20,7 @@ from server.badges.signing import fingerprint, timestamp
 from server.core.db import db, utc_now, writing
 from server.core.errors import NotFound
 from server.core.i18n import LANGUAGES, gettext, language, pick
+from server.core.roles import PUBLIC, needs
 from server.core.security import DRAWING_POLICY
 from server.core.shell import absolute, page
 from server.organisers.models import Organiser
@@ -36,6 +37,7 @@ _JSON = ("application/vc", "application/vc+ld+json", "application/ld+json", "app
 
 
 @routes.get("/credentials/<credential_id>")
+@needs(PUBLIC)
 def show_credential(credential_id: str) -> Response:
     """Answer people with a page, wallets with the credential, at the same address."""
     wanted = request.accept_mimetypes.best_match(["text/html", *_JSON], "text/html")
@@ -56,12 +58,14 @@ def show_credential(credential_id: str) -> Response:
 
 
 @routes.get("/credentials/<credential_id>.json")
+@needs(PUBLIC)
 def download_json(credential_id: str) -> Response:
     """Serve the signed bytes as they were stored."""
     return _credential_file(services.find_credential(credential_id), "application/vc")
 
 
 @routes.get("/credentials/<credential_id>.png")
+@needs(PUBLIC)
 def download_png(credential_id: str) -> Response:
     """Serve the badge's picture with the credential inside."""
     award = services.find_credential(credential_id)
@@ -73,6 +77,7 @@ def download_png(credential_id: str) -> Response:
 
 
 @routes.get("/credentials/<credential_id>/preview.png")
+@needs(PUBLIC)
 def preview(credential_id: str) -> Response:
     """Draw the picture that chats show for a link to this badge."""
     award = services.find_credential(credential_id)
@@ -84,6 +89,7 @@ def preview(credential_id: str) -> Response:
 
 
 @routes.get("/achievements/<achievement_id>")
+@needs(PUBLIC)
 def choose_language(achievement_id: str) -> Answer:
     """Send people to the page in their language."""
     services.find_achievement(achievement_id)
@@ -93,6 +99,7 @@ def choose_language(achievement_id: str) -> Answer:
 
 
 @routes.get(f"/{_LANG}/achievements/<achievement_id>")
+@needs(PUBLIC)
 def show_achievement(lang: str, achievement_id: str) -> Response:
     """Say what a badge stands for, to whoever meets it in a credential."""
     achievement = services.find_achievement(achievement_id)
@@ -128,6 +135,7 @@ def _round_down(number: int) -> int:
 
 
 @routes.get("/achievements/<achievement_id>/image.svg")
+@needs(PUBLIC)
 def image_svg(achievement_id: str) -> Response:
     """Draw the badge as SVG; `?lang=` says in which language its ribbon speaks."""
     picture = drawing.badge_svg(_design(achievement_id))
@@ -137,6 +145,7 @@ def image_svg(achievement_id: str) -> Response:
 
 
 @routes.get("/achievements/<achievement_id>/image.png")
+@needs(PUBLIC)
 def image_png(achievement_id: str) -> Response:
     """Draw the badge as PNG."""
     return _file(drawing.badge_png(_design(achievement_id)), "image/png")
@@ -147,12 +156,14 @@ def _design(achievement_id: str) -> drawing.Design:
 
 
 @routes.get("/achievements/<achievement_id>/preview.png")
+@needs(PUBLIC)
 def achievement_preview(achievement_id: str) -> Response:
     """Draw the picture that chats show for a link to this achievement."""
     return _preview(services.find_achievement(achievement_id), gettext("A badge to earn"))
 
 
 @routes.get("/orgs/<organiser_id>/did.json")
+@needs(PUBLIC)
 def did_document(organiser_id: str) -> Response:
     """Publish an issuer's keys (did:web)."""
     organiser = db.session.get(Organiser, organiser_id)
@@ -166,6 +177,7 @@ def did_document(organiser_id: str) -> Response:
 
 
 @routes.get("/status/<list_id>")
+@needs(PUBLIC)
 def status_list(list_id: str) -> Response:
     """Publish which of an issuer's badges were withdrawn."""
     listing = lists.find(list_id)

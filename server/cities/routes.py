@@ -14,6 +14,7 @@ from server.cities.current import NoCity, current_city
 from server.cities.services import manifest
 from server.core.db import db
 from server.core.i18n import LANGUAGES, language, pick, preferred
+from server.core.roles import PUBLIC, needs
 from server.core.shell import absolute, page
 from server.playlists.services import playlists_of
 
@@ -43,6 +44,7 @@ def page_in(lang: str) -> str:
 
 
 @routes.get("/")
+@needs(PUBLIC)
 def start() -> Response:
     """Lead to the city in the visitor's language."""
     response = redirect(f"/{preferred()}/", 302)
@@ -52,6 +54,7 @@ def start() -> Response:
 
 
 @routes.get(f"/{_LANG}/")
+@needs(PUBLIC)
 def home(lang: str) -> Response:
     city, session = current_city(), db.session()
     playlists = playlists_of(session, city)
@@ -68,23 +71,27 @@ def home(lang: str) -> Response:
 
 
 @routes.get(f"/{_LANG}/<any({', '.join(ISLAND_PAGES)}):name>")
+@needs(PUBLIC)
 def island_page(lang: str, name: str) -> Response:
     """A place for what only the phone knows: scanner, my learning, my badges, who is learning."""
     return page(f"cities/{name}.html")
 
 
 @routes.get(f"/{_LANG}/repair")
+@needs(PUBLIC)
 def repair_page(lang: str) -> Response:
     """A page that stands without the app, for when the app does not."""
     return page("cities/repair.html")
 
 
 @routes.get("/repair")
+@needs(PUBLIC)
 def repair() -> Response:
     return page("cities/repair.html", vary="Accept-Language")
 
 
 @routes.get(f"/{_LANG}/manifest.webmanifest")
+@needs(PUBLIC)
 def manifest_page(lang: str) -> Response:
     response = jsonify(manifest(current_city(), language()))
     response.mimetype = "application/manifest+json"
@@ -94,6 +101,7 @@ def manifest_page(lang: str) -> Response:
 
 
 @routes.get("/robots.txt")
+@needs(PUBLIC)
 def robots() -> Response:
     lines = [
         "User-agent: *",

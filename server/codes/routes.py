@@ -22,6 +22,7 @@ from server.core.db import db, utc_now
 from server.core.i18n import language, pick
 from server.core.limits import limiter
 from server.core.problems import Problem
+from server.core.roles import PUBLIC, needs
 from server.core.shell import page
 from server.occurrences.models import Occurrence
 from server.organisers.models import Organiser
@@ -35,6 +36,7 @@ api = APIBlueprint("typed", __name__, url_prefix="/api", abp_tags=[Tag(name="cod
 
 @routes.get("/s/<written>")
 @routes.get("/S/<written>")  # QR codes are smaller in capitals
+@needs(PUBLIC)
 def arrive(written: str) -> Response:
     """Show a stop's page to whoever scanned its code. The proof is in the fragment, which never comes here."""
     session = db.session()
@@ -75,6 +77,7 @@ def point_path(point: Point) -> str:
 
 @routes.get("/p")
 @routes.get("/P")
+@needs(PUBLIC)
 def explain_pass() -> Response:
     """Say what to do with a pass to whoever scanned one with a camera. The pass is in the fragment."""
     return page("codes/pass.html", vary="Accept-Language")
@@ -112,6 +115,7 @@ class TypedStop(BaseModel):
         response.status_code == 404
     ),  # a venue's Wi-Fi is one address for all its guests
 )
+@needs(PUBLIC)
 def look_up(body: TypedForm) -> Response:
     """Name the stop or the badge and never the secret. A withdrawn code is as unknown as one that never was."""
     code = find_by_typed(db.session(), body.typed, round(utc_now().timestamp() * 1000))

@@ -18,6 +18,7 @@ from server.codes.sheets import MOST, Card, Layout, Sheet, card_of, holding_code
 from server.core.db import db, utc_now, writing
 from server.core.errors import NotFound
 from server.core.i18n import gettext, language, pick
+from server.core.roles import EDITOR, needs
 from server.core.shell import private_page
 from server.organisers.models import Organiser
 from server.organisers.services import may
@@ -61,6 +62,7 @@ class Choice:
 
 
 @sheets.get(_ABOUT)
+@needs(EDITOR)
 def show(kind: str, key: str) -> Response:
     choice = _choice(kind, key)
     return private_page(
@@ -83,6 +85,7 @@ def show(kind: str, key: str) -> Response:
 
 
 @sheets.get(f"{_ABOUT}.pdf")
+@needs(EDITOR)
 def download(kind: str, key: str) -> Response:
     """Send a sheet whose codes were all read back first."""
     from server.codes.printing.check import make_checked_pdf
@@ -95,6 +98,7 @@ def download(kind: str, key: str) -> Response:
 
 
 @sheets.get(f"{_ABOUT}.png")
+@needs(EDITOR)
 def preview(kind: str, key: str) -> Response:
     """Show the first page as it will be printed."""
     from server.codes.printing.check import render_first
@@ -106,6 +110,7 @@ def preview(kind: str, key: str) -> Response:
 
 
 @sheets.get("/desk/codes/<key>.<any(svg, png):form>")
+@needs(EDITOR)
 def picture(key: str, form: str) -> Response:
     """Send one code as a picture, for whoever lays out their own print."""
     from server.codes.printing.pictures import draw_png, draw_svg

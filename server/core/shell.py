@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, Response, current_app, make_response, render_template, request, send_file
 
 from server.core.i18n import language
+from server.core.roles import PUBLIC, needs
 
 DIST = Path(__file__).parents[2] / "pwa" / "static" / "dist"
 
@@ -81,6 +82,7 @@ def _imports(_age: float) -> dict[str, list[str]]:
     return found
 
 
+@needs(PUBLIC)
 def service_worker() -> Response:
     """Send the worker from the top, whose pages it keeps; asked for anew at each look for an update."""
     response = send_file(DIST / "service-worker.js", mimetype="text/javascript", conditional=True)

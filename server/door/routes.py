@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from server.accounts.models import User
 from server.accounts.sessions import signed_in
 from server.cities.current import current_city
+from server.core import roles
 from server.core.answers import speak_sync
 from server.core.db import db, utc_now, writing
 from server.core.i18n import language
@@ -48,6 +49,7 @@ api.after_request(speak_sync)
     responses={200: DoorContent, 304: None, 401: Problem, 403: Problem, 429: Problem},
 )
 @limiter.limit(_RATE)
+@roles.needs(roles.DEVICE)
 def door(path: DoorPath, header: DoorHeaders) -> Response:
     """Send what a door keeps. Its ETag follows the content and not the time, so that asking often is cheap."""
     now = _now()
@@ -78,6 +80,7 @@ def _now() -> datetime:
 
 
 @routes.post("/desk/sessions/<occurrence_id>/door")
+@roles.needs(roles.HELPER)
 def open_door(occurrence_id: str) -> Response:
     """Make an organiser's link, and lead this browser to the door by it. The secret stands in the fragment only."""
     user = signed_in()
@@ -87,6 +90,7 @@ def open_door(occurrence_id: str) -> Response:
 
 
 @routes.post("/desk/sessions/<occurrence_id>/door-links")
+@roles.needs(roles.EDITOR)
 def make_helper_link(occurrence_id: str) -> Response:
     """Make a helper's link and show it, this once."""
     user = signed_in()
@@ -104,12 +108,14 @@ def make_helper_link(occurrence_id: str) -> Response:
 
 
 @routes.get("/desk/sessions/<occurrence_id>/door-links")
+@roles.needs(roles.STAFF)
 def no_link(occurrence_id: str) -> Response:
     """Lead back to the session: a link's secret is shown once only."""
     return _led_to(f"/desk/sessions/{occurrence_id}?lang={language()}#door")
 
 
 @routes.post("/desk/door-links/<link_id>/revoke")
+@roles.needs(roles.EDITOR)
 def revoke_link(link_id: str) -> Response:
     user = signed_in()
     with writing() as session:

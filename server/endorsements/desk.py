@@ -10,6 +10,7 @@ from server.badges.services import check_seen, find_credential
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext, language
+from server.core.roles import EDITOR, needs
 from server.core.shell import absolute, private_page
 from server.core.text import fold
 from server.endorsements import invitations, services
@@ -23,10 +24,10 @@ from server.organisers.models import Organiser
 
 desk = Blueprint("desk", __name__, template_folder="templates")
 MOST_FOUND = 20
-EDITOR = "editor"
 
 
 @desk.get("/desk/<slug>/endorsements")
+@needs(EDITOR)
 def overview(slug: str) -> Response:
     """List what was said about this organiser and its badges, what it said itself, and whom it asked."""
     return _overview(own_organiser(slug, EDITOR))
@@ -59,6 +60,7 @@ def _overview(organiser: Organiser, link: str = "", status: int = 200, problem: 
 
 
 @desk.get("/desk/<slug>/endorsements/new")
+@needs(EDITOR)
 def choose(slug: str) -> Response:
     """Find what to endorse: by its name in this city, or by a badge's address."""
     organiser, asked = own_organiser(slug, EDITOR), request.args.get("q", "").strip()
@@ -71,11 +73,13 @@ def choose(slug: str) -> Response:
 
 
 @desk.get("/desk/<slug>/endorsements/new/<kind>/<id>")
+@needs(EDITOR)
 def write(slug: str, kind: str, id: str) -> Response:
     return _form(own_organiser(slug, EDITOR), _find_seen(kind, id), {}, {})
 
 
 @desk.post("/desk/<slug>/endorsements/new/<kind>/<id>")
+@needs(EDITOR)
 def sign(slug: str, kind: str, id: str) -> Response:
     """Sign what the organiser says. A form that lacks something comes back as it was filled in."""
     organiser, user = own_organiser(slug, EDITOR), signed_in()
@@ -115,6 +119,7 @@ def _form(
 
 
 @desk.post("/desk/<slug>/endorsements/<id>/<word>")
+@needs(EDITOR)
 def decide(slug: str, id: str, word: str) -> Response:
     """Show or hide what others said about us, or take back what we said."""
     organiser, at = own_organiser(slug, EDITOR), utc_now()
@@ -137,6 +142,7 @@ def _is_about(session: Session, said: Endorsement, organiser: Organiser) -> bool
 
 
 @desk.post("/desk/<slug>/endorsements/invitations")
+@needs(EDITOR)
 def invite(slug: str) -> Response:
     """Make a link for one person to endorse this organiser or one of its badges; it is shown this once."""
     organiser, user, secret = own_organiser(slug, EDITOR), signed_in(), invitations.new_secret()
@@ -154,6 +160,7 @@ def invite(slug: str) -> Response:
 
 
 @desk.post("/desk/<slug>/endorsements/invitations/<digest>/end")
+@needs(EDITOR)
 def end_invitation(slug: str, digest: str) -> Response:
     organiser = own_organiser(slug, EDITOR)
     with writing() as session:

@@ -16,6 +16,7 @@ from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError
 from server.core.i18n import LANGUAGES, language
 from server.core.limits import limiter
+from server.core.roles import LINK, PUBLIC, needs
 from server.core.shell import absolute, page, private_page
 from server.endorsements import invitations, services
 from server.endorsements.credential import byline
@@ -34,6 +35,7 @@ _JSON = ("application/vc", "application/vc+ld+json", "application/ld+json", "app
 
 
 @routes.get("/endorsements/<credential_id>")
+@needs(PUBLIC)
 def show(credential_id: str) -> Response:
     """Answer people with a page, programs with the credential, at the same address."""
     said = services.find(db.session(), credential_id)
@@ -45,6 +47,7 @@ def show(credential_id: str) -> Response:
 
 
 @routes.get("/endorsements/<credential_id>.json")
+@needs(PUBLIC)
 def download(credential_id: str) -> Response:
     """Serve the signed bytes as they were stored."""
     response = _file(services.find(db.session(), credential_id), "application/vc")
@@ -80,6 +83,7 @@ def _file(said: Endorsement, kind: str) -> Response:
 
 @routes.get("/endorse/<secret>")
 @limiter.limit("60 per minute")
+@needs(LINK)
 def invitation(secret: str) -> Response:
     """Ask an invited person what they want to say; show them what they said once they have."""
     return _invitation(secret, {}, {})
@@ -87,6 +91,7 @@ def invitation(secret: str) -> Response:
 
 @routes.post("/endorse/<secret>")
 @limiter.limit("20 per hour")
+@needs(LINK)
 def answer(secret: str) -> Response:
     """Sign what an invited person says. A form that lacks something comes back as it was filled in."""
     words = Words.read(request.form, language(), invited=True)
@@ -102,6 +107,7 @@ def answer(secret: str) -> Response:
 
 @routes.post("/endorse/<secret>/withdraw")
 @limiter.limit("20 per hour")
+@needs(LINK)
 def take_back(secret: str) -> Response:
     """Let an invited person take back what they said."""
     with writing() as session:
@@ -133,6 +139,7 @@ def _invitation(secret: str, given: dict[str, str], wrong: dict[str, str], statu
 
 
 @routes.get("/organisers/<slug>")
+@needs(PUBLIC)
 def choose_language(slug: str) -> Answer:
     """Send people to the page in their language."""
     response = redirect(f"/{language()}/organisers/{slug}")
@@ -141,6 +148,7 @@ def choose_language(slug: str) -> Answer:
 
 
 @routes.get(f"/{_LANG}/organisers/<slug>")
+@needs(PUBLIC)
 def organiser_page(lang: str, slug: str) -> Response:
     """Say who an organiser is: what it offers, what it signs with, and who vouches for it."""
     session = db.session()

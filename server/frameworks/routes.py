@@ -14,6 +14,7 @@ from server.core.db import db
 from server.core.i18n import language
 from server.core.limits import limiter
 from server.core.problems import Problem
+from server.core.roles import PUBLIC, needs
 from server.core.shell import page
 from server.frameworks import services
 from server.frameworks.addresses import whole
@@ -42,6 +43,7 @@ api = APIBlueprint("terms", __name__, url_prefix="/api", abp_tags=[Tag(name="fra
 
 @routes.get("/frameworks")
 @limiter.limit("240 per minute")
+@needs(PUBLIC)
 def show_all() -> Response:
     """List the frameworks, or what a search found in all of them."""
     text = request.args.get("q", "")[:200]
@@ -56,6 +58,7 @@ def show_all() -> Response:
 
 
 @routes.get("/frameworks/<framework>")
+@needs(PUBLIC)
 def show_framework(framework: str) -> Response:
     """List what a framework holds: its areas and what stands in each."""
     told = find_framework(framework)
@@ -65,6 +68,7 @@ def show_framework(framework: str) -> Response:
 
 
 @routes.get("/frameworks/<framework>/<code>")
+@needs(PUBLIC)
 def show_term(framework: str, code: str) -> Response:
     """Say what a competence is that badges stand for, and which of this city's do; their credentials lead here."""
     told = find_framework(framework)
@@ -95,6 +99,7 @@ def _badges(term: Term) -> list[Achievement]:
     responses={200: FoundTerms, 422: Problem, 429: Problem},
 )
 @limiter.limit("300 per minute")
+@needs(PUBLIC)
 def find_terms(query: TermsQuery) -> Response:
     """Answer the picker at the desk; whoever else asks may keep the answer for a while."""
     session = db.session()

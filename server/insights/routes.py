@@ -8,6 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from server.core.db import db, utc_now
 from server.core.errors import DomainError
 from server.core.i18n import gettext
+from server.core.roles import OPERATOR, needs
 from server.core.secrets import token
 from server.insights.metrics import exposition
 
@@ -22,6 +23,7 @@ class TokenNeeded(DomainError):
 
 
 @routes.get("/metrics")
+@needs(OPERATOR)
 def metrics() -> Response:
     """Answer who brings the token of `secrets/metrics` in the instance folder."""
     scheme, _, brought = request.headers.get("Authorization", "").partition(" ")

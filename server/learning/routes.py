@@ -19,6 +19,7 @@ from server.codes.tokens import show_typed
 from server.core.db import db, utc_now, writing
 from server.core.errors import NotFound
 from server.core.i18n import language, pick
+from server.core.roles import EDITOR, REVIEWER, needs
 from server.core.shell import private_page
 from server.core.text import clean
 from server.learning import flag_words, leaks
@@ -77,6 +78,7 @@ class Alarm:
 
 
 @routes.get(LIST)
+@needs(REVIEWER)
 def flags_page() -> Response:
     """Show what needs a look, what learners say to a void, and what was decided."""
     user = signed_in()
@@ -96,6 +98,7 @@ def flags_page() -> Response:
 
 
 @routes.post(LIST)
+@needs(REVIEWER)
 def put_words() -> Response:
     """Keep or void what the form names."""
     user = signed_in()
@@ -112,6 +115,7 @@ def put_words() -> Response:
 
 
 @routes.post(f"{LIST}/alarm")
+@needs(EDITOR)
 def put_answer() -> Response:
     """Withdraw a code that leaked and mark what came by it, or say that all is well."""
     user, code_id = signed_in(), request.form.get("code", "")

@@ -19,6 +19,7 @@ from server.cities.current import current_city
 from server.core.db import db, utc_now, writing
 from server.core.errors import NotFound
 from server.core.i18n import LANGUAGES, gettext, language
+from server.core.roles import EDITOR, HELPER, PUBLIC, STAFF, needs
 from server.core.shell import absolute, private_page
 from server.core.text import clean
 from server.door import services as links
@@ -60,6 +61,7 @@ for name, shown in _WORDS.items():
 
 
 @routes.get(f"/<any({', '.join(LANGUAGES)}):lang>/sessions/<id>.ics")
+@needs(PUBLIC)
 def calendar_file(lang: str, id: str) -> Response:
     """Give a session to a calendar."""
     occurrence = services.find(db.session(), current_city(), id)
@@ -91,6 +93,7 @@ def _editing(user: User) -> list[Member]:
 
 
 @routes.get("/desk/sessions")
+@needs(STAFF)
 def sessions_page() -> Response:
     members, at = memberships(db.session(), signed_in()), utc_now()
     ids = [one.id for one in _activities(members)]
@@ -104,6 +107,7 @@ def sessions_page() -> Response:
 
 
 @routes.get("/desk/sessions/new")
+@needs(EDITOR)
 def choose_page() -> Response:
     """Choose what a new session is of; who offers nothing yet begins with an activity."""
     members = _editing(signed_in())
@@ -114,6 +118,7 @@ def choose_page() -> Response:
 
 
 @routes.get("/desk/activities/new")
+@needs(EDITOR)
 def new_activity_page() -> Response:
     return _new_activity_page(_editing(signed_in()), {"minutes": "60"}, {})
 
@@ -125,6 +130,7 @@ def _new_activity_page(
 
 
 @routes.post("/desk/activities/new")
+@needs(EDITOR)
 def add_activity() -> Response:
     """Make an activity from a title, then ask when."""
     members = _editing(signed_in())
@@ -159,6 +165,7 @@ def _own_activity(slug: str) -> Activity:
 
 
 @routes.get("/desk/activities/<slug>/sessions/new")
+@needs(EDITOR)
 def new_page(slug: str) -> Response:
     activity = _own_activity(slug)
     return _form_page(activity, forms.fresh(activity, utc_now()))
@@ -172,6 +179,7 @@ def _form_page(activity: Activity, form: Form, occurrence: Occurrence | None = N
 
 
 @routes.post("/desk/activities/<slug>/sessions/new")
+@needs(EDITOR)
 def add(slug: str) -> Response:
     activity = _own_activity(slug)
     form, plan = forms.read(request.form, activity.organiser.city.timezone)
@@ -230,6 +238,7 @@ def _own(id: str, role: str = "editor") -> tuple[Occurrence, Member]:
 
 
 @routes.get("/desk/sessions/<id>")
+@needs(HELPER)
 def session_page(id: str) -> Response:
     occurrence, member = _own(id, "helper")
     seen = Seen(
@@ -254,12 +263,14 @@ def _said(occurrence: Occurrence) -> list[str]:
 
 
 @routes.get("/desk/sessions/<id>/change")
+@needs(EDITOR)
 def change_page(id: str) -> Response:
     occurrence, _ = _own(id)
     return _form_page(occurrence.activity, forms.written(occurrence), occurrence)
 
 
 @routes.post("/desk/sessions/<id>/change")
+@needs(EDITOR)
 def put_change(id: str) -> Response:
     occurrence, _ = _own(id)
     form, plan = forms.read(request.form, timezone_of(occurrence), occurrence.place)
@@ -284,6 +295,7 @@ def _change(id: str, plan: Plan) -> None:
 
 
 @routes.post("/desk/sessions/<id>/cancel")
+@needs(EDITOR)
 def put_cancel(id: str) -> Response:
     """Call a session off. Those who reserved read why."""
     _own(id)
@@ -297,6 +309,7 @@ def put_cancel(id: str) -> Response:
 
 
 @routes.post("/desk/sessions/<id>/restore")
+@needs(EDITOR)
 def put_restore(id: str) -> Response:
     """Take a cancellation back."""
     _own(id)
@@ -310,6 +323,7 @@ def put_restore(id: str) -> Response:
 
 
 @routes.post("/desk/sessions/<id>/copy")
+@needs(EDITOR)
 def put_copy(id: str) -> Response:
     """Make the same session again in each of the next weeks."""
     _own(id)
@@ -323,6 +337,7 @@ def put_copy(id: str) -> Response:
 
 
 @routes.get("/desk/sessions/<id>/came.csv")
+@needs(HELPER)
 def came_csv(id: str) -> Response:
     """Give the list of who came to a spreadsheet."""
     occurrence, _ = _own(id, "reviewer")

@@ -21,6 +21,7 @@ from server.cities.current import current_city
 from server.core.db import db, utc_now, writing
 from server.core.errors import NotFound
 from server.core.i18n import language, ngettext
+from server.core.roles import EDITOR, REVIEWER, STAFF, needs
 from server.core.security import DRAWING_POLICY
 from server.core.shell import private_page
 from server.core.storage import files
@@ -67,6 +68,7 @@ def _may_review(member: Member) -> bool:
 
 
 @routes.get("/desk/")
+@needs(STAFF)
 def home() -> Response:
     user = signed_in()
     desks = [_desk(member) for member in memberships(db.session(), user)]
@@ -116,6 +118,7 @@ class Stop:
 
 
 @routes.get("/desk/waiting")
+@needs(REVIEWER)
 def waiting_page() -> Response:
     """Show what waits for this user's decision, at all organisers where they may decide."""
     stops = [stop for member in _reviewing(signed_in()) for stop in _stops(member.organiser)]
@@ -147,6 +150,7 @@ def _stops(organiser: Organiser) -> list[Stop]:
 
 
 @routes.post("/desk/waiting")
+@needs(REVIEWER)
 def put_decision() -> Response:
     """Decide what the form names, then show what is left."""
     user = signed_in()
@@ -176,6 +180,7 @@ def _check_may_decide(user: User, keys: Sequence[Key]) -> None:
 
 
 @routes.get("/desk/waiting/<learner>/<event>/<sha256>")
+@needs(REVIEWER)
 def waiting_file(learner: str, event: str, sha256: str) -> Response:
     """Give a photo or a sound to those who may decide about it, as a thing that can do nothing by itself."""
     user = signed_in()
@@ -190,6 +195,7 @@ def waiting_file(learner: str, event: str, sha256: str) -> Response:
 
 
 @routes.get("/desk/activities/<slug>/checks")
+@needs(EDITOR)
 def checks_page(slug: str) -> Response:
     activity = _own_activity(slug)
     return private_page(
@@ -198,6 +204,7 @@ def checks_page(slug: str) -> Response:
 
 
 @routes.post("/desk/activities/<slug>/checks")
+@needs(EDITOR)
 def put_checks(slug: str) -> Response:
     """Let an editor say what their people look at before it counts."""
     _own_activity(slug)
@@ -242,6 +249,7 @@ def seen_words(one: Outing) -> str:
 
 
 @routes.get("/desk/health")
+@needs(STAFF)
 def health_page() -> Response:
     """Show, for each session, or activity and day, how many phones hold work that has not arrived."""
     found = [_health(member.organiser) for member in memberships(db.session(), signed_in())]

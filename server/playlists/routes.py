@@ -22,6 +22,7 @@ from server.core.answers import speak_sync
 from server.core.db import db, utc_now, writing
 from server.core.i18n import LANGUAGES, language, pick
 from server.core.problems import Problem
+from server.core.roles import EDITOR, PUBLIC, needs
 from server.core.shell import page, private_page
 from server.learning.changes import finish_playlist
 from server.occurrences.models import Occurrence
@@ -54,6 +55,7 @@ api = APIBlueprint("bundles", __name__, url_prefix="/api", abp_tags=[Tag(name="p
 
 
 @routes.get(f"/<any({', '.join(LANGUAGES)}):lang>/playlists/<slug>")
+@needs(PUBLIC)
 def playlist_page(lang: str, slug: str) -> Response:
     found = find_playlist(db.session(), current_city(), slug)
     return page("playlists/playlist.html", schema=schema(found, lang), **_context(found, lang))
@@ -65,6 +67,7 @@ def _context(playlist: Playlist, lang: str) -> dict[str, Any]:
 
 
 @routes.get("/desk/playlists/<slug>/rule")
+@needs(EDITOR)
 def rule_page(slug: str) -> Response:
     return _rule_page(_own_playlist(slug))
 
@@ -74,6 +77,7 @@ def _rule_page(playlist: Playlist, **context: Any) -> Response:
 
 
 @routes.post("/desk/playlists/<slug>/rule")
+@needs(EDITOR)
 def put_rule(slug: str) -> Response:
     """Let the rule hold that the form asks for, and finish for those who have done enough by it."""
     playlist_id, at = _own_playlist(slug).id, utc_now()
@@ -109,6 +113,7 @@ api.after_request(speak_sync)
     summary="Everything a playlist needs with no network, by hash",
     responses={200: BundleContent, 304: None, 404: Problem},
 )
+@needs(PUBLIC)
 def bundle(path: BundlePath, query: BundleQuery) -> Response:
     playlist = get_playlist(db.session(), current_city(), path.playlist_id)
     made = _bundle(playlist, language())

@@ -18,6 +18,7 @@ from server.core.db import db, utc_now, writing
 from server.core.errors import TooLarge, WrongMediaType
 from server.core.limits import limiter
 from server.core.problems import Problem
+from server.core.roles import DEVICE, needs
 from server.portfolio import imports
 from server.replicas.schemas import UUID
 from server.replicas.services import check_blob_call
@@ -79,6 +80,7 @@ api.after_request(speak_sync)
 
 @api.post("/imports", summary="Bring in a badge: its file, its text or its address", responses={200: Imported, **dict.fromkeys((401, 413, 415, 422, 429), Problem)})  # fmt: skip
 @limiter.limit(_RATE)
+@needs(DEVICE)
 def bring_in(header: ImportHeaders, raw: ImportContent) -> Response:
     """Check a badge and keep it. What takes long, other sites' answers, comes before the transaction."""
     learner, now = _learner(header), _now()
@@ -89,6 +91,7 @@ def bring_in(header: ImportHeaders, raw: ImportContent) -> Response:
 
 @api.post("/imports/<id>/check", responses={200: Imported, **dict.fromkeys((401, 404, 422, 429), Problem)})
 @limiter.limit(_RATE)
+@needs(DEVICE)
 def check_again(path: ImportPath, header: ImportHeaders) -> Response:
     """Check a kept badge anew."""
     learner, now = _learner(header), _now()
@@ -101,6 +104,7 @@ def check_again(path: ImportPath, header: ImportHeaders) -> Response:
 
 @api.delete("/imports/<id>", responses={204: None, **dict.fromkeys((401, 404, 422, 429), Problem)})
 @limiter.limit(_RATE)
+@needs(DEVICE)
 def remove(path: ImportPath, header: ImportHeaders) -> Response:
     """Forget an imported badge and its file."""
     learner = _learner(header)

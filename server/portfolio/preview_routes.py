@@ -6,6 +6,7 @@ from server.badges.services import find_credential
 from server.badges.showing import describe
 from server.core.db import utc_now
 from server.core.limits import limiter
+from server.core.roles import PUBLIC, needs
 from server.portfolio import previews
 from server.portfolio.errors import NotShown
 from server.portfolio.previews import HEIGHT, WIDTH, Room, WrongFormat
@@ -19,6 +20,7 @@ _FRAME = "; ".join(
 
 @preview_routes.get("/oembed")
 @limiter.limit("120 per minute")
+@needs(PUBLIC)
 def oembed() -> Response:
     """Describe the badge at `url` for another site, as JSON or XML. What is not shown is 401, as oEmbed has it."""
     wanted = request.args.get("format", "json")
@@ -53,6 +55,7 @@ def _at_most(name: str, usual: int) -> int:
 
 @preview_routes.get("/credentials/<credential_id>/embed")
 @limiter.limit("300 per minute")
+@needs(PUBLIC)
 def embed(credential_id: str) -> Response:
     """Show a badge in another site's frame: no script, no cookie, and a way to the page that proves it."""
     award = find_credential(credential_id)

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify, make_response, request
 from server.badges.models import Award
 from server.badges.services import find_credential
 from server.badges.showing import describe
+from server.core import roles
 from server.core.db import db, utc_now, writing
 from server.core.limits import limiter
 from server.core.shell import absolute, hushed, page, private_page
@@ -29,6 +30,7 @@ routes.register_blueprint(preview_routes)
 @routes.get("/l/<token>")
 @routes.get("/cv/<token>")
 @limiter.limit("120 per minute")
+@roles.needs(roles.LINK)
 def show_shared(token: str) -> Response:
     """Show what a learner's link leads to, as long as it holds."""
     session = db.session()
@@ -109,6 +111,7 @@ def _person(link: ShareLink) -> Portfolio | None:
 
 @routes.get("/cv/<token>/resume.json")
 @limiter.limit("60 per minute")
+@roles.needs(roles.LINK)
 def download_resume(token: str) -> Response:
     """Give the CV as JSON Resume to whoever has a link to it."""
     link = links.open_link(db.session(), token, utc_now())
@@ -122,6 +125,7 @@ def download_resume(token: str) -> Response:
 
 @routes.get("/cv/<token>.pdf")
 @limiter.limit("30 per minute")
+@roles.needs(roles.LINK)
 def download_cv(token: str) -> Response:
     """Give the CV as PDF to whoever has a link to it."""
     link = links.open_link(db.session(), token, utc_now())
@@ -136,6 +140,7 @@ def download_cv(token: str) -> Response:
 
 @routes.get("/l/<token>/evidence/<sha256>")
 @limiter.limit("300 per minute")
+@roles.needs(roles.LINK)
 def shared_file(token: str, sha256: str) -> Response:
     """Give a file of a piece of work to whoever has the link that shows it."""
     link = links.open_link(db.session(), token, utc_now())
@@ -146,6 +151,7 @@ def shared_file(token: str, sha256: str) -> Response:
 
 @routes.get("/credentials/<credential_id>/evidence/<sha256>")
 @limiter.limit("300 per minute")
+@roles.needs(roles.PUBLIC)
 def public_file(credential_id: str, sha256: str) -> Response:
     """Give a file of a piece of work that its learner shows to everyone."""
     return _evidence(find_credential(credential_id), sha256, [])
@@ -163,6 +169,7 @@ def _evidence(award: Award, sha256: str, shared: list[str]) -> Response:
 
 @routes.get("/portfolio/<slug>")
 @limiter.limit("120 per minute")
+@roles.needs(roles.PUBLIC)
 def show_portfolio(slug: str) -> Response:
     """Show a learner's portfolio, if they want to be seen."""
     try:

@@ -20,6 +20,7 @@ from server.core.failpoints import reach
 from server.core.i18n import gettext
 from server.core.limits import count, limiter, may_go_on
 from server.core.problems import Problem, problem
+from server.core.roles import DEVICE, needs
 from server.core.secrets import secret
 from server.core.storage import files
 from server.replicas import blobs, services
@@ -88,6 +89,7 @@ api.after_request(speak_sync)
 
 @api.post("/sync", responses={200: SyncReply, 426: Problem, 503: Problem, **_REFUSED})
 @described(header=SyncHeaders, body=SyncRequest)
+@needs(DEVICE)
 def sync() -> Response:
     """Push events and pull what is new."""
     if request.headers.get("Sync-Proto") != PROTOCOL:
@@ -201,6 +203,7 @@ def _busy(error: DBAPIError) -> Response:
 
 @api.get("/blobs/<sha256>", responses={200: None, 401: Problem, 404: Problem, 429: Problem})
 @limiter.limit(_BLOB_RATE)
+@needs(DEVICE)
 def blob_state(path: BlobPath, header: BlobHeaders) -> Response:
     """Say how much of a file is here: 200, with `Upload-Offset` when it is not whole; 404 when nothing is.
 
@@ -217,6 +220,7 @@ def blob_state(path: BlobPath, header: BlobHeaders) -> Response:
 
 @api.put("/blobs/<sha256>", responses={204: None, 507: Problem, **_REFUSED})
 @limiter.limit(_BLOB_RATE)
+@needs(DEVICE)
 def put_blob(path: BlobPath, header: BlobHeaders, raw: BlobContent) -> Response:
     """Take a whole file of at most 1 MiB."""
     name, content = _name(path, header), raw.get_data()
@@ -230,6 +234,7 @@ def put_blob(path: BlobPath, header: BlobHeaders, raw: BlobContent) -> Response:
 
 @api.patch("/blobs/<sha256>", responses={204: None, 409: Problem, 507: Problem, **_REFUSED})
 @limiter.limit(_BLOB_RATE)
+@needs(DEVICE)
 def patch_blob(path: BlobPath, header: BlobHeaders, raw: BlobContent) -> Response:
     """Take the next piece of a file; answers with `Upload-Offset`, where the one after it begins.
 

@@ -16,6 +16,7 @@ from server.core.db import db, utc_now
 from server.core.errors import DomainError
 from server.core.i18n import gettext
 from server.core.limits import limiter
+from server.core.roles import PUBLIC, WALLET, needs
 from server.core.shell import absolute
 from server.wallets import services
 from server.wallets.clients import AUTH_METHODS, GRANTS, READ_BADGES, READ_PROFILE, SCOPES
@@ -82,6 +83,7 @@ def _allowed(scope: str) -> Callable[[Callable[[WalletGrant], Response]], Callab
 @open_badges.get(f"{BASE}/credentials")
 @limiter.limit(_RATE)
 @_allowed(READ_BADGES)
+@needs(WALLET)
 def badges(grant: WalletGrant) -> Response:
     """Send a page of the badges, each byte for byte as it was signed."""
     limit, offset, since = _number("limit", _PAGE, 1), _number("offset", 0, 0), _since()
@@ -97,6 +99,7 @@ def badges(grant: WalletGrant) -> Response:
 @open_badges.get(f"{BASE}/profile")
 @limiter.limit(_RATE)
 @_allowed(READ_PROFILE)
+@needs(WALLET)
 def profile(grant: WalletGrant) -> Response:
     """Send who the learner is to this wallet: a pseudonym, and nothing more."""
     return jsonify({"@context": [OPEN_BADGES], "id": services.pseudonym(grant), "type": ["Profile"]})
@@ -139,6 +142,7 @@ def _links(limit: int, offset: int, total: int) -> str:
 
 @open_badges.get(f"{BASE}/discovery")
 @open_badges.get("/.well-known/openbadges-v3p0-discovery")
+@needs(PUBLIC)
 def discovery() -> Response:
     """Describe the service (section 6.3): where a wallet registers, asks, and reads."""
     flow = {
@@ -184,6 +188,7 @@ def _operation(name: str, scope: str) -> dict[str, Any]:
 
 
 @open_badges.get("/.well-known/oauth-authorization-server")
+@needs(PUBLIC)
 def metadata() -> Response:
     """Describe the authorization server (RFC 8414)."""
     response = jsonify(

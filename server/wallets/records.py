@@ -19,6 +19,7 @@ from server.core.db import db, utc_now
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext
 from server.core.limits import limiter
+from server.core.roles import LINK, PUBLIC, needs
 from server.core.shell import absolute, hushed
 from server.organisers.models import Organiser
 from server.playlists.models import PlaylistItem
@@ -40,6 +41,7 @@ class BadgeWithdrawn(DomainError):
 
 @records.get("/clr/playlists/<credential_id>")
 @limiter.limit(_RATE)
+@needs(PUBLIC)
 def playlist_record(credential_id: str) -> Response:
     """Serve a playlist's badge together with those that led to it."""
     return open_json(_signed(_of_playlist(credential_id)), "application/vc")
@@ -47,6 +49,7 @@ def playlist_record(credential_id: str) -> Response:
 
 @records.get("/clr/playlists/<credential_id>.jwt")
 @limiter.limit(_RATE)
+@needs(PUBLIC)
 def playlist_token(credential_id: str) -> Response:
     """Serve the same as a token."""
     signed = _signed(_of_playlist(credential_id))
@@ -55,6 +58,7 @@ def playlist_token(credential_id: str) -> Response:
 
 @records.get("/clr/portfolio/<link>")
 @limiter.limit(_RATE)
+@needs(LINK)
 def portfolio_record(link: str) -> Response:
     """Serve what a learner's link shows; only whoever has the link can ask, and nobody keeps the answer."""
     found = links.open_link(db.session(), link, utc_now())

@@ -14,6 +14,7 @@ from server.core.errors import DomainError, TooLarge, WrongMediaType
 from server.core.i18n import LANGUAGES, gettext
 from server.core.limits import limiter
 from server.core.problems import Problem
+from server.core.roles import DEVICE, PUBLIC, needs
 from server.core.shell import page, private_page
 from server.replicas.services import check_blob_call
 from server.replicas.store import milliseconds
@@ -37,6 +38,7 @@ _MOST_BYTES = 64 * 1024
 
 @routes.post("/oauth/register")
 @limiter.limit("10 per minute;60 per hour")
+@needs(PUBLIC)
 def register() -> Response:
     """Register a wallet (RFC 7591)."""
     if request.mimetype != "application/json" or not isinstance(request.get_json(silent=True), dict):
@@ -47,6 +49,7 @@ def register() -> Response:
 
 @routes.post("/oauth/token")
 @limiter.limit("60 per minute")
+@needs(PUBLIC)
 def token() -> Response:
     """Give tokens for a code, or new ones for old ones."""
     with writing():
@@ -55,6 +58,7 @@ def token() -> Response:
 
 @routes.post("/oauth/revoke")
 @limiter.limit("60 per minute")
+@needs(PUBLIC)
 def revoke() -> Response:
     """End a token (RFC 7009)."""
     with writing():
@@ -62,6 +66,7 @@ def revoke() -> Response:
 
 
 @routes.route("/oauth/<any(token,register,revoke):_name>", methods=["OPTIONS"])
+@needs(PUBLIC)
 def may_call(_name: str) -> Response:
     """Let a wallet that is a web page ask."""
     return _to_program(Response(status=204))
@@ -95,6 +100,7 @@ class AskedWrongly(DomainError):
 
 @routes.get("/oauth/authorize")
 @limiter.limit("60 per minute")
+@needs(PUBLIC)
 def ask_learner() -> Response:
     """Show a learner what a wallet asks for. The answer is signed by their phone, so nothing here knows who they are."""
     try:
@@ -125,6 +131,7 @@ def _refused(error: OAuth2Error) -> Response:
 
 
 @routes.get(f"/{_LANG}/wallets")
+@needs(PUBLIC)
 def wallets_page(lang: str) -> Response:
     """A place for what the phone knows: which wallets may read."""
     return page("wallets/wallets.html")
@@ -147,6 +154,7 @@ api.after_request(speak_sync)
 
 @api.get("/wallets", responses={200: AllowedWallets, 401: Problem, 429: Problem})
 @limiter.limit("60 per minute")
+@needs(DEVICE)
 def list_wallets(header: WalletHeaders) -> Response:
     """List the wallets that the device's learner allows something."""
     learner = _learner(header, f"GET {request.path} 0")
@@ -168,6 +176,7 @@ def list_wallets(header: WalletHeaders) -> Response:
 
 @api.post("/wallets/answer", responses={200: Next, **dict.fromkeys((400, 401, 413, 415, 422, 429), Problem)})
 @limiter.limit("30 per minute")
+@needs(DEVICE)
 def answer_wallet(header: WalletHeaders, body: Decision) -> Response:
     """Give a wallet what its learner chose, or a no; the body as it came is what the device signed."""
     learner = _learner(header, request.get_data(as_text=True))
@@ -182,6 +191,7 @@ def answer_wallet(header: WalletHeaders, body: Decision) -> Response:
 
 @api.delete("/wallets/<wallet>", responses={204: None, 401: Problem, 404: Problem, 429: Problem})
 @limiter.limit("60 per minute")
+@needs(DEVICE)
 def withdraw_wallet(path: WalletPath, header: WalletHeaders) -> Response:
     """End what a wallet is allowed, at once."""
     learner = _learner(header, f"DELETE {request.path} 0")

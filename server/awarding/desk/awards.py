@@ -20,6 +20,7 @@ from server.badges.models import Achievement, Award
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext, language
+from server.core.roles import EDITOR, needs
 from server.core.shell import private_page
 from server.core.text import clean
 
@@ -36,6 +37,7 @@ class DayUnclear(DomainError):
 
 
 @desk.get(HOLDERS)
+@needs(EDITOR)
 def holders(org: str, series: str) -> Response:
     """List who holds a badge, the latest first; names only of those whom the organiser named."""
     subject = find_subject(org, series)
@@ -64,6 +66,7 @@ def _names(subject: Subject, learners: list[str]) -> dict[str, Recipient]:
 
 
 @desk.get(ONE)
+@needs(EDITOR)
 def show_award(org: str, series: str, award_id: str) -> Response:
     return _show(find_subject(org, series), _find(series, award_id), None)
 
@@ -96,6 +99,7 @@ def _show(subject: Subject, award: Award, problem: DomainError | None) -> Respon
 
 
 @desk.post(f"{ONE}/withdraw")
+@needs(EDITOR)
 def withdraw(org: str, series: str, award_id: str) -> Answer:
     """Withdraw a badge for good."""
     subject = find_subject(org, series)
@@ -109,6 +113,7 @@ def withdraw(org: str, series: str, award_id: str) -> Answer:
 
 
 @desk.post(f"{ONE}/correct")
+@needs(EDITOR)
 def put_correction(org: str, series: str, award_id: str) -> Answer:
     """Sign a badge anew with what is right."""
     subject = find_subject(org, series)
@@ -137,6 +142,7 @@ def _read(award: Award, at: datetime) -> Correction:
 
 
 @desk.post(f"{ONE}/link")
+@needs(EDITOR)
 def put_new_link(org: str, series: str, award_id: str) -> Answer:
     """End the link that was handed out, and make another one."""
     find_subject(org, series)

@@ -25,6 +25,7 @@ from server.codes.listing import harmless
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext, language
+from server.core.roles import EDITOR, needs
 from server.core.shell import private_page
 from server.core.text import clean
 
@@ -35,6 +36,7 @@ UNDO_MOST = 100
 
 
 @desk.post(f"{AT}/lists")
+@needs(EDITOR)
 def upload(org: str, series: str) -> Answer:
     """Read a file and show what would become of it; nobody gets anything yet."""
     request.max_content_length = MOST_BYTES + 64 * 1024
@@ -61,6 +63,7 @@ class NoFile(DomainError):
 
 
 @desk.get(LIST)
+@needs(EDITOR)
 def show(org: str, series: str, batch_id: str) -> Response:
     """Show a list: how it stands, and one page of its rows."""
     subject = find_subject(org, series)
@@ -96,6 +99,7 @@ def _show(subject: Subject, batch: AwardBatch) -> Response:
 
 
 @desk.post(f"{LIST}/rows/<int:number>")
+@needs(EDITOR)
 def put_row(org: str, series: str, batch_id: str, number: int) -> Answer:
     """Mend one row, or leave it out."""
     find_subject(org, series)
@@ -111,6 +115,7 @@ def put_row(org: str, series: str, batch_id: str, number: int) -> Answer:
 
 
 @desk.post(f"{LIST}/run")
+@needs(EDITOR)
 def run(org: str, series: str, batch_id: str) -> Answer:
     """Begin to give what is ready. A short list is done with it; the clock goes on with a long one."""
     user = find_subject(org, series).user.id
@@ -122,6 +127,7 @@ def run(org: str, series: str, batch_id: str) -> Answer:
 
 
 @desk.post(f"{LIST}/undo")
+@needs(EDITOR)
 def undo(org: str, series: str, batch_id: str) -> Answer:
     """Take back all that this list gave."""
     user = find_subject(org, series).user.id
@@ -138,6 +144,7 @@ def undo(org: str, series: str, batch_id: str) -> Answer:
 
 
 @desk.get(f"{LIST}.csv")
+@needs(EDITOR)
 def download(org: str, series: str, batch_id: str) -> Response:
     """Send what became of each row, with the recipients' links: kept by nobody on the way."""
     subject = find_subject(org, series)
@@ -185,6 +192,7 @@ def links_of(batch: AwardBatch) -> dict[str, tuple[str, str]]:
 
 
 @desk.get(f"{LIST}/cards.pdf")
+@needs(EDITOR)
 def cards(org: str, series: str, batch_id: str) -> Response:
     """Print a card for each recipient who has not taken the badge yet, for those with neither mail nor phone at hand."""
     subject = find_subject(org, series)

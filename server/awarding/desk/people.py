@@ -17,6 +17,7 @@ from server.awarding.services import Named, Upload
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext, language, pick
+from server.core.roles import EDITOR, needs
 from server.core.shell import private_page
 from server.core.text import clean
 from server.occurrences.models import Occurrence
@@ -27,11 +28,13 @@ LINES = 5
 
 
 @desk.get(PEOPLE)
+@needs(EDITOR)
 def choose(org: str, series: str) -> Response:
     return _show(find_subject(org, series), {}, None)
 
 
 @desk.post(PEOPLE)
+@needs(EDITOR)
 def name_people(org: str, series: str) -> Answer:
     """Keep who was named, and show what would become of it."""
     subject = find_subject(org, series)

@@ -11,12 +11,14 @@ from server.badges import holding
 from server.badges.models import Achievement, Award
 from server.core.db import db, utc_now
 from server.core.errors import DomainError
+from server.core.roles import EDITOR, needs
 from server.core.shell import private_page
 
 _LATEST = 20
 
 
 @desk.get(AT)
+@needs(EDITOR)
 def begin(org: str, series: str) -> Response:
     return show_start(find_subject(org, series))
 

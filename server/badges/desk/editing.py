@@ -21,6 +21,7 @@ from server.badges.levels import level_names
 from server.badges.models import Achievement
 from server.core.db import db, utc_now, writing
 from server.core.i18n import gettext, language
+from server.core.roles import EDITOR, needs
 from server.core.shell import private_page
 from server.core.text import fold
 from server.organisers.access import own_organiser
@@ -31,6 +32,7 @@ MOST_FOUND = 12
 
 
 @desk.get(f"{AT}/new")
+@needs(EDITOR)
 def new_badge(organiser: str) -> Response:
     owner = own_organiser(organiser)
     looks = {"shape": "circle", "icon": "star", "colours": [owner.city.colour, ACCENT], "text": {}}
@@ -44,6 +46,7 @@ def _empty() -> dict[str, Any]:
 
 
 @desk.post(f"{AT}/new")
+@needs(EDITOR)
 def put_new_badge(organiser: str) -> Response:
     owner = own_organiser(organiser)
     form = _read(owner)
@@ -57,6 +60,7 @@ def put_new_badge(organiser: str) -> Response:
 
 
 @desk.get(f"{AT}/<id>/edit")
+@needs(EDITOR)
 def edit_badge(organiser: str, id: str) -> Response:
     """Show the form of a draft; of a published badge, of its next version."""
     badge = find_badge(organiser, id)
@@ -68,6 +72,7 @@ def edit_badge(organiser: str, id: str) -> Response:
 
 
 @desk.post(f"{AT}/<id>/edit")
+@needs(EDITOR)
 def put_edit(organiser: str, id: str) -> Response:
     badge = find_badge(organiser, id)
     form = _read(badge.organiser)

@@ -23,6 +23,7 @@ from server.codes.making import follow_version
 from server.core.db import db, utc_now, writing
 from server.core.errors import NotFound
 from server.core.i18n import language
+from server.core.roles import EDITOR, needs
 from server.core.security import DRAWING_POLICY
 from server.core.shell import private_page
 from server.organisers.access import own_organiser
@@ -31,6 +32,7 @@ from server.playlists.models import Playlist, PlaylistItem
 
 
 @desk.get(AT)
+@needs(EDITOR)
 def badge_list(organiser: str) -> Response:
     """List an organiser's badges and drafts, and what has no badge yet."""
     found = own_organiser(organiser)
@@ -66,6 +68,7 @@ def _activities(organiser: Organiser) -> list[Activity]:
 
 
 @desk.post(f"{AT}/drafts")
+@needs(EDITOR)
 def put_draft(organiser: str) -> Response:
     """Draft a badge for an activity or a playlist that has none."""
     owner = own_organiser(organiser).id
@@ -101,6 +104,7 @@ class Version:
 
 
 @desk.get(f"{AT}/<id>")
+@needs(EDITOR)
 def show_badge(organiser: str, id: str) -> Response:
     return _page(find_badge(organiser, id))
 
@@ -156,6 +160,7 @@ def _repeated(badge: Achievement) -> dict[str, Repeats]:
 
 
 @desk.post(f"{AT}/<id>/publish")
+@needs(EDITOR)
 def put_publish(organiser: str, id: str) -> Response:
     """Give a badge as its draft says from now on; its codes give that one too."""
     find_badge(organiser, id)
@@ -173,6 +178,7 @@ def put_publish(organiser: str, id: str) -> Response:
 
 
 @desk.post(f"{AT}/<id>/redraft")
+@needs(EDITOR)
 def put_redraft(organiser: str, id: str) -> Response:
     """Put what the tasks say in place of what somebody wrote, in one language."""
     find_badge(organiser, id)
@@ -195,6 +201,7 @@ def _drafted(badge: Achievement) -> dict[str, str]:
 
 
 @desk.post(f"{AT}/<id>/bring-back")
+@needs(EDITOR)
 def put_bring_back(organiser: str, id: str) -> Response:
     """Begin a draft that says again what an older version said."""
     find_badge(organiser, id)
@@ -205,6 +212,7 @@ def put_bring_back(organiser: str, id: str) -> Response:
 
 
 @desk.post(f"{AT}/<id>/discard")
+@needs(EDITOR)
 def put_discard(organiser: str, id: str) -> Response:
     find_badge(organiser, id)
     with writing() as session:
@@ -213,6 +221,7 @@ def put_discard(organiser: str, id: str) -> Response:
 
 
 @desk.get(f"{AT}/preview.svg")
+@needs(EDITOR)
 def preview(organiser: str) -> Response:
     """Draw a badge that is being designed: nothing of it is kept."""
     own_organiser(organiser)

@@ -13,6 +13,7 @@ from server.badges.signing import fingerprint
 from server.core.db import db, writing
 from server.core.errors import DomainError, NotFound
 from server.core.limits import limiter
+from server.core.roles import PUBLIC, needs
 from server.core.security import DRAWING_POLICY
 from server.organisers.models import Organiser
 
@@ -21,6 +22,7 @@ JSON_LD = "application/ld+json"
 
 
 @files.get("/credentials/<credential_id>.svg")
+@needs(PUBLIC)
 def download_svg(credential_id: str) -> Response:
     """Serve the badge's drawing with the credential inside; opened by itself it can only draw."""
     award = services.find_credential(credential_id)
@@ -33,6 +35,7 @@ def download_svg(credential_id: str) -> Response:
 
 @files.get("/credentials/<credential_id>.jwt")
 @limiter.limit("120 per minute")
+@needs(PUBLIC)
 def download_token(credential_id: str) -> Response:
     """Serve the credential as a token."""
     return open_file(token_of(services.find_credential(credential_id)).encode(), "text/plain; charset=utf-8")
@@ -58,6 +61,7 @@ def _make_token_key(organiser_id: str) -> int:
 
 
 @files.get("/orgs/<organiser_id>/keys/<int:number>.jwk")
+@needs(PUBLIC)
 def show_token_key(organiser_id: str, number: int) -> Response:
     """Serve the public key that a token names."""
     return open_json(
@@ -66,6 +70,7 @@ def show_token_key(organiser_id: str, number: int) -> Response:
 
 
 @files.get("/ob2/assertions/<credential_id>")
+@needs(PUBLIC)
 def show_assertion(credential_id: str) -> Response:
     """Serve the assertion, or say with 410 that it holds no more: validators look at the status first."""
     award = services.find_kept(credential_id)
@@ -87,12 +92,14 @@ def _is_hidden(award: Award) -> bool:
 
 
 @files.get("/ob2/badges/<achievement_id>")
+@needs(PUBLIC)
 def show_badge_class(achievement_id: str) -> Response:
     achievement = services.find_achievement(achievement_id)
     return open_json(ob2.badge_class(achievement, stating.signed_language(achievement)))
 
 
 @files.get("/ob2/issuers/<organiser_id>")
+@needs(PUBLIC)
 def show_issuer(organiser_id: str) -> Response:
     organiser = db.session.get(Organiser, organiser_id)
     if organiser is None:

@@ -17,10 +17,12 @@ from server.codes.models import Code
 from server.core.db import db, utc_now, writing
 from server.core.errors import NotFound
 from server.core.i18n import gettext, language, pick
+from server.core.roles import EDITOR, needs
 from server.core.text import clean
 
 
 @desk.get(f"{AT}/new")
+@needs(EDITOR)
 def new(kind: str, name: str) -> Response:
     subject = find_subject(kind, name)
     once = request.args.get("once") == "1"
@@ -40,6 +42,7 @@ def _form(subject: Subject, given: dict[str, Any], wrong: Any, status: int = 200
 
 
 @desk.post(f"{AT}/new")
+@needs(EDITOR)
 def make(kind: str, name: str) -> Response:
     """Make what the form asks for. What is wrong with it is said beside it, and nothing typed is lost."""
     subject, user = find_subject(kind, name), signed_in()
@@ -63,6 +66,7 @@ def _go(address: str, done: str, number: int, **more: str) -> Response:
 
 
 @desk.post(f"{AT}/batch")
+@needs(EDITOR)
 def change_batch(kind: str, name: str) -> Response:
     """Withdraw, replace or hand out codes of a batch."""
     subject, user = find_subject(kind, name), signed_in()
@@ -77,6 +81,7 @@ def change_batch(kind: str, name: str) -> Response:
 
 
 @desk.post("/desk/codes/<code_id>")
+@needs(EDITOR)
 def change_code(code_id: str) -> Response:
     """Withdraw, replace or hand out one code."""
     subject_of(find_code(code_id))

@@ -20,6 +20,7 @@ from server.codes.tokens import show_typed
 from server.core.db import db, utc_now
 from server.core.errors import NotFound
 from server.core.i18n import gettext
+from server.core.roles import EDITOR, STAFF, needs
 from server.core.shell import private_page
 from server.core.text import clean
 from server.insights.uses import Uses, uses_by_batch, uses_of
@@ -63,6 +64,7 @@ def _said() -> str:
 
 
 @desk.get("/desk/codes")
+@needs(STAFF)
 def overview() -> Response:
     """List what an editor's organisers give codes for."""
     members = [one for one in memberships(db.session(), signed_in()) if one.role in ("owner", "editor")]
@@ -86,6 +88,7 @@ def _things_of(organiser: Organiser) -> tuple[list[Activity], list[Occurrence], 
 
 
 @desk.get(AT)
+@needs(EDITOR)
 def show(kind: str, name: str) -> Response:
     subject, batch = find_subject(kind, name), clean(request.args.get("batch", ""))
     if batch:
@@ -134,6 +137,7 @@ def _count(name: str, codes: Sequence[Code]) -> Batch:
 
 
 @desk.post(f"{AT}/search")
+@needs(EDITOR)
 def search(kind: str, name: str) -> Response:
     """Find codes. By a form that is posted: a typed form is a secret, and addresses are logged."""
     subject, text = find_subject(kind, name), clean(request.form.get("q", ""))[:60].strip()
@@ -143,6 +147,7 @@ def search(kind: str, name: str) -> Response:
 
 
 @desk.get(f"{AT}.csv")
+@needs(EDITOR)
 def download(kind: str, name: str) -> Response:
     """Send the codes as a table, with their secrets: kept by nobody on the way."""
     subject, batch = find_subject(kind, name), clean(request.args.get("batch", ""))
@@ -163,6 +168,7 @@ def download(kind: str, name: str) -> Response:
 
 
 @desk.get("/desk/codes/<code_id>")
+@needs(EDITOR)
 def show_code(code_id: str) -> Response:
     code = find_code(code_id)
     subject = subject_of(code)
