@@ -8,34 +8,15 @@ import { getFile } from "./sync/api.js";
 import { startTriggers } from "./sync/triggers.js";
 
 const visit = () => import("./islands/visit.js");
-const own = () => import("./islands/own.js");
 
 /**
- * Written out, so that the bundler gives each group its own file and a page loads only what it shows.
+ * What the page of an activity shows; all others stand in `load/islands.js`, so that a visit does not carry their names.
  * @type {Record<string, () => Promise<(element: HTMLElement, props: any) => void>>}
  */
-const ISLANDS = {
+const OF_A_VISIT = {
   arrival: async () => (await visit()).arrival,
-  badges: async () => (await own()).badges,
-  "badge-preview": async () => (await import("./islands/badge-preview.js")).start,
-  "check-camera": async () => (await import("./islands/check-camera.jsx")).start,
-  claim: async () => (await import("./islands/claim.jsx")).start,
-  door: async () => (await import("./islands/door.jsx")).start,
-  install: async () => (await own()).install,
-  join: async () => (await own()).join,
-  learning: async () => (await own()).learning,
-  pass: async () => (await import("./islands/pass.jsx")).start,
-  people: async () => (await own()).people,
-  playlist: async () => (await own()).playlist,
   reserve: async () => (await import("./islands/reserve.jsx")).start,
-  scanner: async () => (await import("./islands/scanner.jsx")).start,
-  share: async () => (await own()).share,
-  "sign-in": async () => (await import("./islands/sign-in.jsx")).start,
   stop: async () => (await visit()).stop,
-  "term-picker": async () => (await import("./islands/term-picker.jsx")).start,
-  wallet: async () => (await import("./islands/wallet.jsx")).start,
-  wallets: async () => (await import("./islands/wallets.jsx")).start,
-  take: async () => (await import("./islands/take.jsx")).start,
 };
 
 /** How long strings in the page's language may keep the page waiting. */
@@ -43,9 +24,9 @@ const MESSAGES_MS = 4000;
 
 /** @param {HTMLElement} element */
 async function startIsland(element) {
-  const load = ISLANDS[element.dataset.island ?? ""];
-  if (!load) return;
+  const name = element.dataset.island ?? "";
   try {
+    const load = OF_A_VISIT[name] ?? (await import("./load/islands.js")).ISLANDS[name];
     const start = await load();
     start(element, JSON.parse(element.dataset.props || "{}"));
   } catch (error) {
@@ -73,7 +54,7 @@ async function loadMessages() {
 }
 
 async function startPage() {
-  evictBy(async (bytes) => (await own()).makeRoom(bytes));
+  evictBy(async (bytes) => (await import("./islands/own.js")).makeRoom(bytes));
   document.documentElement.dataset.state = "started";
   await loadMessages();
   const found = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-island]"));
