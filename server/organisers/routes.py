@@ -33,11 +33,13 @@ from server.learning.waiting import Waiting, count_waiting, find_file, waiting, 
 from server.occurrences.services import coming
 from server.occurrences.times import hours_words
 from server.organisers.models import Member, Organiser
+from server.organisers.people import people
 from server.organisers.services import ROLES, may, memberships, role_name
 from server.playlists.models import Playlist
 from server.replicas.store import SqlStore, read_terms
 
 routes = Blueprint("organisers", __name__, template_folder="templates")
+routes.register_blueprint(people)
 PRINTERS = ("owner", "editor")
 NEXT_SESSIONS = 4
 SHOWN_AT_ONCE = 200
@@ -61,6 +63,10 @@ class Desk:
     @property
     def may_review(self) -> bool:
         return _may_review(self.member)
+
+    @property
+    def may_invite(self) -> bool:
+        return self.member.role == "owner"
 
 
 def _may_review(member: Member) -> bool:
