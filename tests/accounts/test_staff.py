@@ -128,13 +128,12 @@ def test_a_code_works_once_and_neighbours_in_time_do_too(db: Session, museum: Mu
     key = pyotp.TOTP(factors.open_offer(museum.omar, offered))
     factors.confirm(db, museum.omar, offered, key.at(NOON), NOON)
     late = NOON + timedelta(minutes=5)
-    for shift in (-30, 0, 30):
-        factors.use_code(db, museum.omar, key.at(late + timedelta(seconds=shift)), late)
+    for shift in (-60, 60, -30, 0, 30):
+        code = key.at(late + timedelta(seconds=shift))
+        if abs(shift) < 60:
+            factors.use_code(db, museum.omar, code, late)
         with pytest.raises(factors.CodeWrong):
-            factors.use_code(db, museum.omar, key.at(late + timedelta(seconds=shift)), late)
-    for shift in (-60, 60):
-        with pytest.raises(factors.CodeWrong):
-            factors.use_code(db, museum.omar, key.at(late + timedelta(seconds=shift)), late)
+            factors.use_code(db, museum.omar, code, late)
 
 
 def test_a_spare_code_works_once(client: FlaskClient, db: Session, museum: Museum) -> None:

@@ -84,7 +84,9 @@ def test_from_an_invitation_to_a_desk_that_nobody_else_opens(
 
     page.goto(f"{demo_city.base_url}/desk/?lang=en")
     page.get_by_role("button", name="Sign out").click()
-    page.goto(f"{demo_city.base_url}/desk/sign-in?lang=en")  # this finger is always there: the field is answered
+    page.goto(
+        f"{demo_city.base_url}/desk/sign-in?lang=en"
+    )  # this finger is always there: the field is answered
     expect(page.get_by_role("heading", name="Hello, Nora")).to_be_visible()
 
     wait_long(demo_city)

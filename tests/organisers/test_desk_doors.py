@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from server.accounts.models import Learner, User
+from server.accounts.staff import invitations as staff_invitations
 from server.awarding.models import AwardBatch
 from server.awarding.services import Upload, keep_list
 from server.badges import giving
@@ -33,16 +34,17 @@ OWN = {
     "/desk/activities/new", "/desk/waiting",
 }  # fmt: skip
 """They show whoever is signed in what is theirs."""
-OPEN = {"/desk/sign-in", "/desk/sign-out"}
+OPEN = ("/desk/sign-in", "/desk/sign-out", "/desk/join", "/desk/prove", "/desk/me")
+"""For whoever comes in, and about nobody but them."""
 LEADS_ON = "door.no_link"
 """It only leads back to the session's page, which asks."""
 NEEDS_MORE = {
     "organisers.waiting_file", "codes.codes_desk.change_batch", "codes.codes_desk.change_code", "learning.put_answer",
     "badges.badges_desk.put_draft", "awarding.awarding_desk.put_new_link", "awarding.awarding_desk.put_row",
-    "awarding.awarding_desk.cards", "endorsements.desk.invite",
+    "awarding.awarding_desk.cards", "endorsements.desk.invite", "organisers.people.put_role",
 }  # fmt: skip
 """Without a file, a row or a form that names something there is nothing for the owner either."""
-EDITORS = ("/badges", "/endorsements", "/codes", "/sheet")
+EDITORS = ("/people", "/badges", "/endorsements", "/codes", "/sheet")
 
 
 @dataclass
@@ -61,6 +63,10 @@ class Doors:
     def _words(self, rule: Rule) -> dict[str, str]:
         if "badges/<id>" in rule.rule:
             return {"id": self.fill["achievement"]}
+        if "/people/<id>" in rule.rule:
+            return {"id": self.fill["member"]}
+        if "/people/invitations/<id>" in rule.rule:
+            return {"id": self.fill["staff_invitation"]}
         if rule.rule.startswith("/desk/sessions/<id>"):
             return {"id": self.fill["occurrence_id"]}
         if "endorsements/new" in rule.rule:
@@ -86,6 +92,10 @@ def doors(db: Session, museum: Museum) -> Doors:
     asked = invitations.invite(db, "a" * 43, target, "Jo", utc_now(), user_id=museum.omar.id)
     batch = keep_list(db, Upload(museum.achievement, museum.omar.id, "class.csv", NOON), [])
     session = hold_session(db, museum)
+    invited, _ = staff_invitations.invite(
+        db, email="new@example.org", role="helper", organiser=museum.organiser, by=None, at=utc_now()
+    )
+    member = db.scalars(select(Member.id).where(Member.user_id == museum.omar.id)).one()
     link = DoorLink(occurrence_id=session.id, digest="b" * 43, role="helper", created_at=NOON, ends_at=NOON)
     db.add(link)
     db.commit()
@@ -94,7 +104,7 @@ def doors(db: Session, museum: Museum) -> Doors:
             "org": "town-museum", "organiser": "town-museum", "achievement": museum.achievement.id,
             "series": museum.achievement.series, "award_id": award["id"], "batch_id": batch.id, "number": "2",
             "other": other.id, "endorsement": said.id, "digest": asked.digest, "occurrence_id": session.id,
-            "link_id": link.id, "code_id": museum.codes[0].id, "kind": "activities", "key": "stop-0", "name": "stop-0",
+            "member": member, "staff_invitation": invited.id, "link_id": link.id, "code_id": museum.codes[0].id, "kind": "activities", "key": "stop-0", "name": "stop-0",
             "learner": learner.id, "event": new_id(), "sha256": "0" * 64,
         }
     )  # fmt: skip
@@ -105,7 +115,10 @@ def doors_of(app: Flask, method: str) -> list[Rule]:
     return [
         one
         for one in found
-        if method in (one.methods or ()) and one.endpoint != LEADS_ON and one.rule not in OWN | OPEN
+        if method in (one.methods or ())
+        and one.endpoint != LEADS_ON
+        and one.rule not in OWN
+        and not one.rule.startswith(OPEN)
     ]
 
 
