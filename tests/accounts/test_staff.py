@@ -369,6 +369,11 @@ def test_what_is_no_passkey_opens_nothing(
     assert answer.status_code in (403, 422)
 
 
+def test_passkeys_cannot_be_tried_for_ever(client: FlaskClient, museum: Museum) -> None:
+    tried = [client.post("/desk/sign-in/passkey", data={"proof-credential": DEEP[:9]}) for _ in range(21)]
+    assert [one.status_code for one in tried] == [403] * 20 + [429]
+
+
 def test_a_challenge_is_asked_for_by_who_it_is_about(
     client: FlaskClient, db: Session, museum: Museum
 ) -> None:
