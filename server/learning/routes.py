@@ -37,8 +37,7 @@ from server.learning.leaks import Bar
 from server.learning.models import Flag
 from server.learning.voids import Said, decide
 from server.occurrences.models import Occurrence
-from server.organisers.models import Member
-from server.organisers.services import ROLES, memberships
+from server.organisers.services import acting, is_at_least, memberships
 from server.replicas.store import SqlStore, moment, read_terms
 
 routes = Blueprint("learning", __name__, template_folder="templates")
@@ -115,16 +114,16 @@ def put_words() -> Response:
 
 
 @routes.post(f"{LIST}/alarm")
-@needs(EDITOR)
+@needs(REVIEWER)
 def put_answer() -> Response:
-    """Withdraw a code that leaked and mark what came by it, or say that all is well."""
+    """Say that all is well, or, as an editor, withdraw a code that leaked and mark what came by it."""
     user, code_id = signed_in(), request.form.get("code", "")
     withdraw = request.form.get("word") == "withdraw"
     with writing() as session:
         code = session.get(Code, code_id)
         if code is None:
             raise NotFound()
-        _may_answer(user, code, "editor" if withdraw else "reviewer")
+        _may_answer(user, code, EDITOR if withdraw else REVIEWER)
         marked = leaks.answer(session, code, user, utc_now(), withdraw=withdraw)
     return _back(f"&done={marked}&word=withdrawn&code={code_id}" if withdraw else "&done=0&word=well")
 
@@ -138,17 +137,14 @@ def _read_key(written: str) -> tuple[str, str]:
     return learner, event
 
 
-def _reviewing(user: User, role: str = "reviewer") -> list[Member]:
-    members = memberships(db.session(), user)
-    return [one for one in members if ROLES.index(one.role) >= ROLES.index(role)]
+def _where(user: User, role: str) -> list[str]:
+    """List the organisers in which a user is at least `role`, for what other pages show of this one."""
+    return [one.organiser_id for one in memberships(db.session(), user) if is_at_least(one, role)]
 
 
 def _realm(user: User) -> Realm:
     """Return what a user may look at. Raises NotFound when that is nothing."""
-    members = _reviewing(user)
-    if not members:
-        raise NotFound()
-    return _realm_of(db.session(), [one.organiser_id for one in members])
+    return _realm_of(db.session(), [one.organiser_id for one in acting(db.session(), user)])
 
 
 def _realm_of(session: Session, organisers: Sequence[str]) -> Realm:
@@ -158,27 +154,29 @@ def _realm_of(session: Session, organisers: Sequence[str]) -> Realm:
 
 def _check_may(user: User, keys: Sequence[tuple[str, str]]) -> None:
     """Raise NotFound when any of these check-ins was flagged at an organiser where the user may not decide."""
-    organisers = {member.organiser_id for member in _reviewing(user)}
+    organisers = {member.organiser_id for member in acting(db.session(), user)}
     activities, achievements = realm_of(db.session(), keys)
     found = [db.session.get_one(Activity, id).organiser_id for id in activities]
     found += [db.session.get_one(Achievement, id).organiser_id for id in achievements]
-    if not organisers or not set(found) <= organisers:
+    if not set(found) <= organisers:
         raise NotFound()
 
 
 def _may_answer(user: User, code: Code, role: str) -> None:
     about = code.point.activity or code.point.achievement
-    if about is None or about.organiser_id not in {one.organiser_id for one in _reviewing(user, role)}:
+    if about is None or about.organiser_id not in {
+        one.organiser_id for one in acting(db.session(), user, role)
+    }:
         raise NotFound()
 
 
 def desk_alarms(user: User) -> list[Alarm]:
     """List the alarms that sound where a user may look, for the desk's pages."""
-    members = _reviewing(user)
-    if not members:
+    organisers = _where(user, REVIEWER)
+    if not organisers:
         return []
-    session, realm = db.session(), _realm_of(db.session(), [one.organiser_id for one in members])
-    ends = {one.organiser_id for one in _reviewing(user, "editor")}
+    session, realm = db.session(), _realm_of(db.session(), organisers)
+    ends = set(_where(user, EDITOR))
     found = leaks.alarms(session, realm.activities, realm.achievements)
     return [_alarm(flag, session.get_one(Code, flag.code_id), ends) for flag in found]
 
@@ -199,8 +197,8 @@ def _alarm(flag: Flag, code: Code, ends: set[str]) -> Alarm:
 
 def count_flags(user: User) -> int:
     """Count the check-ins that wait for this user's look; 0 for those who may not look."""
-    members = _reviewing(user)
-    realm = _realm_of(db.session(), [one.organiser_id for one in members]) if members else None
+    organisers = _where(user, REVIEWER)
+    realm = _realm_of(db.session(), organisers) if organisers else None
     return count_pending(db.session(), realm) if realm else 0
 
 

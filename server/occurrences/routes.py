@@ -10,16 +10,14 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, redirect, request
 from sqlalchemy import select
 
-from server.accounts.models import User
 from server.accounts.sessions import signed_in
 from server.activities.models import Activity
 from server.activities.services import NewActivity, TitleNeeded, find_activity, make_activity
 from server.badges.drafting import draft_for_activity
 from server.cities.current import current_city
 from server.core.db import db, utc_now, writing
-from server.core.errors import NotFound
 from server.core.i18n import LANGUAGES, gettext, language
-from server.core.roles import EDITOR, HELPER, PUBLIC, STAFF, needs
+from server.core.roles import EDITOR, HELPER, PUBLIC, REVIEWER, STAFF, needs
 from server.core.shell import absolute, private_page
 from server.core.text import clean
 from server.door import services as links
@@ -32,7 +30,7 @@ from server.occurrences.services import Plan, PlanRefused
 from server.occurrences.times import hour_words
 from server.occurrences.words import session_day, session_hours, session_props, session_runs, timezone_of
 from server.organisers.models import Member, Organiser
-from server.organisers.services import ROLES, may, memberships
+from server.organisers.services import acting, is_at_least, may, memberships
 
 routes = Blueprint("occurrences", __name__, template_folder="templates")
 MOST_PAST = 50
@@ -75,21 +73,9 @@ def calendar_file(lang: str, id: str) -> Response:
 # ── The desk ──
 
 
-def _is_editor(member: Member) -> bool:
-    return ROLES.index(member.role) >= ROLES.index("editor")
-
-
 def _activities(members: Sequence[Member]) -> list[Activity]:
     query = select(Activity).where(Activity.organiser_id.in_([one.organiser_id for one in members]))
     return list(db.session.scalars(query.order_by(Activity.id)))
-
-
-def _editing(user: User) -> list[Member]:
-    """List where a user may make sessions. Raises NotFound when that is nowhere."""
-    found = [one for one in memberships(db.session(), user) if _is_editor(one)]
-    if not found:
-        raise NotFound()
-    return found
 
 
 @routes.get("/desk/sessions")
@@ -101,7 +87,7 @@ def sessions_page() -> Response:
         "occurrences/sessions.html",
         coming=services.coming(db.session(), ids, at),
         past=services.past(db.session(), ids, at, MOST_PAST),
-        may_make=any(_is_editor(one) for one in members),
+        may_make=any(is_at_least(one, EDITOR) for one in members),
         at=at,
     )
 
@@ -110,7 +96,7 @@ def sessions_page() -> Response:
 @needs(EDITOR)
 def choose_page() -> Response:
     """Choose what a new session is of; who offers nothing yet begins with an activity."""
-    members = _editing(signed_in())
+    members = acting(db.session(), signed_in())
     activities = _activities(members)
     if not activities:
         return _go("/desk/activities/new")
@@ -120,7 +106,7 @@ def choose_page() -> Response:
 @routes.get("/desk/activities/new")
 @needs(EDITOR)
 def new_activity_page() -> Response:
-    return _new_activity_page(_editing(signed_in()), {"minutes": "60"}, {})
+    return _new_activity_page(acting(db.session(), signed_in()), {"minutes": "60"}, {})
 
 
 def _new_activity_page(
@@ -133,7 +119,7 @@ def _new_activity_page(
 @needs(EDITOR)
 def add_activity() -> Response:
     """Make an activity from a title, then ask when."""
-    members = _editing(signed_in())
+    members = acting(db.session(), signed_in())
     typed = {key: clean(request.form.get(key, "")).strip() for key in ("title", "place", "minutes", "for")}
     member = next((one for one in members if one.organiser_id == typed["for"]), members[0])
     told, wrong = _read_activity(typed)
@@ -230,22 +216,22 @@ class Seen:
         return hour_words(at.astimezone(ZoneInfo(timezone_of(self.occurrence))))
 
 
-def _own(id: str, role: str = "editor") -> tuple[Occurrence, Member]:
-    """Find a session at which the user has at least a role. Raises NotFound."""
+def _own(id: str) -> tuple[Occurrence, Member]:
+    """Find a session at which the user may do this. Raises NotFound."""
     user = signed_in()
     occurrence = services.find(db.session(), current_city(), id)
-    return occurrence, may(db.session(), user, occurrence.activity.organiser, role)
+    return occurrence, may(db.session(), user, occurrence.activity.organiser)
 
 
 @routes.get("/desk/sessions/<id>")
 @needs(HELPER)
 def session_page(id: str) -> Response:
-    occurrence, member = _own(id, "helper")
+    occurrence, member = _own(id)
     seen = Seen(
         occurrence,
         who_came(db.session(), id),
         len(who_is_expected(db.session(), id)),
-        _is_editor(member),
+        is_at_least(member, EDITOR),
         utc_now(),
     )
     address = absolute(calendar.session_url(occurrence, language()))
@@ -337,10 +323,10 @@ def put_copy(id: str) -> Response:
 
 
 @routes.get("/desk/sessions/<id>/came.csv")
-@needs(HELPER)
+@needs(REVIEWER)
 def came_csv(id: str) -> Response:
     """Give the list of who came to a spreadsheet."""
-    occurrence, _ = _own(id, "reviewer")
+    occurrence, _ = _own(id)
     zone = ZoneInfo(timezone_of(occurrence))
     table = write_csv(who_came(db.session(), id), zone)
     response = Response("\ufeff" + table, content_type="text/csv; charset=utf-8")

@@ -21,7 +21,7 @@ from server.cities.current import current_city
 from server.core.db import db, utc_now, writing
 from server.core.errors import NotFound
 from server.core.i18n import language, ngettext
-from server.core.roles import EDITOR, REVIEWER, STAFF, needs
+from server.core.roles import EDITOR, HELPER, OWNER, REVIEWER, STAFF, needs
 from server.core.security import DRAWING_POLICY
 from server.core.shell import private_page
 from server.core.storage import files
@@ -33,12 +33,11 @@ from server.learning.waiting import Waiting, count_waiting, find_file, waiting, 
 from server.occurrences.services import coming
 from server.occurrences.times import hours_words
 from server.organisers.models import Member, Organiser
-from server.organisers.services import ROLES, may, memberships, role_name
+from server.organisers.services import acting, is_at_least, may, memberships, role_name
 from server.playlists.models import Playlist
 from server.replicas.store import SqlStore, read_terms
 
 routes = Blueprint("organisers", __name__, template_folder="templates")
-PRINTERS = ("owner", "editor")
 NEXT_SESSIONS = 4
 SHOWN_AT_ONCE = 200
 """More things to decide than this come when these are done: a page must load, and a form stay small."""
@@ -56,15 +55,15 @@ class Desk:
 
     @property
     def may_print(self) -> bool:
-        return self.member.role in PRINTERS
+        return is_at_least(self.member, EDITOR)
+
+    @property
+    def may_endorse(self) -> bool:
+        return is_at_least(self.member, OWNER)
 
     @property
     def may_review(self) -> bool:
-        return _may_review(self.member)
-
-
-def _may_review(member: Member) -> bool:
-    return ROLES.index(member.role) >= ROLES.index("reviewer")
+        return is_at_least(self.member, REVIEWER)
 
 
 @routes.get("/desk/")
@@ -90,7 +89,7 @@ def _desk(member: Member) -> Desk:
         )
     )
     activities = _activities(organiser)
-    number = count_waiting(session, [one.id for one in activities]) if _may_review(member) else 0
+    number = count_waiting(session, [one.id for one in activities]) if is_at_least(member, REVIEWER) else 0
     return Desk(member, playlists, activities, counts(session, [one.id for one in playlists]), number)
 
 
@@ -121,17 +120,10 @@ class Stop:
 @needs(REVIEWER)
 def waiting_page() -> Response:
     """Show what waits for this user's decision, at all organisers where they may decide."""
-    stops = [stop for member in _reviewing(signed_in()) for stop in _stops(member.organiser)]
+    members = acting(db.session(), signed_in())
+    stops = [stop for member in members for stop in _stops(member.organiser)]
     said = {name: request.args.get(name, 0, int) for name in ("done", "refused", "late")}
     return private_page("organisers/waiting.html", stops=stops, said=said, presence=PRESENCE)
-
-
-def _reviewing(user: User) -> list[Member]:
-    """List where a user may decide. Raises NotFound when that is nowhere."""
-    found = [member for member in memberships(db.session(), user) if _may_review(member)]
-    if not found:
-        raise NotFound()
-    return found
 
 
 def _stops(organiser: Organiser) -> list[Stop]:
@@ -173,7 +165,7 @@ def _read_key(written: str) -> Key:
 
 def _check_may_decide(user: User, keys: Sequence[Key]) -> None:
     """Raise NotFound when any of these waits at an organiser where the user may not decide."""
-    organisers = [member.organiser_id for member in _reviewing(user)]
+    organisers = [member.organiser_id for member in acting(db.session(), user)]
     for activity_id in waiting_at(db.session(), keys):
         if db.session.get_one(Activity, activity_id).organiser_id not in organisers:
             raise NotFound()
@@ -185,7 +177,7 @@ def waiting_file(learner: str, event: str, sha256: str) -> Response:
     """Give a photo or a sound to those who may decide about it, as a thing that can do nothing by itself."""
     user = signed_in()
     activity_id, key, mime = find_file(db.session(), (learner, event), sha256)
-    may(db.session(), user, db.session.get_one(Activity, activity_id).organiser, "reviewer")
+    may(db.session(), user, db.session.get_one(Activity, activity_id).organiser)
     response = send_file(BytesIO(files().get(key)), mime, conditional=True, etag=False)
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Content-Security-Policy"] = DRAWING_POLICY
@@ -249,12 +241,10 @@ def seen_words(one: Outing) -> str:
 
 
 @routes.get("/desk/health")
-@needs(STAFF)
+@needs(HELPER)
 def health_page() -> Response:
     """Show, for each session, or activity and day, how many phones hold work that has not arrived."""
-    found = [_health(member.organiser) for member in memberships(db.session(), signed_in())]
-    if not found:
-        raise NotFound()
+    found = [_health(member.organiser) for member in acting(db.session(), signed_in())]
     return private_page("organisers/health.html", found=found, days=KEPT_DAYS)
 
 
