@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import User
 from server.accounts.sessions import signed_in
+from server.audit.acting import keep_act
 from server.cities.current import current_city
 from server.core import roles
 from server.core.answers import speak_sync
@@ -121,8 +122,9 @@ def revoke_link(link_id: str) -> Response:
     user = signed_in()
     with writing() as session:
         link = services.find_link(session, link_id)
-        _own_session(session, user, link.occurrence_id)
+        organiser = _own_session(session, user, link.occurrence_id).activity.organiser_id
         services.revoke(link, utc_now())
+        keep_act(session, "door.end_link", link_id, organiser, occurrence=link.occurrence_id)
         occurrence_id = link.occurrence_id
     return _led_to(f"/desk/sessions/{occurrence_id}?lang={language()}#door")
 
@@ -146,6 +148,8 @@ def _make_link(session: Session, occurrence: Occurrence, user: User, role: str, 
         by=Maker(user=user.id),
         label=label,
     )
+    organiser = occurrence.activity.organiser_id
+    keep_act(session, "door.link", link.id, organiser, role=role, occurrence=occurrence.id, label=label)
     return f"/{language()}/door#{link.id}.{secret}"
 
 

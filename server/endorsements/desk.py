@@ -5,11 +5,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.accounts.sessions import signed_in
+from server.audit.acting import keep_act
 from server.badges.models import Achievement, Award
 from server.badges.services import check_seen, find_credential
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError, NotFound
-from server.core.i18n import gettext, language
+from server.core.i18n import gettext, language, pick
 from server.core.roles import OWNER, needs
 from server.core.shell import absolute, private_page
 from server.core.text import fold
@@ -91,6 +92,7 @@ def sign(slug: str, kind: str, id: str) -> Response:
         with writing() as session:
             issuer = session.get_one(Organiser, organiser.id)
             services.endorse(session, issuer, user, find_target(session, kind, id), words, utc_now())
+            keep_act(session, "endorsement.sign", id, issuer.id, about=pick(target.name))
     except DomainError as error:
         return _form(organiser, target, given, {"text": str(error)}, error.status)
     return _back(slug, "signed")
@@ -129,10 +131,12 @@ def decide(slug: str, id: str, word: str) -> Response:
             raise NotFound()
         if word == "revoke" and said.issuer_id == organiser.id and said.user_id:
             services.revoke(session, said, request.form.get("reason", ""), at)
+            keep_act(session, "endorsement.revoke", id, organiser.id)
             return _back(slug, "back")
         if word not in ("show", "hide") or not _is_about(session, said, organiser):
             raise NotFound()
         (services.accept if word == "show" else services.decline)(session, said, at)
+        keep_act(session, f"endorsement.{word}", id, organiser.id)
     return _back(slug, "shown" if word == "show" else "hidden")
 
 
@@ -154,6 +158,7 @@ def invite(slug: str) -> Response:
                 raise NotFound()
             label, digest = request.form.get("label", ""), invitations.digest_of(secret)
             invitations.invite(session, digest, target, label, utc_now(), user_id=user.id)
+            keep_act(session, "endorsement.invite", id, organiser.id, about=pick(target.name), label=label)
     except invitations.TooManyInvitations as error:
         return _overview(organiser, status=error.status, problem=str(error))
     return _overview(organiser, absolute(f"/endorse/{secret}"))
@@ -168,6 +173,7 @@ def end_invitation(slug: str, digest: str) -> Response:
         if kept is None or kept.organiser_id != organiser.id or kept.learner_id:
             raise NotFound()
         invitations.withdraw(session, digest, utc_now())
+        keep_act(session, "endorsement.end_invitation", "", organiser.id, label=kept.label)
     return _back(slug, "ended")
 
 

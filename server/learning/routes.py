@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from server.accounts.models import User
 from server.accounts.sessions import signed_in
 from server.activities.models import Activity
+from server.audit.acting import keep_act
 from server.badges.assurance import level_name
 from server.badges.models import Achievement
 from server.codes.models import Code, Point
@@ -102,14 +103,17 @@ def put_words() -> Response:
     """Keep or void what the form names."""
     user = signed_in()
     keys = [_read_key(one) for one in request.form.getlist("event")]
-    _check_may(user, keys)
+    organisers = _deciding_at(user, keys)
     word = request.form.get("word", "")
     reason = clean(request.form.get("words", "")).strip() or clean(request.form.get("reason", ""))
     said, done = Said(word, reason if word == "voided" else "", user), 0
     for first in range(0, len(keys), AT_ONCE):
         with writing() as session:
             store = SqlStore(session, read_terms(request.host), utc_now(), careful=True)
-            done += decide(session, store, keys[first : first + AT_ONCE], said)
+            decided = decide(session, store, keys[first : first + AT_ONCE], said)
+            for organiser in organisers:
+                keep_act(session, "checkin." + said.word, "", organiser, number=decided, why=said.reason)
+            done += decided
     return _back(f"&done={done}&word={word}")
 
 
@@ -123,8 +127,10 @@ def put_answer() -> Response:
         code = session.get(Code, code_id)
         if code is None:
             raise NotFound()
-        _may_answer(user, code, EDITOR if withdraw else REVIEWER)
+        organiser = _may_answer(user, code, EDITOR if withdraw else REVIEWER)
         marked = leaks.answer(session, code, user, utc_now(), withdraw=withdraw)
+        act = "code.leaked" if withdraw else "code.well"
+        keep_act(session, act, code_id, organiser, marked=marked)
     return _back(f"&done={marked}&word=withdrawn&code={code_id}" if withdraw else "&done=0&word=well")
 
 
@@ -152,22 +158,25 @@ def _realm_of(session: Session, organisers: Sequence[str]) -> Realm:
     return Realm(activities, achievements_of(session, organisers))
 
 
-def _check_may(user: User, keys: Sequence[tuple[str, str]]) -> None:
-    """Raise NotFound when any of these check-ins was flagged at an organiser where the user may not decide."""
+def _deciding_at(user: User, keys: Sequence[tuple[str, str]]) -> set[str]:
+    """Return where these check-ins were flagged. Raises NotFound when the user may not decide at all of these."""
     organisers = {member.organiser_id for member in acting(db.session(), user)}
     activities, achievements = realm_of(db.session(), keys)
     found = [db.session.get_one(Activity, id).organiser_id for id in activities]
     found += [db.session.get_one(Achievement, id).organiser_id for id in achievements]
     if not set(found) <= organisers:
         raise NotFound()
+    return set(found)
 
 
-def _may_answer(user: User, code: Code, role: str) -> None:
+def _may_answer(user: User, code: Code, role: str) -> str:
+    """Return whose code this is. Raises NotFound when the user is not at least `role` there."""
     about = code.point.activity or code.point.achievement
     if about is None or about.organiser_id not in {
         one.organiser_id for one in acting(db.session(), user, role)
     }:
         raise NotFound()
+    return about.organiser_id
 
 
 def desk_alarms(user: User) -> list[Alarm]:

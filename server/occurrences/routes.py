@@ -13,10 +13,11 @@ from sqlalchemy import select
 from server.accounts.sessions import signed_in
 from server.activities.models import Activity
 from server.activities.services import NewActivity, TitleNeeded, find_activity, make_activity
+from server.audit.acting import keep_act
 from server.badges.drafting import draft_for_activity
 from server.cities.current import current_city
 from server.core.db import db, utc_now, writing
-from server.core.i18n import LANGUAGES, gettext, language
+from server.core.i18n import LANGUAGES, gettext, language, pick
 from server.core.roles import EDITOR, HELPER, PUBLIC, REVIEWER, STAFF, needs
 from server.core.shell import absolute, private_page
 from server.core.text import clean
@@ -30,6 +31,7 @@ from server.occurrences.services import Plan, PlanRefused
 from server.occurrences.times import hour_words
 from server.occurrences.words import session_day, session_hours, session_props, session_runs, timezone_of
 from server.organisers.models import Member, Organiser
+from server.organisers.offering import check_offered
 from server.organisers.services import acting, is_at_least, may, memberships
 
 routes = Blueprint("occurrences", __name__, template_folder="templates")
@@ -63,6 +65,7 @@ for name, shown in _WORDS.items():
 def calendar_file(lang: str, id: str) -> Response:
     """Give a session to a calendar."""
     occurrence = services.find(db.session(), current_city(), id)
+    check_offered(occurrence.activity.organiser)
     response = Response(calendar.ics(occurrence, lang), content_type="text/calendar; charset=utf-8")
     response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
     response.headers["Content-Disposition"] = f'attachment; filename="{occurrence.activity.slug}.ics"'
@@ -129,6 +132,7 @@ def add_activity() -> Response:
         made = make_activity(session, session.get_one(Organiser, member.organiser_id), told, utc_now())
         draft_for_activity(session, made, utc_now())
         slug = made.slug
+        keep_act(session, "activity.make", slug, member.organiser_id, name=told.title)
     return _go(f"/desk/activities/{slug}/sessions/new", made="1")
 
 
@@ -175,9 +179,17 @@ def add(slug: str) -> Response:
         with writing() as session:
             made = services.make(session, session.get_one(Activity, activity.id), plan, utc_now())
             id = made.id
+            _keep("make", made)
     except PlanRefused as error:
         return _form_page(_own_activity(slug), forms.refuse(form, error))
     return _go(f"/desk/sessions/{id}", made="1", **_to_say(form))
+
+
+def _keep(act: str, occurrence: Occurrence, **facts: object) -> None:
+    """Keep for the audit log what was done to a session."""
+    name, starts = pick(occurrence.activity.title), occurrence.starts_at.isoformat()
+    organiser = occurrence.activity.organiser_id
+    keep_act(db.session(), f"session.{act}", occurrence.id, organiser, name=name, starts=starts, **facts)
 
 
 def _to_say(form: Form) -> dict[str, str]:
@@ -278,6 +290,7 @@ def _change(id: str, plan: Plan) -> None:
         services.change(session, occurrence, plan, at)
         links.follow(session, occurrence)
         tell_reserved(session, occurrence, at)
+        _keep("change", occurrence)
 
 
 @routes.post("/desk/sessions/<id>/cancel")
@@ -291,6 +304,7 @@ def put_cancel(id: str) -> Response:
         occurrence = session.get_one(Occurrence, id)
         services.cancel(session, occurrence, reason, at)
         told = tell_reserved(session, occurrence, at)
+        _keep("cancel", occurrence, why=reason)
     return _go(f"/desk/sessions/{id}", cancelled=str(told))
 
 
@@ -305,6 +319,7 @@ def put_restore(id: str) -> Response:
         occurrence = session.get_one(Occurrence, id)
         services.restore(session, occurrence, at)
         tell_reserved(session, occurrence, at)
+        _keep("restore", occurrence)
     return _go(f"/desk/sessions/{id}", restored="1")
 
 
@@ -317,6 +332,7 @@ def put_copy(id: str) -> Response:
     with writing() as session:
         made = services.copy(session, session.get_one(Occurrence, id), times, utc_now())
         number, only = len(made), made[0].id
+        _keep("copy", session.get_one(Occurrence, id), number=number)
     if number == 1:
         return _go(f"/desk/sessions/{only}", made="1")
     return _go("/desk/sessions", copies=str(number))

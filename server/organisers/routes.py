@@ -14,13 +14,14 @@ from server.accounts.models import User
 from server.accounts.sessions import signed_in
 from server.activities.models import Activity, Task
 from server.activities.services import find_activity, open_tasks, set_checks
+from server.audit.acting import keep_act
 from server.badges.assurance import level_name
 from server.badges.models import Resigning
 from server.badges.resigning import unsettled
 from server.cities.current import current_city
 from server.core.db import db, utc_now, writing
 from server.core.errors import NotFound
-from server.core.i18n import language, ngettext
+from server.core.i18n import language, ngettext, pick
 from server.core.roles import EDITOR, HELPER, OWNER, REVIEWER, STAFF, needs
 from server.core.security import DRAWING_POLICY
 from server.core.shell import private_page
@@ -147,11 +148,13 @@ def put_decision() -> Response:
     """Decide what the form names, then show what is left."""
     user = signed_in()
     keys = [_read_key(one) for one in request.form.getlist("event")]
-    _check_may_decide(user, keys)
+    organisers = _deciding_at(user, keys)
     said = Said(request.form.get("word", ""), request.form.get("note", ""))
     with writing() as session:
         store = SqlStore(session, read_terms(request.host), utc_now(), careful=True)
         verdicts = decide(session, keys, said, user, store)
+        for organiser in organisers:
+            keep_act(session, "work.decide", "", organiser, word=said.word, number=len(verdicts))
     refused = sum(one.why not in ("", "not_confirmed") for one in verdicts)
     done, late = len(verdicts) - refused, len(set(keys)) - len(verdicts)
     address = f"/desk/waiting?lang={language()}&done={done}&refused={refused}&late={late}"
@@ -163,12 +166,13 @@ def _read_key(written: str) -> Key:
     return learner, event
 
 
-def _check_may_decide(user: User, keys: Sequence[Key]) -> None:
-    """Raise NotFound when any of these waits at an organiser where the user may not decide."""
-    organisers = [member.organiser_id for member in acting(db.session(), user)]
-    for activity_id in waiting_at(db.session(), keys):
-        if db.session.get_one(Activity, activity_id).organiser_id not in organisers:
-            raise NotFound()
+def _deciding_at(user: User, keys: Sequence[Key]) -> set[str]:
+    """Return where these wait. Raises NotFound when any does at an organiser where the user may not decide."""
+    session = db.session()
+    found = {session.get_one(Activity, one).organiser_id for one in waiting_at(session, keys)}
+    if not found <= {member.organiser_id for member in acting(session, user)}:
+        raise NotFound()
+    return found
 
 
 @routes.get("/desk/waiting/<learner>/<event>/<sha256>")
@@ -200,10 +204,13 @@ def checks_page(slug: str) -> Response:
 def put_checks(slug: str) -> Response:
     """Let an editor say what their people look at before it counts."""
     _own_activity(slug)
-    with writing():
+    with writing() as session:
         activity = _own_activity(slug)
         reviewed = request.form.getlist("review")
-        set_checks(activity, confirm="confirm" in request.form, reviewed=reviewed, at=utc_now())
+        confirm = "confirm" in request.form
+        set_checks(activity, confirm=confirm, reviewed=reviewed, at=utc_now())
+        about = {"name": pick(activity.title), "confirm": confirm, "reviewed": len(reviewed)}
+        keep_act(session, "activity.checks", slug, activity.organiser_id, **about)
     return redirect(f"/desk/activities/{slug}/checks?lang={language()}&saved=1", 303)  # type: ignore[return-value]
 
 
