@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, current_app, make_response, request
 from sqlalchemy import select
 
+from server.accounts.acts import keep_act
 from server.accounts.sessions import signed_in
-from server.audit.acting import keep_act
 from server.cities.current import current_city
 from server.codes.history import By, mark_printed
 from server.codes.models import Code

@@ -11,9 +11,9 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from sqlalchemy.orm import Session
 
+from server.accounts.acts import keep_act
 from server.accounts.models import User
 from server.accounts.sessions import signed_in
-from server.audit.acting import keep_act
 from server.cities.current import current_city
 from server.core import roles
 from server.core.answers import speak_sync

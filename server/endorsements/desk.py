@@ -4,8 +4,8 @@ from flask import Blueprint, Response, redirect, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.accounts.acts import keep_act
 from server.accounts.sessions import signed_in
-from server.audit.acting import keep_act
 from server.badges.models import Achievement, Award
 from server.badges.services import check_seen, find_credential
 from server.core.db import db, utc_now, writing

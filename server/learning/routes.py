@@ -9,10 +9,10 @@ from flask import Blueprint, Response, redirect, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.accounts.acts import keep_act
 from server.accounts.models import User
 from server.accounts.sessions import signed_in
 from server.activities.models import Activity
-from server.audit.acting import keep_act
 from server.badges.assurance import level_name
 from server.badges.models import Achievement
 from server.codes.models import Code, Point

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, redirect, request
 from sqlalchemy import select
 
+from server.accounts.acts import keep_act
 from server.accounts.sessions import signed_in
 from server.activities.models import Activity
 from server.activities.services import NewActivity, TitleNeeded, find_activity, make_activity
-from server.audit.acting import keep_act
 from server.badges.drafting import draft_for_activity
 from server.cities.current import current_city
 from server.core.db import db, utc_now, writing

@@ -10,15 +10,16 @@ from flask import Blueprint, Response, redirect, request, send_file
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from server.accounts.acts import keep_act
 from server.accounts.models import User
 from server.accounts.sessions import signed_in
 from server.activities.models import Activity, Task
 from server.activities.services import find_activity, open_tasks, set_checks
-from server.audit.acting import keep_act
 from server.badges.assurance import level_name
 from server.badges.models import Resigning
 from server.badges.resigning import unsettled
 from server.cities.current import current_city
+from server.cities.team import member_of
 from server.core.db import db, utc_now, writing
 from server.core.errors import NotFound
 from server.core.i18n import language, ngettext, pick
@@ -79,6 +80,7 @@ def home() -> Response:
         desks=desks,
         sessions=coming(db.session(), activities, utc_now())[:NEXT_SESSIONS],
         may_make=any(desk.may_print for desk in desks),
+        of_city=member_of(db.session(), user.id, current_city()),
     )
 
 

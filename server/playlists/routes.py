@@ -9,10 +9,10 @@ from flask_openapi3.models.tag import Tag
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
+from server.accounts.acts import keep_act
 from server.accounts.sessions import signed_in
 from server.activities.facts import media_preview
 from server.activities.models import Activity
-from server.audit.acting import keep_act
 from server.badges import drawing, issuers
 from server.badges.models import Achievement
 from server.badges.services import design, offered

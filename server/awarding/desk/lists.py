@@ -21,13 +21,12 @@ from server.awarding.recipients import link_of
 from server.awarding.services import Upload, find_batch
 from server.awarding.withdrawing import Said, take_back
 from server.badges.models import Award
-from server.codes.listing import harmless
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext, language
 from server.core.roles import EDITOR, needs
 from server.core.shell import private_page
-from server.core.text import clean
+from server.core.text import clean, harmless
 
 LIST = f"{AT}/lists/<batch_id>"
 A_PAGE = 50

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from server.accounts.acts import keep_act
 from server.accounts.models import User
 from server.accounts.sessions import signed_in
-from server.audit.acting import keep_act
 from server.badges.models import Achievement
 from server.core.db import db
 from server.core.errors import NotFound

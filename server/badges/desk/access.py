@@ -2,7 +2,7 @@
 
 from flask import Response, redirect
 
-from server.audit.acting import keep_act
+from server.accounts.acts import keep_act
 from server.badges.models import Achievement
 from server.core.db import db
 from server.core.errors import NotFound

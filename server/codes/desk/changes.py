@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from flask import Response, redirect, request
 
+from server.accounts.acts import keep_act
 from server.accounts.sessions import signed_in
-from server.audit.acting import keep_act
 from server.codes import forms, history, listing, making
 from server.codes.desk import AT, desk
 from server.codes.desk.pages import find_code, show_page

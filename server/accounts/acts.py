@@ -12,5 +12,5 @@ from server.core.db import utc_now
 def keep_act(
     session: Session, act: str, subject: str = "", organiser: str | None = None, **facts: Any
 ) -> None:
-    """Keep what this request does, in its transaction. A new act gets its words in `words.py`."""
+    """Keep what this request does, in its transaction. A new act gets its words in `audit/words.py`."""
     note(session, actor(), act, subject, at=utc_now(), organiser=organiser, **facts)

@@ -1,0 +1,29 @@
+"""The city's desk for those of its team who may open it. To others there is nothing."""
+
+from urllib.parse import urlencode
+
+from flask import Response, redirect
+
+from server.accounts.sessions import signed_in
+from server.cities import team
+from server.cities.current import current_city
+from server.cities.models import City
+from server.core.db import db
+from server.core.i18n import language
+
+
+def own_city() -> City:
+    """Return this city when the user may do this in its team. Raises SignInNeeded, NotFound."""
+    city = current_city()
+    team.may(db.session(), signed_in().id, city)
+    return city
+
+
+def is_owner(city: City) -> bool:
+    """Say whether the user may do everything here, for what a page offers."""
+    member = team.member_of(db.session(), signed_in().id, city)
+    return member is not None and member.role == "owner"
+
+
+def go(path: str, **query: object) -> Response:
+    return redirect(f"{path}?{urlencode({'lang': language(), **query})}", 303)  # type: ignore[return-value]
