@@ -20,7 +20,7 @@ help: ## Say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 run: $(VENV)/.ready pwa/static/dist/assets.json ## Serve the demo city on http://localhost:8000
-	@exec $(BIN)/streetwise serve --demo
+	@STREETWISE_SECOND_FACTOR=$${STREETWISE_SECOND_FACTOR:-offered} exec $(BIN)/streetwise serve --demo
 
 test: $(VENV)/.ready-dev pwa/static/dist/assets.json ## Run all tests, on both databases and in a real browser
 	@$(BIN)/python -m tests.machine

@@ -121,10 +121,10 @@ def config(request: pytest.FixtureRequest, tmp_path: Path) -> Config:
     if request.param == "sqlite":
         shutil.copyfile(request.getfixturevalue("migrated_sqlite"), instance / "streetwise.sqlite3")
         (instance / "streetwise.sqlite3").chmod(0o600)
-        return Config(instance=instance)
+        return Config(instance=instance, second_factor="offered")
     address = request.getfixturevalue("migrated_postgresql")
     _empty(address)
-    return Config(instance=instance, database_url=address)
+    return Config(instance=instance, database_url=address, second_factor="offered")
 
 
 def _empty(address: str) -> None:

@@ -1,18 +1,50 @@
-"""Who is signed in: Flask-Login's `current_user` over our own sessions, and the cookie that carries them."""
+"""Who is signed in: Flask-Login's `current_user` over our own sessions, and the cookie that carries them.
 
-from flask import Request, Response, current_app
+`signed_in()` asks who it is, `strong()` also for a second factor where one is due, and `proved()` also for a proof of
+the last minutes: for what is dangerous. What they raise becomes a page that asks, and then goes on (`staff/asking.py`).
+"""
+
+from datetime import timedelta
+
+from flask import Request, Response, current_app, g, request
 from flask.sansio.app import App
 from flask_login import LoginManager, current_user
 
-from server.accounts.models import User
-from server.accounts.services import SESSION_LASTS, user_of
+from server.accounts import services
+from server.accounts.models import User, UserSession
+from server.accounts.services import SEEN_EVERY, SESSION_LASTS, From
+from server.accounts.staff.factors import GRACE, factors_of
 from server.audit.services import Actor
 from server.cities.current import current_city
-from server.core.db import db, utc_now
-from server.core.errors import SignInNeeded
+from server.core.db import db, utc_now, writing
+from server.core.errors import DomainError, SignInNeeded
+from server.core.i18n import gettext
 from server.core.limits import network
 
 COOKIE = "streetwise_session"
+PROOF_LASTS = timedelta(minutes=10)
+
+
+class SecondFactorNeeded(DomainError):
+    """A second factor is to be shown, or (`missing`) to be set up first."""
+
+    status, code = 401, "second_factor_needed"
+
+    def __init__(self, *, missing: bool = False) -> None:
+        self.missing = missing
+        super().__init__()
+
+    def explain(self) -> str:
+        return gettext("Your second factor is needed for this.")
+
+
+class ProofNeeded(DomainError):
+    """What is asked is dangerous: who it is must have been proved within the last minutes."""
+
+    status, code = 401, "proof_needed"
+
+    def explain(self) -> str:
+        return gettext("Please show once more that it is you.")
 
 
 def init_app(app: App) -> None:
@@ -24,15 +56,89 @@ def init_app(app: App) -> None:
 
 def _load(request: Request) -> User | None:
     token = request.cookies.get(COOKIE)
-    return user_of(db.session(), token, utc_now()) if token else None
+    found = services.find_session(db.session(), token, utc_now()) if token else None
+    if found is None:
+        return None
+    if found.seen_at is None or found.seen_at < utc_now() - SEEN_EVERY:
+        g.session_to_note = token
+    return db.session.get(User, found.user_id)
 
 
-def signed_in() -> User:
-    """Return the user of this request. Raises SignInNeeded."""
+def note_seen(response: Response) -> Response:
+    """Keep when a session was last used, after the answer was made."""
+    token = g.pop("session_to_note", None)
+    if token:
+        with writing() as session:
+            services.note_seen(session, token, utc_now())
+    return response
+
+
+def anybody() -> User | None:
+    """Return the user of this request, if there is one."""
     user = current_user._get_current_object()
-    if not isinstance(user, User):
+    return user if isinstance(user, User) else None
+
+
+def who() -> User:
+    """Return the user of this request, whatever they still have to show. Raises SignInNeeded."""
+    user = anybody()
+    if user is None:
         raise SignInNeeded()
     return user
+
+
+def opened() -> UserSession:
+    """Return the session of this request. Raises SignInNeeded."""
+    found = services.find_session(db.session(), request.cookies.get(COOKIE, ""), utc_now())
+    if found is None:
+        raise SignInNeeded()
+    return found
+
+
+def signed_in(*, to_set_up: bool = False) -> User:
+    """Return the user of this request; `to_set_up`: also one whose second factor is missing, who comes to set it up.
+
+    Raises SignInNeeded, SecondFactorNeeded.
+    """
+    return _strong(timedelta.max if to_set_up else GRACE)
+
+
+def strong() -> User:
+    """Return the user of this request, who has shown a second factor if they have or must have one.
+
+    Raises SignInNeeded, SecondFactorNeeded.
+    """
+    return _strong(timedelta())
+
+
+def proved(*, to_set_up: bool = False) -> User:
+    """Return the user of this request, who has proved within the last minutes that it is them.
+
+    Raises SignInNeeded, SecondFactorNeeded, ProofNeeded.
+    """
+    user = signed_in(to_set_up=True) if to_set_up else strong()
+    if not is_proved(opened()):
+        raise ProofNeeded()
+    return user
+
+
+def _strong(grace: timedelta) -> User:
+    user = who()
+    has = factors_of(db.session(), user)
+    if has.asked and opened().second_at is None:
+        raise SecondFactorNeeded()
+    if has.missing and utc_now() - user.created_at >= grace:
+        raise SecondFactorNeeded(missing=True)
+    return user
+
+
+def is_proved(found: UserSession) -> bool:
+    return found.proved_at is not None and found.proved_at > utc_now() - PROOF_LASTS
+
+
+def here() -> From:
+    """Say which browser asks, and from where."""
+    return From(request.headers.get("User-Agent", ""), network())
 
 
 def set_cookie(response: Response, token: str) -> None:
@@ -54,6 +160,5 @@ def drop_cookie(response: Response) -> None:
 
 def actor() -> Actor:
     """Say who acts in this request, for the audit log."""
-    user = current_user._get_current_object()
-    known = isinstance(user, User)
-    return Actor(current_city().id, user.name if known else "", user.id if known else None, network())
+    user = anybody()
+    return Actor(current_city().id, user.name if user else "", user.id if user else None, network())

@@ -41,6 +41,7 @@ class RunningCity:
             "STREETWISE_BASE_URL": self.base_url,
             "STREETWISE_DATABASE_URL": database_url,
             "STREETWISE_WORKERS": "1",
+            "STREETWISE_SECOND_FACTOR": "offered",
             **{f"STREETWISE_{k.upper()}": v for k, v in settings.items()},
         }
         self._process: subprocess.Popen[bytes] | None = None

@@ -5,8 +5,13 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { gettext } from "../i18n.js";
 import { Notice } from "./notice.jsx";
 
-/** @param {HTMLElement} element the page's own form is inside of it, or elsewhere in the page */
-export function start(element) {
+/** @typedef {{ wait?: string, slow?: string, button?: string }} Words in place of those of signing in */
+
+/**
+ * @param {HTMLElement} element the page's own form is inside of it, or elsewhere in the page
+ * @param {Words} words
+ */
+export function start(element, words = {}) {
   const token = location.hash.slice(1);
   if (token) history.replaceState(history.state, "", location.pathname + location.search);
   const form = element.querySelector("form") ?? document.querySelector("main form");
@@ -17,11 +22,12 @@ export function start(element) {
   const room = document.createElement("div");
   form.before(room);
   form.hidden = true;
-  render(<SignIn form={form} />, room);
+  for (const other of document.querySelectorAll("[data-without-link]")) other.setAttribute("hidden", "");
+  render(<SignIn form={form} words={words} />, room);
 }
 
-/** @param {{ form: HTMLFormElement }} props */
-function SignIn({ form }) {
+/** @param {{ form: HTMLFormElement, words: Words }} props */
+function SignIn({ form, words }) {
   const [slow, setSlow] = useState(false);
   const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
 
@@ -45,17 +51,17 @@ function SignIn({ form }) {
     <div role="status">
       {slow ? (
         <Notice
-          title={gettext("You are not signed in yet")}
+          title={words.slow ? "" : gettext("You are not signed in yet")}
           ways={
             <button ref={button} type="button" class="button" onClick={() => form.requestSubmit()}>
-              {gettext("Sign in")}
+              {words.button ?? gettext("Sign in")}
             </button>
           }
         >
-          <p>{gettext("Your link is here and can be used. Check your connection, then go on.")}</p>
+          <p>{words.slow ?? gettext("Your link is here and can be used. Check your connection, then go on.")}</p>
         </Notice>
       ) : (
-        <p>{gettext("Signing you in…")}</p>
+        <p>{words.wait ?? gettext("Signing you in…")}</p>
       )}
     </div>
   );

@@ -23,6 +23,7 @@ export const ISLANDS = {
   scanner: async () => (await import("../islands/scanner.jsx")).start,
   share: async () => (await own()).share,
   "sign-in": async () => (await import("../islands/sign-in.jsx")).start,
+  "staff-passkey": async () => (await import("../islands/staff-passkey.jsx")).start,
   "term-picker": async () => (await import("../islands/term-picker.jsx")).start,
   wallet: async () => (await import("../islands/wallet.jsx")).start,
   wallets: async () => (await import("../islands/wallets.jsx")).start,

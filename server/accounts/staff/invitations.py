@@ -5,7 +5,6 @@ to who invites: they could become somebody else with it.
 """
 
 import hashlib
-import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -21,20 +20,13 @@ from server.core.shell import absolute
 from server.core.text import clean
 from server.organisers.models import Member, Organiser
 from server.organisers.services import ROLES
+from server.post.addresses import read_address
 from server.post.services import send
 
 LASTS = timedelta(days=7)
 CITY_ROLES = ("editor", "owner")
 """In the city's team, from the one who may less."""
 LONGEST_NAME = 80
-_ADDRESS = re.compile(r"[^@\s<>\",;:\\]{1,64}@[^@\s<>\",;:\\]{1,190}\.[^@\s<>\",;:\\.]{1,63}")
-
-
-class NoAddress(DomainError):
-    status, code = 422, "no_mail_address"
-
-    def explain(self) -> str:
-        return gettext("This is not a mail address. It is like name@example.org.")
 
 
 class NoRole(DomainError):
@@ -72,7 +64,7 @@ def invite(
 ) -> tuple[StaffInvitation, str]:
     """Invite a mail address into an organiser or a city's team; return the invitation and its token, told only now.
 
-    An earlier invitation of the same address to the same team ends. Raises NoAddress, NoRole.
+    An earlier invitation of the same address to the same team ends. Raises AddressInvalid, NoRole.
     """
     if (organiser is None) == (city is None):
         raise ValueError("An invitation leads to an organiser or to a city.")
@@ -97,14 +89,6 @@ def invite(
     session.add(made)
     session.flush()
     return made, token
-
-
-def read_address(written: str) -> str:
-    """Return a mail address in lower case, as users have it. Raises NoAddress."""
-    address = clean(written).strip().lower()
-    if len(address) > 254 or not _ADDRESS.fullmatch(address):
-        raise NoAddress()
-    return address
 
 
 def read_name(written: str) -> str:
@@ -236,6 +220,11 @@ def team_name(session: Session, invitation: StaffInvitation, lang: str) -> str:
     if organiser:
         return organiser.name.get(lang) or organiser.name.get("en") or organiser.slug
     return city_of(session, invitation).name
+
+
+def city_role_name(role: str) -> str:
+    """Name a role in the city's team."""
+    return gettext("Owner of the city") if role == "owner" else gettext("Editor of the city")
 
 
 def _hash(token: str) -> str:

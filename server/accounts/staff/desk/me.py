@@ -1,0 +1,114 @@
+"""What a member of staff looks after themselves: name, ways in, and where they are signed in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from babel.dates import format_datetime, get_timezone
+from flask import Response, redirect, request
+
+from server.accounts import passkeys, services
+from server.accounts.models import User, UserSession
+from server.accounts.sessions import actor, opened, proved, signed_in
+from server.accounts.staff.browsers import browser_name
+from server.accounts.staff.desk import desk
+from server.accounts.staff.factors import GRACE, factors_of
+from server.accounts.staff.invitations import read_name
+from server.audit.services import note
+from server.cities.current import current_city
+from server.core.db import db, utc_now, writing
+from server.core.errors import NotFound
+from server.core.i18n import LANGUAGES, gettext, language
+from server.core.roles import STAFF, needs
+from server.core.shell import private_page
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somewhere a user is signed in."""
+
+    session: UserSession
+    here: bool
+
+    @property
+    def browser(self) -> str:
+        return browser_name(self.session.agent)
+
+    @property
+    def way(self) -> str:
+        names = {
+            "passkey": gettext("by passkey"),
+            "link": gettext("by a link in a mail"),
+            "invitation": gettext("by an invitation"),
+            "command": gettext("by a link from the operator"),
+        }
+        return names.get(self.session.way, "")
+
+
+def said() -> str:
+    """Say what was just done, by the word in the address."""
+    words = {
+        "saved": gettext("Saved."),
+        "passkey": gettext("Your passkey is set up. Sign in with it from now on."),
+        "renamed": gettext("Renamed."),
+        "removed": gettext("Removed. It opens nothing any more."),
+        "ended": gettext("Signed out there."),
+        "welcome": gettext("Welcome! You are signed in. Set up a passkey now, so that you get in again without a mail."),
+    }  # fmt: skip
+    return words.get(request.args.get("done", ""), "")
+
+
+def go(done: str) -> Response:
+    return redirect(f"/desk/me?lang={language()}&done={done}", 303)  # type: ignore[return-value]
+
+
+def when(at: datetime) -> str:
+    """Write a moment in the city's time."""
+    zone = get_timezone(current_city().timezone)
+    return format_datetime(at, "d MMM y, HH:mm", tzinfo=zone, locale=language())
+
+
+@desk.get("/desk/me")
+@needs(STAFF)
+def me_page() -> Response:
+    user, session = signed_in(to_set_up=True), db.session()
+    now = opened().id
+    has = factors_of(session, user)
+    return private_page(
+        "accounts/me.html",
+        user=user,
+        has=has,
+        until=user.created_at + GRACE,
+        late=user.created_at + GRACE <= utc_now(),
+        passkeys=passkeys.passkeys_of(session, user=user.id),
+        places=[Place(one, one.id == now) for one in services.sessions_of(session, user.id, utc_now())],
+        said=said(),
+        when=when,
+        languages_of_mails=LANGUAGES,
+    )
+
+
+@desk.post("/desk/me")
+@needs(STAFF)
+def put_me() -> Response:
+    """Change one's name, and the language of mails."""
+    signed_in(to_set_up=True)
+    name, lang = read_name(request.form.get("name", "")), request.form.get("mails", "")
+    with writing() as session:
+        user = session.get_one(User, signed_in(to_set_up=True).id)
+        user.name, user.lang = name, lang if lang in LANGUAGES else ""
+        note(session, actor(), "staff.name", user.id, at=utc_now())
+    return go("saved")
+
+
+@desk.post("/desk/me/sessions")
+@needs(STAFF)
+def end_sessions() -> Response:
+    """Sign out somewhere else: in one browser, or in all but this one."""
+    user = proved(to_set_up=True)
+    only, this = request.form.get("session", ""), opened().id
+    with writing() as session:
+        ended = services.end_sessions(session, user.id, only=only, but=this)
+        if not ended and only:
+            raise NotFound()
+        note(session, actor(), "staff.sign_out_elsewhere", user.id, at=utc_now(), sessions=ended)
+    return go("ended")

@@ -1,0 +1,35 @@
+"""Mails to staff: a link to sign in with, a code that proves who one is, and word of a way in that came or went."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from server.accounts.models import User, UserSession
+from server.accounts.services import make_sign_in_link
+from server.accounts.staff.proofs import make_mailed_code
+from server.cities.models import City
+from server.core.i18n import language
+from server.core.shell import absolute
+from server.post.services import send
+
+LINK_LASTS = timedelta(hours=1)
+
+
+def send_link(session: Session, city: City, user: User, after: str, at: datetime) -> None:
+    link = make_sign_in_link(session, user, at=at, lasts=LINK_LASTS, next=after, by_mail=True)
+    send(session, city, user.email, "staff-sign-in", _lang(user), at=at, name=user.name, link=link)
+
+
+def send_code(session: Session, city: City, user: User, opened: UserSession, at: datetime) -> None:
+    code = make_mailed_code(session, user, opened, at)
+    send(session, city, user.email, "staff-code", _lang(user), at=at, name=user.name, code=code)
+
+
+def tell_change(session: Session, city: City, user: User, what: str, at: datetime) -> None:
+    """Tell a user that a way in was changed, in case that was not them: passkey_added, passkey_removed, app_set_up, app_removed."""
+    where = absolute("/desk/me")
+    send(session, city, user.email, "staff-way", _lang(user), at=at, name=user.name, what=what, where=where)
+
+
+def _lang(user: User) -> str:
+    return user.lang or language()
