@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 from flask import Response, redirect
 
-from server.accounts.sessions import signed_in
+from server.accounts.sessions import proved, signed_in
 from server.cities import team
 from server.cities.current import current_city
 from server.cities.models import City
@@ -17,6 +17,12 @@ def own_city() -> City:
     city = current_city()
     team.may(db.session(), signed_in().id, city)
     return city
+
+
+def own_city_proved() -> City:
+    """Return this city for what is dangerous: who asks has proved just now that it is them. Raises ProofNeeded too."""
+    proved()
+    return own_city()
 
 
 def is_owner(city: City) -> bool:

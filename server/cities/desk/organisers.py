@@ -14,7 +14,7 @@ from server.accounts.staff import invitations
 from server.activities.models import Activity
 from server.badges.models import Achievement
 from server.cities.desk import AT, desk
-from server.cities.desk.access import go, is_owner, own_city
+from server.cities.desk.access import go, is_owner, own_city, own_city_proved
 from server.cities.models import City
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError
@@ -67,7 +67,7 @@ def _new(typed: dict[str, str], problem: DomainError | None) -> Response:
 @needs(CITY_OWNER)
 def add_organiser() -> Response:
     """Add an organiser, and invite who is to own it."""
-    own_city()
+    own_city_proved()
     typed = {key: clean(request.form.get(key, "")).strip() for key in ("name", "email")}
     try:
         with writing() as session:
@@ -146,7 +146,7 @@ def _said() -> str:
 @needs(CITY_OWNER)
 def invite_owner(slug: str) -> Response:
     """Invite another owner, for an organiser whose people are gone."""
-    own_city()
+    own_city_proved()
     email = clean(request.form.get("email", "")).strip()
     try:
         with writing() as session:
@@ -168,7 +168,7 @@ class ReasonNeeded(DomainError):
 @needs(CITY_OWNER)
 def suspend(slug: str) -> Response:
     """Hide all that an organiser offers, and let its people only look."""
-    city, why = own_city(), clean(request.form.get("why", "")).strip()
+    city, why = own_city_proved(), clean(request.form.get("why", "")).strip()
     if not why:
         return _show(city, slug, ReasonNeeded())
     with writing() as session:

@@ -12,7 +12,7 @@ from server.accounts.sessions import signed_in
 from server.accounts.staff import invitations
 from server.cities import team
 from server.cities.desk import AT, desk
-from server.cities.desk.access import go, is_owner, own_city
+from server.cities.desk.access import go, is_owner, own_city, own_city_proved
 from server.cities.models import City, CityMember
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError
@@ -64,7 +64,7 @@ def _said() -> str:
 @desk.post(f"{TEAM}/invitations")
 @needs(CITY_OWNER)
 def invite() -> Response:
-    own_city()
+    own_city_proved()
     email, role = clean(request.form.get("email", "")).strip(), request.form.get("role", "editor")
     try:
         with writing() as session:
@@ -92,7 +92,7 @@ def withdraw(invitation_id: str) -> Response:
 @desk.post(f"{TEAM}/<member_id>/role")
 @needs(CITY_OWNER)
 def put_role(member_id: str) -> Response:
-    own_city()
+    own_city_proved()
     role = request.form.get("role", "")
     try:
         with writing() as session:
@@ -107,7 +107,7 @@ def put_role(member_id: str) -> Response:
 @desk.post(f"{TEAM}/<member_id>/remove")
 @needs(CITY_OWNER)
 def remove(member_id: str) -> Response:
-    own_city()
+    own_city_proved()
     try:
         with writing() as session:
             member = team.find_member(session, own_city(), member_id)
