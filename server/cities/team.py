@@ -54,8 +54,10 @@ def remove(session: Session, member: CityMember) -> None:
 
 
 def _check_other_owner(session: Session, member: CityMember) -> None:
+    """Two owners who leave at once must not both find the other: each waits for the city's row."""
+    session.get(City, member.city_id, with_for_update=True)
     owners = select(func.count()).select_from(CityMember).filter_by(city_id=member.city_id, role="owner")
-    if not session.scalar(owners.where(CityMember.id != member.id)):
+    if member.role == "owner" and not session.scalar(owners.where(CityMember.id != member.id)):
         raise LastOwner()
 
 

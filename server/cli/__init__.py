@@ -19,6 +19,7 @@ for command in (
     running.clock,
     city.demo,
     city.sign_in,
+    city.invite,
     frameworks.frameworks,
     upkeep.backup,
     upkeep.restore,

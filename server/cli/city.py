@@ -6,13 +6,18 @@ from typing import Any
 
 import click
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from server.accounts.models import User
 from server.accounts.services import make_sign_in_link
+from server.accounts.staff import invitations
+from server.audit.services import Actor, note
+from server.cities.models import City
 from server.cli.instance import open_instance
 from server.config import Config
 from server.core.db import utc_now, writing
 from server.demo import load
+from server.organisers.services import find_organiser
 
 
 @click.command("demo")
@@ -41,6 +46,44 @@ def sign_in(email: str) -> None:
         if user is None:
             raise click.ClickException(f"Nobody here has the address {email}.")
         click.echo(make_sign_in_link(session, user, at=utc_now(), lasts=timedelta(hours=1)))
+
+
+@click.command("invite")
+@click.argument("email")
+@click.option("--city", "city_slug", default="", help="Which city, where there are several (its short name).")
+@click.option("--organiser", "slug", default="", help="Into this organiser's team instead of the city's.")
+@click.option(
+    "--role",
+    default="owner",
+    show_default=True,
+    help="owner or editor; of an organiser also reviewer or helper.",
+)
+def invite(email: str, city_slug: str, slug: str, role: str) -> None:
+    """Print a link by which EMAIL joins the city's team, or an organiser's, once, within seven days."""
+    app, _ = open_instance()
+    with app.app_context(), writing() as session:
+        city = _find_city(session, city_slug)
+        made, token = invitations.invite(
+            session,
+            email=email,
+            role=role,
+            organiser=find_organiser(session, city, slug) if slug else None,
+            city=None if slug else city,
+            by=None,
+            at=utc_now(),
+        )
+        who = Actor(city.id, "streetwise invite")
+        note(session, who, "people.invite", made.email, at=utc_now(), organiser=made.organiser_id, role=role)
+        click.echo(invitations.link_of(token))
+
+
+def _find_city(session: Session, slug: str) -> City:
+    cities = session.scalars(select(City).order_by(City.id)).all()
+    found = [one for one in cities if slug in ("", one.slug)]
+    if len(found) != 1:
+        names = ", ".join(one.slug for one in cities) or "none"
+        raise click.ClickException(f"Say which city with --city. There are: {names}.")
+    return found[0]
 
 
 def fill() -> None:

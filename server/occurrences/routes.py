@@ -11,7 +11,7 @@ from flask import Blueprint, Response, redirect, request
 from sqlalchemy import select
 
 from server.accounts.acts import keep_act
-from server.accounts.sessions import signed_in
+from server.accounts.sessions import proved, signed_in
 from server.activities.models import Activity
 from server.activities.services import NewActivity, TitleNeeded, find_activity, make_activity
 from server.badges.drafting import draft_for_activity
@@ -343,6 +343,7 @@ def put_copy(id: str) -> Response:
 def came_csv(id: str) -> Response:
     """Give the list of who came to a spreadsheet."""
     occurrence, _ = _own(id)
+    proved()
     zone = ZoneInfo(timezone_of(occurrence))
     table = write_csv(who_came(db.session(), id), zone)
     response = Response("\ufeff" + table, content_type="text/csv; charset=utf-8")

@@ -35,11 +35,13 @@ from server.learning.waiting import Waiting, count_waiting, find_file, waiting, 
 from server.occurrences.services import coming
 from server.occurrences.times import hours_words
 from server.organisers.models import Member, Organiser
+from server.organisers.people import people
 from server.organisers.services import acting, is_at_least, may, memberships, role_name
 from server.playlists.models import Playlist
 from server.replicas.store import SqlStore, read_terms
 
 routes = Blueprint("organisers", __name__, template_folder="templates")
+routes.register_blueprint(people)
 NEXT_SESSIONS = 4
 SHOWN_AT_ONCE = 200
 """More things to decide than this come when these are done: a page must load, and a form stay small."""
@@ -66,6 +68,10 @@ class Desk:
     @property
     def may_review(self) -> bool:
         return is_at_least(self.member, REVIEWER)
+
+    @property
+    def may_invite(self) -> bool:
+        return is_at_least(self.member, OWNER)
 
 
 @routes.get("/desk/")

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from werkzeug.wrappers import Response as Answer
 
 from server.accounts.models import User
+from server.accounts.sessions import proved
 from server.awarding import words
 from server.awarding.columns import as_day, is_level, read_day, result_keys
 from server.awarding.desk import AT, desk
@@ -103,6 +104,7 @@ def _show(subject: Subject, award: Award, problem: DomainError | None) -> Respon
 def withdraw(org: str, series: str, award_id: str) -> Answer:
     """Withdraw a badge for good."""
     subject = find_subject(org, series)
+    proved()
     said = Said(request.form.get("reason", ""), subject.user.id)
     try:
         with writing() as session:

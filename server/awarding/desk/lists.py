@@ -8,6 +8,7 @@ from flask import Response, current_app, redirect, request
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response as Answer
 
+from server.accounts.sessions import proved
 from server.awarding import services, words
 from server.awarding.cards import cards_pdf
 from server.awarding.columns import read_lines
@@ -134,6 +135,7 @@ def run(org: str, series: str, batch_id: str) -> Answer:
 def undo(org: str, series: str, batch_id: str) -> Answer:
     """Take back all that this list gave."""
     user = find_subject(org, series).user.id
+    proved()
     with writing() as session:
         batch = find_batch(session, batch_id, series)
         rows = [row for row in services.rows_of(session, batch.id) if row.state == AWARDED][: UNDO_MOST + 1]
@@ -153,6 +155,7 @@ def download(org: str, series: str, batch_id: str) -> Response:
     """Send what became of each row, with the recipients' links: kept by nobody on the way."""
     subject = find_subject(org, series)
     batch = find_batch(db.session(), batch_id, series)
+    proved()
     response = Response("\ufeff" + "".join(_table(subject, batch)), mimetype="text/csv")
     response.headers["Content-Disposition"] = 'attachment; filename="badges.csv"'
     response.headers["Cache-Control"] = "private, no-store"

@@ -9,7 +9,10 @@ from server.cities import team
 from server.cities.current import current_city
 from server.cities.models import City
 from server.core.db import db
+from server.core.errors import TooMany
 from server.core.i18n import language
+from server.post.addresses import read_address
+from server.post.asking import may_ask
 
 
 def own_city() -> City:
@@ -29,6 +32,12 @@ def is_owner(city: City) -> bool:
     """Say whether the user may do everything here, for what a page offers."""
     member = team.member_of(db.session(), signed_in().id, city)
     return member is not None and member.role == "owner"
+
+
+def check_may_ask(written: str) -> None:
+    """Raise AddressInvalid, or TooMany when that address got enough mails from us for now."""
+    if not may_ask(read_address(written)):
+        raise TooMany()
 
 
 def go(path: str, **query: object) -> Response:

@@ -14,7 +14,7 @@ from server.accounts.staff import invitations
 from server.activities.models import Activity
 from server.badges.models import Achievement
 from server.cities.desk import AT, desk
-from server.cities.desk.access import go, is_owner, own_city, own_city_proved
+from server.cities.desk.access import check_may_ask, go, is_owner, own_city, own_city_proved
 from server.cities.models import City
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError
@@ -70,6 +70,7 @@ def add_organiser() -> Response:
     own_city_proved()
     typed = {key: clean(request.form.get(key, "")).strip() for key in ("name", "email")}
     try:
+        check_may_ask(typed["email"])
         with writing() as session:
             city = own_city()
             made = make_organiser(session, city, typed["name"], language())
@@ -149,6 +150,7 @@ def invite_owner(slug: str) -> Response:
     own_city_proved()
     email = clean(request.form.get("email", "")).strip()
     try:
+        check_may_ask(email)
         with writing() as session:
             city = own_city()
             _invite_owner(session, city, find_organiser(session, city, slug), email)

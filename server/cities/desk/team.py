@@ -12,7 +12,7 @@ from server.accounts.sessions import signed_in
 from server.accounts.staff import invitations
 from server.cities import team
 from server.cities.desk import AT, desk
-from server.cities.desk.access import go, is_owner, own_city, own_city_proved
+from server.cities.desk.access import check_may_ask, go, is_owner, own_city, own_city_proved
 from server.cities.models import City, CityMember
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError
@@ -67,6 +67,7 @@ def invite() -> Response:
     own_city_proved()
     email, role = clean(request.form.get("email", "")).strip(), request.form.get("role", "editor")
     try:
+        check_may_ask(email)
         with writing() as session:
             city, at = own_city(), utc_now()
             made, token = invitations.invite(

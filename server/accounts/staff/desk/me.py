@@ -67,6 +67,12 @@ def when(at: datetime) -> str:
     return format_datetime(at, "d MMM y, HH:mm", tzinfo=zone, locale=language())
 
 
+@desk.app_template_global()
+def second_factor_until(user: User) -> str:
+    """Say until when a second factor must be set up; empty when there is one, or none is needed."""
+    return when(user.created_at + GRACE) if factors_of(db.session(), user).missing else ""
+
+
 @desk.get("/desk/me")
 @needs(STAFF)
 def me_page() -> Response:
