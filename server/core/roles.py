@@ -7,7 +7,7 @@ def badge_list(organiser: str) -> Response: …
 ```
 
 A declaration of staff is kept by `organisers.services.may()` and `cities.team.may()`, which read it. The others say
-what the view itself asks for, and `tests/test_roles.py` tries each address as each of them.
+what the view itself asks for, and `tests/roles/` tries each address as each of them.
 """
 
 from collections.abc import Callable
