@@ -38,8 +38,9 @@ def _forms(house: House) -> dict[str, dict[str, str]]:
         "invite": {"role": "editor", "about": f"organiser/{house.organiser_id}", "label": "Jo"},
         "put_correction": {"awarded_on": "2026-05-30"},
         "name_people": {"name-0": "Jo", "address-0": "jo@example.org"},
-        "put_rule": {"order": "any"},
+        "put_rule": {"order": "any", "required": house.activity_id},
         "put_row": {"way": "leave"},
+        "put_draft": {"about": f"activity:{house.activity_id}"},
         "put_settings": {"country": "NL"},
         "put_name": {"name": "Omar"},
     }

@@ -58,6 +58,7 @@ class House:
     organiser: str
     organiser_id: str
     activity: str
+    activity_id: str
     playlist: str
     playlist_id: str
     achievement: str
@@ -216,6 +217,7 @@ def _furnish(db: Session, museum: Museum, other: Museum) -> House:
         organiser=organiser.slug,
         organiser_id=organiser.id,
         activity=museum.activities[0].slug,
+        activity_id=museum.activities[0].id,
         playlist=museum.playlist.slug,
         playlist_id=museum.playlist.id,
         achievement=museum.achievement.id,
