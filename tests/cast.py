@@ -29,6 +29,7 @@ class Museum:
     achievement: Achievement
     activities: list[Activity] = field(default_factory=list)
     codes: list[Code] = field(default_factory=list)
+    mark: str = ""
 
     def code(self, number: int) -> Code:
         return self.codes[number]
@@ -51,13 +52,22 @@ def make_organiser(session: Session, city: City, name: str, email: str) -> tuple
     return organiser, user
 
 
-def make_museum(session: Session) -> Museum:
-    """Build the museum that most tests walk through."""
-    city = City(slug="testbridge", name="Testbridge", tagline=texts("A river town"), about=texts("About"), picture_alt={}, languages=["en", "nl", "es"], timezone="Europe/Amsterdam")  # fmt: skip
+def make_city(session: Session, slug: str, host: str | None = None) -> City:
+    city = City(slug=slug, host=host, name=slug.capitalize(), tagline=texts("A river town"), about=texts("About"), picture_alt={}, languages=["en", "nl", "es"], timezone="Europe/Amsterdam")  # fmt: skip
     session.add(city)
     session.flush()
-    organiser, omar = make_organiser(session, city, "Town Museum", "omar@example.org")
-    playlist = Playlist(organiser_id=organiser.id, slug="museum-visit", title=texts("Museum visit"), summary=texts("See it"), body=texts("**Come** in."), picture_alt={}, minutes=70, choose=1, updated_at=NOON)  # fmt: skip
+    return city
+
+
+def make_museum(session: Session, city: City | None = None, mark: str = "") -> Museum:
+    """Build the museum that most tests walk through; with a mark, another one like it beside it.
+
+    A mark is one capital letter: it ends names and addresses, and stands in the codes.
+    """
+    city = city or make_city(session, "testbridge")
+    end = f"-{mark.lower()}" if mark else ""
+    organiser, omar = make_organiser(session, city, f"Town Museum {mark}".strip(), f"omar{end}@example.org")
+    playlist = Playlist(organiser_id=organiser.id, slug=f"museum-visit{end}", title=texts(f"Museum visit {mark}".strip()), summary=texts("See it"), body=texts("**Come** in."), picture_alt={}, minutes=70, choose=1, updated_at=NOON)  # fmt: skip
     session.add(playlist)
     session.flush()
     achievement = Achievement(
@@ -69,7 +79,7 @@ def make_museum(session: Session) -> Museum:
     )  # fmt: skip
     session.add(achievement)
     session.flush()
-    museum = Museum(city, organiser, omar, playlist, achievement)
+    museum = Museum(city, organiser, omar, playlist, achievement, mark=mark)
     kinds: list[list[dict[str, Any]]] = [
         [{"kind": "checkin"}, {"kind": "choice", "options": [{"id": "a", "text": texts("Salt")}, {"id": "b", "text": texts("Gold")}], "accepted": ["a"]}],
         [{"kind": "checkin"}, {"kind": "number", "accepted": ["1856"], "tolerance": "2", "step": "1"}],
@@ -83,8 +93,9 @@ def make_museum(session: Session) -> Museum:
 
 
 def _add_stop(session: Session, museum: Museum, number: int, tasks: list[dict[str, Any]]) -> None:
+    mark, end = museum.mark, f"-{museum.mark.lower()}" if museum.mark else ""
     activity = Activity(
-        organiser_id=museum.organiser.id, slug=f"stop-{number}", title=texts(f"Stop {number}"),
+        organiser_id=museum.organiser.id, slug=f"stop-{number}{end}", title=texts(f"Stop {number} {mark}".strip()),
         summary=texts("A stop"), body=texts("Look *closely*."), place=texts("Room"), signal=number != 2,
         minutes=10, languages=["en"], skills=[], picture_alt={}, audio_text={}, updated_at=NOON,
     )  # fmt: skip
@@ -106,13 +117,16 @@ def _add_stop(session: Session, museum: Museum, number: int, tasks: list[dict[st
         )
     )
     point = Point(
-        id=f"TESTP00{number}", activity_id=activity.id, place=texts("By the door"), hint=f"A{number}"
+        id=f"TEST{mark or 'P'}00{number}",
+        activity_id=activity.id,
+        place=texts("By the door"),
+        hint=f"A{number}",
     )
     window = (
         {"opens_at": NOON - timedelta(hours=3), "closes_at": NOON + timedelta(hours=3)} if number == 1 else {}
     )
     code = Code(
-        point_id=point.id, level=2 if window else 1, secret=f"SECRET0000000{number:03}",
+        point_id=point.id, level=2 if window else 1, secret=f"SECRET000000{mark or 0}{number:03}",
         typed=None, created_at=NOON - timedelta(days=9), **window,
     )  # fmt: skip
     session.add(point)

@@ -17,6 +17,7 @@ from server.core.roles import PUBLIC, needs
 from server.core.security import DRAWING_POLICY
 from server.core.shell import page
 from server.core.storage import files
+from server.organisers.offering import check_offered
 from server.playlists.services import stop_context
 
 routes = Blueprint("activities", __name__, template_folder="templates")
@@ -37,9 +38,9 @@ for name, shown in _WORDS.items():
 @needs(PUBLIC)
 def stop(lang: str, slug: str) -> Response:
     session = db.session()
-    return page(
-        "activities/stop.html", **stop_context(session, find_activity(session, current_city(), slug), lang)
-    )
+    activity = find_activity(session, current_city(), slug)
+    check_offered(activity.organiser)
+    return page("activities/stop.html", **stop_context(session, activity, lang))
 
 
 @routes.get("/media/<sha256>.<ending>")

@@ -21,6 +21,7 @@ from server.core.rules_of_time import BEGINNING, keep_change
 from server.core.storage import files
 from server.core.text import fold
 from server.organisers.models import Organiser
+from server.organisers.offering import OFFERED
 
 MIMES = {
     "svg": "image/svg+xml",
@@ -96,7 +97,7 @@ class TitleNeeded(DomainError):
 
 def activities_of(session: Session, city: City) -> list[Activity]:
     """List what a city offers, organiser by organiser."""
-    query = select(Activity).join(Activity.organiser).where(Organiser.city_id == city.id)
+    query = select(Activity).join(Activity.organiser).where(Organiser.city_id == city.id, OFFERED)
     query = query.options(joinedload(Activity.picture), joinedload(Activity.organiser))
     return list(session.scalars(query.order_by(Activity.id)))
 

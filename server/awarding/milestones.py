@@ -14,6 +14,7 @@ from server.core.text import fold
 from server.learning.following import FOLLOWS, read_one
 from server.learning.parts import Part, name_parts
 from server.organisers.models import Organiser
+from server.organisers.offering import OFFERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +57,4 @@ def _by_name(parts: Iterable[Part]) -> list[Part]:
 
 
 def _of_city(city: City) -> Select[Achievement]:
-    return series.given_now().join(Organiser).where(Organiser.city_id == city.id, FOLLOWS)
+    return series.given_now().join(Organiser).where(Organiser.city_id == city.id, OFFERED, FOLLOWS)

@@ -11,6 +11,7 @@ from server.activities.services import activities_of
 from server.awarding.milestones import count_milestones
 from server.badges.services import offered
 from server.cities.current import NoCity, current_city
+from server.cities.desk import desk
 from server.cities.services import manifest
 from server.core.db import db
 from server.core.i18n import LANGUAGES, language, pick, preferred
@@ -19,6 +20,7 @@ from server.core.shell import absolute, page
 from server.playlists.services import playlists_of
 
 routes = Blueprint("cities", __name__, template_folder="templates")
+routes.register_blueprint(desk)
 _LANG = f"<any({', '.join(LANGUAGES)}):lang>"
 ISLAND_PAGES = ("scan", "learning", "badges", "people", "pass", "join", "door", "offline", "shell")
 

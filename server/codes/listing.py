@@ -13,6 +13,7 @@ from server.codes.models import Code
 from server.codes.services import url_of
 from server.codes.tokens import fold_typed, show_typed
 from server.core.db import table
+from server.core.text import harmless
 
 A_PAGE = 50
 COLUMNS = (
@@ -119,10 +120,3 @@ def _line(cells: Sequence[object]) -> str:
     written = io.StringIO()
     csv.writer(written).writerow([harmless(one) for one in cells])
     return written.getvalue()
-
-
-def harmless(cell: object) -> object:
-    """Keep a spreadsheet from taking a text for a formula: what begins like one gets an apostrophe before it."""
-    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{cell}"
-    return cell

@@ -26,6 +26,7 @@ from server.core.roles import PUBLIC, needs
 from server.core.shell import page
 from server.occurrences.models import Occurrence
 from server.organisers.models import Organiser
+from server.organisers.offering import check_offered
 from server.playlists.services import stop_context
 
 routes = Blueprint("codes", __name__, template_folder="templates")
@@ -44,6 +45,7 @@ def arrive(written: str) -> Response:
     organiser = _organiser_of(point) if point else None
     if point is None or organiser is None or organiser.city_id != current_city().id:
         return page("codes/unknown.html", status=404, vary="Accept-Language")
+    check_offered(organiser)
     if point.achievement:
         return page("codes/claim.html", vary="Accept-Language", point=point, **claim_context(point))
     context = stop_context(session, cast(Activity, point.activity), language())

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, current_app, make_response, request
 from sqlalchemy import select
 
+from server.accounts.acts import keep_act
 from server.accounts.sessions import signed_in
 from server.cities.current import current_city
 from server.codes.history import By, mark_printed
@@ -92,7 +93,7 @@ def download(kind: str, key: str) -> Response:
 
     choice = _choice(kind, key)
     pdf = make_checked_pdf(choice.here, choice.sheet, utc_now())
-    _note_printed(choice.here)
+    _note_printed(choice, choice.here)
     part = f"-{choice.part}" if len(choice.parts) > 1 else ""
     return _file(pdf, "application/pdf", f"{choice.name}-{choice.sheet.layout}{part}.pdf")
 
@@ -117,18 +118,20 @@ def picture(key: str, form: str) -> Response:
 
     choice = _choice("codes", key)
     card = choice.here[0]
-    _note_printed([card])
+    _note_printed(choice, [card])
     name = f"{choice.name}-{card.typed or card.point}.{form}"
     if form == "svg":
         return _file(draw_svg(card, _host()).encode(), "image/svg+xml", name)
     return _file(draw_png(card, _host()), "image/png", name)
 
 
-def _note_printed(cards: Sequence[Card]) -> None:
+def _note_printed(choice: Choice, cards: Sequence[Card]) -> None:
     by = By(signed_in().id, utc_now())
     with writing() as session:
         codes = select(Code).where(Code.id.in_([card.code for card in cards])).order_by(Code.id)
         mark_printed(session, session.scalars(codes).all(), by)
+        about = {"about": choice.title, "number": len(cards)}
+        keep_act(session, "code.printed", choice.name, choice.organiser.id, **about)
 
 
 def _choice(kind: str, key: str) -> Choice:

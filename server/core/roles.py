@@ -6,8 +6,8 @@
 def badge_list(organiser: str) -> Response: …
 ```
 
-A declaration of staff is kept by `organisers.services.may()` and `cities.services.may()`, which read it. The others say
-what the view itself asks for, and `tests/test_roles.py` tries each address as each of them.
+A declaration of staff is kept by `organisers.services.may()` and `cities.team.may()`, which read it. The others say
+what the view itself asks for, and `tests/roles/` tries each address as each of them.
 """
 
 from collections.abc import Callable
@@ -33,20 +33,9 @@ HELPER, REVIEWER, EDITOR, OWNER = "helper", "reviewer", "editor", "owner"
 """A role in the organiser whom the address is about, from the one who may least to the one who may all."""
 CITY_EDITOR, CITY_OWNER = "city editor", "city owner"
 """A role in the team of the city."""
-ROLES = (
-    PUBLIC,
-    LINK,
-    DEVICE,
-    WALLET,
-    OPERATOR,
-    STAFF,
-    HELPER,
-    REVIEWER,
-    EDITOR,
-    OWNER,
-    CITY_EDITOR,
-    CITY_OWNER,
-)
+OF_ORGANISER = (HELPER, REVIEWER, EDITOR, OWNER)
+OF_CITY = (CITY_EDITOR, CITY_OWNER)
+ROLES = (PUBLIC, LINK, DEVICE, WALLET, OPERATOR, STAFF, *OF_ORGANISER, *OF_CITY)
 
 
 class Undeclared(Exception):
@@ -72,8 +61,20 @@ def needed(app: Flask, endpoint: str) -> str:
 
 
 def needed_now() -> str:
-    """Say whom the address of this request is for."""
+    """Say whom the address of this request is for. Raises Undeclared."""
     return needed(current_app, request.endpoint or "")
+
+
+def reaches(role: str, needed: str, ladder: tuple[str, ...]) -> bool:
+    """Say whether a role is at least the one that is needed. Raises Undeclared when that is none of the ladder."""
+    if needed not in ladder:
+        raise Undeclared(f"{request.endpoint} asks for a role among {ladder}, and declares {needed!r}.")
+    return role in ladder and ladder.index(role) >= ladder.index(needed)
+
+
+def is_looking() -> bool:
+    """Say whether this request only reads."""
+    return request.method in ("GET", "HEAD", "OPTIONS")
 
 
 def check_all(app: Flask) -> None:

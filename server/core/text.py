@@ -57,3 +57,10 @@ def markdown(text: str) -> Markup:
     return Markup(  # noqa: S704 - cleaned by nh3 on the line below
         nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"https", "http", "mailto"})
     )
+
+
+def harmless(cell: object) -> object:
+    """Keep a spreadsheet from taking a text for a formula: what begins like one gets an apostrophe before it."""
+    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return f"'{cell}"
+    return cell

@@ -160,6 +160,8 @@ class City:
     colour: str
     timezone: str
     languages: tuple[str, ...]
+    country: str
+    people: tuple[Person, ...]
     organisers: tuple[Organiser, ...]
     activities: tuple[Activity, ...]
     playlists: tuple[Playlist, ...]

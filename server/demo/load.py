@@ -13,7 +13,7 @@ from server.accounts.models import Learner, User
 from server.activities.models import Activity, MediaFile, Task
 from server.activities.services import store_media
 from server.badges.models import Achievement
-from server.cities.models import City
+from server.cities.models import City, CityMember
 from server.codes.making import make_code, make_point
 from server.codes.models import Code, Point
 from server.core.errors import DomainError
@@ -97,6 +97,7 @@ def _make(session: Session, told: content.City, at: datetime) -> City:
         named |= {one.slug: playlist, f"badge of {one.slug}": made}
     for badge in told.badges:
         _add_badge(session, organisers[badge.organiser], badge, named, at)
+    _add_team(session, city, told, at)
     return city
 
 
@@ -142,10 +143,24 @@ def _add_city(session: Session, told: content.City) -> City:
         timezone=told.timezone,
         languages=list(told.languages),
         demo=True,
+        country=told.country,
     )
     session.add(city)
     session.flush()
     return city
+
+
+def _add_team(session: Session, city: City, told: content.City, at: datetime) -> None:
+    for person in told.people:
+        user = _add_user(session, person, at)
+        session.add(CityMember(city_id=city.id, user_id=user.id, role=person.role, created_at=at))
+
+
+def _add_user(session: Session, person: content.Person, at: datetime) -> User:
+    user = User(name=person.name, email=person.email, created_at=at)
+    session.add(user)
+    session.flush()
+    return user
 
 
 def _picture(session: Session, name: str) -> MediaFile:
@@ -159,9 +174,7 @@ def _add_organiser(session: Session, city: City, told: content.Organiser, at: da
     session.add(organiser)
     session.flush()
     for person in told.people:
-        user = User(name=person.name, email=person.email, created_at=at)
-        session.add(user)
-        session.flush()
+        user = _add_user(session, person, at)
         session.add(Member(organiser_id=organiser.id, user_id=user.id, role=person.role))
         session.flush()
     return organiser

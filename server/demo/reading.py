@@ -48,6 +48,8 @@ def read(folder: Path = FOLDER) -> City:
         colour=city.get("colour", str),
         timezone=city.get("timezone", str),
         languages=city.strings("languages"),
+        country=city.get("country", str),
+        people=_people(city),
         organisers=organisers,
         activities=tuple(
             _finished(one, partial(_activity, organiser=file.get("organiser", str), skills=known))
@@ -91,10 +93,14 @@ def _organiser(table: Table) -> Organiser:
         about=table.texts("about"),
         url=table.get("url", str, ""),
         email=table.get("email", str, ""),
-        people=tuple(
-            Person(**{field.name: one.get(field.name, str) for field in fields(Person)})
-            for one in table.tables("people")
-        ),
+        people=_people(table),
+    )
+
+
+def _people(table: Table) -> tuple[Person, ...]:
+    return tuple(
+        Person(**{field.name: one.get(field.name, str) for field in fields(Person)})
+        for one in table.tables("people")
     )
 
 

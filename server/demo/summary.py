@@ -10,7 +10,7 @@ from server.accounts.models import User
 from server.accounts.services import make_sign_in_link
 from server.activities.models import Activity, Task
 from server.activities.services import activities_of, activity_url
-from server.cities.models import City
+from server.cities.models import City, CityMember
 from server.codes.models import Code, Point
 from server.codes.services import url_of
 from server.codes.tokens import show_typed
@@ -47,6 +47,7 @@ def summary(session: Session, base_url: str, at: datetime) -> dict[str, Any]:
         "claims": claims(session, base),
         "tasks": _tasks(activities),
         "sign_in": _sign_in_links(session, city, at),
+        "team": _team_links(session, city, at),
         "sheet": _sheet_link(session, playlists[0], at),
     }
 
@@ -176,6 +177,20 @@ def _sign_in_links(session: Session, city: City, at: datetime) -> list[dict[str,
     ]
 
 
+def _team_links(session: Session, city: City, at: datetime) -> list[dict[str, Any]]:
+    """Make a link for each of the city's team."""
+    query = select(CityMember, User).where(CityMember.city_id == city.id, CityMember.user_id == User.id)
+    return [
+        {
+            "name": user.name,
+            "email": user.email,
+            "role": member.role,
+            "url": make_sign_in_link(session, user, at=at, next="/desk/city"),
+        }
+        for member, user in session.execute(query.order_by(CityMember.id))
+    ]
+
+
 def _sheet_link(session: Session, playlist: Playlist, at: datetime) -> str:
     """Make a link that signs the playlist's organiser in and opens its printable sheet."""
     query = (
@@ -205,6 +220,7 @@ def where_to_look(found: dict[str, Any]) -> list[str]:
         *_what_runs(found),
         *_what_gives_a_badge(found),
         *_who_decides(found),
+        *_who_runs_it(found),
         "More links and all answers: streetwise demo --json",
     ]
 
@@ -235,6 +251,14 @@ def _what_gives_a_badge(found: dict[str, Any]) -> list[str]:
         line
         for name, url, cards in lines
         for line in (f"A code that gives the badge “{name}” ({cards} cards do it once):", f"  {url}", "")
+    ]
+
+
+def _who_runs_it(found: dict[str, Any]) -> list[str]:
+    """Say where the city's team works, and who they are."""
+    lines = [(one["name"], one["url"]) for one in found["team"][:1]]
+    return [
+        line for name, url in lines for line in (f"The city's desk, as {name} (opens once):", f"  {url}", "")
     ]
 
 

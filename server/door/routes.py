@@ -11,6 +11,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from sqlalchemy.orm import Session
 
+from server.accounts.acts import keep_act
 from server.accounts.models import User
 from server.accounts.sessions import signed_in
 from server.cities.current import current_city
@@ -108,9 +109,10 @@ def make_helper_link(occurrence_id: str) -> Response:
 
 
 @routes.get("/desk/sessions/<occurrence_id>/door-links")
-@roles.needs(roles.STAFF)
+@roles.needs(roles.EDITOR)
 def no_link(occurrence_id: str) -> Response:
     """Lead back to the session: a link's secret is shown once only."""
+    _own_session(db.session(), signed_in(), occurrence_id)
     return _led_to(f"/desk/sessions/{occurrence_id}?lang={language()}#door")
 
 
@@ -120,16 +122,17 @@ def revoke_link(link_id: str) -> Response:
     user = signed_in()
     with writing() as session:
         link = services.find_link(session, link_id)
-        _own_session(session, user, link.occurrence_id)
+        organiser = _own_session(session, user, link.occurrence_id).activity.organiser_id
         services.revoke(link, utc_now())
+        keep_act(session, "door.end_link", link_id, organiser, occurrence=link.occurrence_id)
         occurrence_id = link.occurrence_id
     return _led_to(f"/desk/sessions/{occurrence_id}?lang={language()}#door")
 
 
 def _own_session(session: Session, user: User, occurrence_id: str) -> Occurrence:
-    """Find a session whose door the user may open. Raises NotFound."""
+    """Find a session at whose door the user may do this. Raises NotFound."""
     occurrence = find(session, current_city(), clean(occurrence_id))
-    may(session, user, occurrence.activity.organiser, "helper")
+    may(session, user, occurrence.activity.organiser)
     return occurrence
 
 
@@ -145,6 +148,8 @@ def _make_link(session: Session, occurrence: Occurrence, user: User, role: str, 
         by=Maker(user=user.id),
         label=label,
     )
+    organiser = occurrence.activity.organiser_id
+    keep_act(session, "door.link", link.id, organiser, role=role, occurrence=occurrence.id, label=label)
     return f"/{language()}/door#{link.id}.{secret}"
 
 

@@ -4,13 +4,14 @@ from flask import Blueprint, Response, redirect, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.accounts.acts import keep_act
 from server.accounts.sessions import signed_in
 from server.badges.models import Achievement, Award
 from server.badges.services import check_seen, find_credential
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError, NotFound
-from server.core.i18n import gettext, language
-from server.core.roles import EDITOR, needs
+from server.core.i18n import gettext, language, pick
+from server.core.roles import OWNER, needs
 from server.core.shell import absolute, private_page
 from server.core.text import fold
 from server.endorsements import invitations, services
@@ -27,10 +28,10 @@ MOST_FOUND = 20
 
 
 @desk.get("/desk/<slug>/endorsements")
-@needs(EDITOR)
+@needs(OWNER)
 def overview(slug: str) -> Response:
     """List what was said about this organiser and its badges, what it said itself, and whom it asked."""
-    return _overview(own_organiser(slug, EDITOR))
+    return _overview(own_organiser(slug))
 
 
 def _overview(organiser: Organiser, link: str = "", status: int = 200, problem: str = "") -> Response:
@@ -60,10 +61,10 @@ def _overview(organiser: Organiser, link: str = "", status: int = 200, problem: 
 
 
 @desk.get("/desk/<slug>/endorsements/new")
-@needs(EDITOR)
+@needs(OWNER)
 def choose(slug: str) -> Response:
     """Find what to endorse: by its name in this city, or by a badge's address."""
-    organiser, asked = own_organiser(slug, EDITOR), request.args.get("q", "").strip()
+    organiser, asked = own_organiser(slug), request.args.get("q", "").strip()
     return private_page(
         "endorsements/choose.html",
         organiser=organiser,
@@ -73,16 +74,16 @@ def choose(slug: str) -> Response:
 
 
 @desk.get("/desk/<slug>/endorsements/new/<kind>/<id>")
-@needs(EDITOR)
+@needs(OWNER)
 def write(slug: str, kind: str, id: str) -> Response:
-    return _form(own_organiser(slug, EDITOR), _find_seen(kind, id), {}, {})
+    return _form(own_organiser(slug), _find_seen(kind, id), {}, {})
 
 
 @desk.post("/desk/<slug>/endorsements/new/<kind>/<id>")
-@needs(EDITOR)
+@needs(OWNER)
 def sign(slug: str, kind: str, id: str) -> Response:
     """Sign what the organiser says. A form that lacks something comes back as it was filled in."""
-    organiser, user = own_organiser(slug, EDITOR), signed_in()
+    organiser, user = own_organiser(slug), signed_in()
     words = Words.read(request.form, language(), invited=False)
     target, given = _find_seen(kind, id), request.form.to_dict()
     if wrong := words.wrong():
@@ -91,6 +92,7 @@ def sign(slug: str, kind: str, id: str) -> Response:
         with writing() as session:
             issuer = session.get_one(Organiser, organiser.id)
             services.endorse(session, issuer, user, find_target(session, kind, id), words, utc_now())
+            keep_act(session, "endorsement.sign", id, issuer.id, about=pick(target.name))
     except DomainError as error:
         return _form(organiser, target, given, {"text": str(error)}, error.status)
     return _back(slug, "signed")
@@ -119,20 +121,22 @@ def _form(
 
 
 @desk.post("/desk/<slug>/endorsements/<id>/<word>")
-@needs(EDITOR)
+@needs(OWNER)
 def decide(slug: str, id: str, word: str) -> Response:
     """Show or hide what others said about us, or take back what we said."""
-    organiser, at = own_organiser(slug, EDITOR), utc_now()
+    organiser, at = own_organiser(slug), utc_now()
     with writing() as session:
         said = session.get(Endorsement, id)
         if said is None:
             raise NotFound()
         if word == "revoke" and said.issuer_id == organiser.id and said.user_id:
             services.revoke(session, said, request.form.get("reason", ""), at)
+            keep_act(session, "endorsement.revoke", id, organiser.id)
             return _back(slug, "back")
         if word not in ("show", "hide") or not _is_about(session, said, organiser):
             raise NotFound()
         (services.accept if word == "show" else services.decline)(session, said, at)
+        keep_act(session, f"endorsement.{word}", id, organiser.id)
     return _back(slug, "shown" if word == "show" else "hidden")
 
 
@@ -142,10 +146,10 @@ def _is_about(session: Session, said: Endorsement, organiser: Organiser) -> bool
 
 
 @desk.post("/desk/<slug>/endorsements/invitations")
-@needs(EDITOR)
+@needs(OWNER)
 def invite(slug: str) -> Response:
     """Make a link for one person to endorse this organiser or one of its badges; it is shown this once."""
-    organiser, user, secret = own_organiser(slug, EDITOR), signed_in(), invitations.new_secret()
+    organiser, user, secret = own_organiser(slug), signed_in(), invitations.new_secret()
     kind, _, id = request.form.get("about", "").partition("/")
     try:
         with writing() as session:
@@ -154,20 +158,22 @@ def invite(slug: str) -> Response:
                 raise NotFound()
             label, digest = request.form.get("label", ""), invitations.digest_of(secret)
             invitations.invite(session, digest, target, label, utc_now(), user_id=user.id)
+            keep_act(session, "endorsement.invite", id, organiser.id, about=pick(target.name), label=label)
     except invitations.TooManyInvitations as error:
         return _overview(organiser, status=error.status, problem=str(error))
     return _overview(organiser, absolute(f"/endorse/{secret}"))
 
 
 @desk.post("/desk/<slug>/endorsements/invitations/<digest>/end")
-@needs(EDITOR)
+@needs(OWNER)
 def end_invitation(slug: str, digest: str) -> Response:
-    organiser = own_organiser(slug, EDITOR)
+    organiser = own_organiser(slug)
     with writing() as session:
         kept = session.get(EndorsementInvitation, digest)
         if kept is None or kept.organiser_id != organiser.id or kept.learner_id:
             raise NotFound()
         invitations.withdraw(session, digest, utc_now())
+        keep_act(session, "endorsement.end_invitation", "", organiser.id, label=kept.label)
     return _back(slug, "ended")
 
 

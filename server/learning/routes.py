@@ -9,6 +9,7 @@ from flask import Blueprint, Response, redirect, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.accounts.acts import keep_act
 from server.accounts.models import User
 from server.accounts.sessions import signed_in
 from server.activities.models import Activity
@@ -37,8 +38,7 @@ from server.learning.leaks import Bar
 from server.learning.models import Flag
 from server.learning.voids import Said, decide
 from server.occurrences.models import Occurrence
-from server.organisers.models import Member
-from server.organisers.services import ROLES, memberships
+from server.organisers.services import acting, is_at_least, memberships
 from server.replicas.store import SqlStore, moment, read_terms
 
 routes = Blueprint("learning", __name__, template_folder="templates")
@@ -103,29 +103,34 @@ def put_words() -> Response:
     """Keep or void what the form names."""
     user = signed_in()
     keys = [_read_key(one) for one in request.form.getlist("event")]
-    _check_may(user, keys)
+    organisers = _deciding_at(user, keys)
     word = request.form.get("word", "")
     reason = clean(request.form.get("words", "")).strip() or clean(request.form.get("reason", ""))
     said, done = Said(word, reason if word == "voided" else "", user), 0
     for first in range(0, len(keys), AT_ONCE):
         with writing() as session:
             store = SqlStore(session, read_terms(request.host), utc_now(), careful=True)
-            done += decide(session, store, keys[first : first + AT_ONCE], said)
+            decided = decide(session, store, keys[first : first + AT_ONCE], said)
+            for organiser in organisers:
+                keep_act(session, "checkin." + said.word, "", organiser, number=decided, why=said.reason)
+            done += decided
     return _back(f"&done={done}&word={word}")
 
 
 @routes.post(f"{LIST}/alarm")
-@needs(EDITOR)
+@needs(REVIEWER)
 def put_answer() -> Response:
-    """Withdraw a code that leaked and mark what came by it, or say that all is well."""
+    """Say that all is well, or, as an editor, withdraw a code that leaked and mark what came by it."""
     user, code_id = signed_in(), request.form.get("code", "")
     withdraw = request.form.get("word") == "withdraw"
     with writing() as session:
         code = session.get(Code, code_id)
         if code is None:
             raise NotFound()
-        _may_answer(user, code, "editor" if withdraw else "reviewer")
+        organiser = _may_answer(user, code, EDITOR if withdraw else REVIEWER)
         marked = leaks.answer(session, code, user, utc_now(), withdraw=withdraw)
+        act = "code.leaked" if withdraw else "code.well"
+        keep_act(session, act, code_id, organiser, marked=marked)
     return _back(f"&done={marked}&word=withdrawn&code={code_id}" if withdraw else "&done=0&word=well")
 
 
@@ -138,17 +143,14 @@ def _read_key(written: str) -> tuple[str, str]:
     return learner, event
 
 
-def _reviewing(user: User, role: str = "reviewer") -> list[Member]:
-    members = memberships(db.session(), user)
-    return [one for one in members if ROLES.index(one.role) >= ROLES.index(role)]
+def _where(user: User, role: str) -> list[str]:
+    """List the organisers in which a user is at least `role`, for what other pages show of this one."""
+    return [one.organiser_id for one in memberships(db.session(), user) if is_at_least(one, role)]
 
 
 def _realm(user: User) -> Realm:
     """Return what a user may look at. Raises NotFound when that is nothing."""
-    members = _reviewing(user)
-    if not members:
-        raise NotFound()
-    return _realm_of(db.session(), [one.organiser_id for one in members])
+    return _realm_of(db.session(), [one.organiser_id for one in acting(db.session(), user)])
 
 
 def _realm_of(session: Session, organisers: Sequence[str]) -> Realm:
@@ -156,29 +158,34 @@ def _realm_of(session: Session, organisers: Sequence[str]) -> Realm:
     return Realm(activities, achievements_of(session, organisers))
 
 
-def _check_may(user: User, keys: Sequence[tuple[str, str]]) -> None:
-    """Raise NotFound when any of these check-ins was flagged at an organiser where the user may not decide."""
-    organisers = {member.organiser_id for member in _reviewing(user)}
+def _deciding_at(user: User, keys: Sequence[tuple[str, str]]) -> set[str]:
+    """Return where these check-ins were flagged. Raises NotFound when the user may not decide at all of these."""
+    organisers = {member.organiser_id for member in acting(db.session(), user)}
     activities, achievements = realm_of(db.session(), keys)
     found = [db.session.get_one(Activity, id).organiser_id for id in activities]
     found += [db.session.get_one(Achievement, id).organiser_id for id in achievements]
-    if not organisers or not set(found) <= organisers:
+    if not set(found) <= organisers:
         raise NotFound()
+    return set(found)
 
 
-def _may_answer(user: User, code: Code, role: str) -> None:
+def _may_answer(user: User, code: Code, role: str) -> str:
+    """Return whose code this is. Raises NotFound when the user is not at least `role` there."""
     about = code.point.activity or code.point.achievement
-    if about is None or about.organiser_id not in {one.organiser_id for one in _reviewing(user, role)}:
+    if about is None or about.organiser_id not in {
+        one.organiser_id for one in acting(db.session(), user, role)
+    }:
         raise NotFound()
+    return about.organiser_id
 
 
 def desk_alarms(user: User) -> list[Alarm]:
     """List the alarms that sound where a user may look, for the desk's pages."""
-    members = _reviewing(user)
-    if not members:
+    organisers = _where(user, REVIEWER)
+    if not organisers:
         return []
-    session, realm = db.session(), _realm_of(db.session(), [one.organiser_id for one in members])
-    ends = {one.organiser_id for one in _reviewing(user, "editor")}
+    session, realm = db.session(), _realm_of(db.session(), organisers)
+    ends = set(_where(user, EDITOR))
     found = leaks.alarms(session, realm.activities, realm.achievements)
     return [_alarm(flag, session.get_one(Code, flag.code_id), ends) for flag in found]
 
@@ -199,8 +206,8 @@ def _alarm(flag: Flag, code: Code, ends: set[str]) -> Alarm:
 
 def count_flags(user: User) -> int:
     """Count the check-ins that wait for this user's look; 0 for those who may not look."""
-    members = _reviewing(user)
-    realm = _realm_of(db.session(), [one.organiser_id for one in members]) if members else None
+    organisers = _where(user, REVIEWER)
+    realm = _realm_of(db.session(), organisers) if organisers else None
     return count_pending(db.session(), realm) if realm else 0
 
 

@@ -10,16 +10,15 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, redirect, request
 from sqlalchemy import select
 
-from server.accounts.models import User
+from server.accounts.acts import keep_act
 from server.accounts.sessions import proved, signed_in
 from server.activities.models import Activity
 from server.activities.services import NewActivity, TitleNeeded, find_activity, make_activity
 from server.badges.drafting import draft_for_activity
 from server.cities.current import current_city
 from server.core.db import db, utc_now, writing
-from server.core.errors import NotFound
-from server.core.i18n import LANGUAGES, gettext, language
-from server.core.roles import EDITOR, HELPER, PUBLIC, STAFF, needs
+from server.core.i18n import LANGUAGES, gettext, language, pick
+from server.core.roles import EDITOR, HELPER, PUBLIC, REVIEWER, STAFF, needs
 from server.core.shell import absolute, private_page
 from server.core.text import clean
 from server.door import services as links
@@ -32,7 +31,8 @@ from server.occurrences.services import Plan, PlanRefused
 from server.occurrences.times import hour_words
 from server.occurrences.words import session_day, session_hours, session_props, session_runs, timezone_of
 from server.organisers.models import Member, Organiser
-from server.organisers.services import ROLES, may, memberships
+from server.organisers.offering import check_offered
+from server.organisers.services import acting, is_at_least, may, memberships
 
 routes = Blueprint("occurrences", __name__, template_folder="templates")
 MOST_PAST = 50
@@ -65,6 +65,7 @@ for name, shown in _WORDS.items():
 def calendar_file(lang: str, id: str) -> Response:
     """Give a session to a calendar."""
     occurrence = services.find(db.session(), current_city(), id)
+    check_offered(occurrence.activity.organiser)
     response = Response(calendar.ics(occurrence, lang), content_type="text/calendar; charset=utf-8")
     response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
     response.headers["Content-Disposition"] = f'attachment; filename="{occurrence.activity.slug}.ics"'
@@ -75,21 +76,9 @@ def calendar_file(lang: str, id: str) -> Response:
 # ── The desk ──
 
 
-def _is_editor(member: Member) -> bool:
-    return ROLES.index(member.role) >= ROLES.index("editor")
-
-
 def _activities(members: Sequence[Member]) -> list[Activity]:
     query = select(Activity).where(Activity.organiser_id.in_([one.organiser_id for one in members]))
     return list(db.session.scalars(query.order_by(Activity.id)))
-
-
-def _editing(user: User) -> list[Member]:
-    """List where a user may make sessions. Raises NotFound when that is nowhere."""
-    found = [one for one in memberships(db.session(), user) if _is_editor(one)]
-    if not found:
-        raise NotFound()
-    return found
 
 
 @routes.get("/desk/sessions")
@@ -101,7 +90,7 @@ def sessions_page() -> Response:
         "occurrences/sessions.html",
         coming=services.coming(db.session(), ids, at),
         past=services.past(db.session(), ids, at, MOST_PAST),
-        may_make=any(_is_editor(one) for one in members),
+        may_make=any(is_at_least(one, EDITOR) for one in members),
         at=at,
     )
 
@@ -110,7 +99,7 @@ def sessions_page() -> Response:
 @needs(EDITOR)
 def choose_page() -> Response:
     """Choose what a new session is of; who offers nothing yet begins with an activity."""
-    members = _editing(signed_in())
+    members = acting(db.session(), signed_in())
     activities = _activities(members)
     if not activities:
         return _go("/desk/activities/new")
@@ -120,7 +109,7 @@ def choose_page() -> Response:
 @routes.get("/desk/activities/new")
 @needs(EDITOR)
 def new_activity_page() -> Response:
-    return _new_activity_page(_editing(signed_in()), {"minutes": "60"}, {})
+    return _new_activity_page(acting(db.session(), signed_in()), {"minutes": "60"}, {})
 
 
 def _new_activity_page(
@@ -133,7 +122,7 @@ def _new_activity_page(
 @needs(EDITOR)
 def add_activity() -> Response:
     """Make an activity from a title, then ask when."""
-    members = _editing(signed_in())
+    members = acting(db.session(), signed_in())
     typed = {key: clean(request.form.get(key, "")).strip() for key in ("title", "place", "minutes", "for")}
     member = next((one for one in members if one.organiser_id == typed["for"]), members[0])
     told, wrong = _read_activity(typed)
@@ -143,6 +132,7 @@ def add_activity() -> Response:
         made = make_activity(session, session.get_one(Organiser, member.organiser_id), told, utc_now())
         draft_for_activity(session, made, utc_now())
         slug = made.slug
+        keep_act(session, "activity.make", slug, member.organiser_id, name=told.title)
     return _go(f"/desk/activities/{slug}/sessions/new", made="1")
 
 
@@ -189,9 +179,17 @@ def add(slug: str) -> Response:
         with writing() as session:
             made = services.make(session, session.get_one(Activity, activity.id), plan, utc_now())
             id = made.id
+            _keep("make", made)
     except PlanRefused as error:
         return _form_page(_own_activity(slug), forms.refuse(form, error))
     return _go(f"/desk/sessions/{id}", made="1", **_to_say(form))
+
+
+def _keep(act: str, occurrence: Occurrence, **facts: object) -> None:
+    """Keep for the audit log what was done to a session."""
+    name, starts = pick(occurrence.activity.title), occurrence.starts_at.isoformat()
+    organiser = occurrence.activity.organiser_id
+    keep_act(db.session(), f"session.{act}", occurrence.id, organiser, name=name, starts=starts, **facts)
 
 
 def _to_say(form: Form) -> dict[str, str]:
@@ -230,22 +228,22 @@ class Seen:
         return hour_words(at.astimezone(ZoneInfo(timezone_of(self.occurrence))))
 
 
-def _own(id: str, role: str = "editor") -> tuple[Occurrence, Member]:
-    """Find a session at which the user has at least a role. Raises NotFound."""
+def _own(id: str) -> tuple[Occurrence, Member]:
+    """Find a session at which the user may do this. Raises NotFound."""
     user = signed_in()
     occurrence = services.find(db.session(), current_city(), id)
-    return occurrence, may(db.session(), user, occurrence.activity.organiser, role)
+    return occurrence, may(db.session(), user, occurrence.activity.organiser)
 
 
 @routes.get("/desk/sessions/<id>")
 @needs(HELPER)
 def session_page(id: str) -> Response:
-    occurrence, member = _own(id, "helper")
+    occurrence, member = _own(id)
     seen = Seen(
         occurrence,
         who_came(db.session(), id),
         len(who_is_expected(db.session(), id)),
-        _is_editor(member),
+        is_at_least(member, EDITOR),
         utc_now(),
     )
     address = absolute(calendar.session_url(occurrence, language()))
@@ -292,6 +290,7 @@ def _change(id: str, plan: Plan) -> None:
         services.change(session, occurrence, plan, at)
         links.follow(session, occurrence)
         tell_reserved(session, occurrence, at)
+        _keep("change", occurrence)
 
 
 @routes.post("/desk/sessions/<id>/cancel")
@@ -305,6 +304,7 @@ def put_cancel(id: str) -> Response:
         occurrence = session.get_one(Occurrence, id)
         services.cancel(session, occurrence, reason, at)
         told = tell_reserved(session, occurrence, at)
+        _keep("cancel", occurrence, why=reason)
     return _go(f"/desk/sessions/{id}", cancelled=str(told))
 
 
@@ -319,6 +319,7 @@ def put_restore(id: str) -> Response:
         occurrence = session.get_one(Occurrence, id)
         services.restore(session, occurrence, at)
         tell_reserved(session, occurrence, at)
+        _keep("restore", occurrence)
     return _go(f"/desk/sessions/{id}", restored="1")
 
 
@@ -331,16 +332,17 @@ def put_copy(id: str) -> Response:
     with writing() as session:
         made = services.copy(session, session.get_one(Occurrence, id), times, utc_now())
         number, only = len(made), made[0].id
+        _keep("copy", session.get_one(Occurrence, id), number=number)
     if number == 1:
         return _go(f"/desk/sessions/{only}", made="1")
     return _go("/desk/sessions", copies=str(number))
 
 
 @routes.get("/desk/sessions/<id>/came.csv")
-@needs(HELPER)
+@needs(REVIEWER)
 def came_csv(id: str) -> Response:
     """Give the list of who came to a spreadsheet."""
-    occurrence, _ = _own(id, "reviewer")
+    occurrence, _ = _own(id)
     proved()
     zone = ZoneInfo(timezone_of(occurrence))
     table = write_csv(who_came(db.session(), id), zone)

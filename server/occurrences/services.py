@@ -19,6 +19,7 @@ from server.core.i18n import gettext
 from server.core.wall_clock import moment_of
 from server.occurrences.models import Occurrence
 from server.organisers.models import Organiser
+from server.organisers.offering import OFFERED
 
 OPENS_BEFORE = timedelta(minutes=30)
 CLOSES_AFTER = timedelta(minutes=30)
@@ -198,7 +199,8 @@ def soon(session: Session, city: City, at: datetime, most: int) -> list[Occurren
         select(Occurrence)
         .join(Occurrence.activity)
         .join(Activity.organiser)
-        .where(Organiser.city_id == city.id, Occurrence.ends_at > at, Occurrence.cancelled_at.is_(None))
+        .where(Organiser.city_id == city.id, OFFERED)
+        .where(Occurrence.ends_at > at, Occurrence.cancelled_at.is_(None))
         .options(joinedload(Occurrence.activity).joinedload(Activity.picture))
     )
     return list(session.scalars(query.order_by(Occurrence.starts_at, Occurrence.id).limit(most)))

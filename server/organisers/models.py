@@ -1,5 +1,7 @@
 """Organisers, and who may act for them."""
 
+from datetime import datetime
+
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -22,6 +24,8 @@ class Organiser(Base):
     url: Mapped[str] = mapped_column(default="")
     email: Mapped[str] = mapped_column(default="")
     picture: Mapped[str | None]  # sha256 of a MediaFile
+    suspended_at: Mapped[datetime | None]  # by the city: hidden, and its people only look (`offering.py`)
+    suspended_why: Mapped[str] = mapped_column(default="", server_default="")
 
     city: Mapped[City] = relationship()
 

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, redirect, request, send_file
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from server.accounts.acts import keep_act
 from server.accounts.models import User
 from server.accounts.sessions import signed_in
 from server.activities.models import Activity, Task
@@ -18,10 +19,11 @@ from server.badges.assurance import level_name
 from server.badges.models import Resigning
 from server.badges.resigning import unsettled
 from server.cities.current import current_city
+from server.cities.team import member_of
 from server.core.db import db, utc_now, writing
 from server.core.errors import NotFound
-from server.core.i18n import language, ngettext
-from server.core.roles import EDITOR, REVIEWER, STAFF, needs
+from server.core.i18n import language, ngettext, pick
+from server.core.roles import EDITOR, HELPER, OWNER, REVIEWER, STAFF, needs
 from server.core.security import DRAWING_POLICY
 from server.core.shell import private_page
 from server.core.storage import files
@@ -34,13 +36,12 @@ from server.occurrences.services import coming
 from server.occurrences.times import hours_words
 from server.organisers.models import Member, Organiser
 from server.organisers.people import people
-from server.organisers.services import ROLES, may, memberships, role_name
+from server.organisers.services import acting, is_at_least, may, memberships, role_name
 from server.playlists.models import Playlist
 from server.replicas.store import SqlStore, read_terms
 
 routes = Blueprint("organisers", __name__, template_folder="templates")
 routes.register_blueprint(people)
-PRINTERS = ("owner", "editor")
 NEXT_SESSIONS = 4
 SHOWN_AT_ONCE = 200
 """More things to decide than this come when these are done: a page must load, and a form stay small."""
@@ -58,19 +59,19 @@ class Desk:
 
     @property
     def may_print(self) -> bool:
-        return self.member.role in PRINTERS
+        return is_at_least(self.member, EDITOR)
+
+    @property
+    def may_endorse(self) -> bool:
+        return is_at_least(self.member, OWNER)
 
     @property
     def may_review(self) -> bool:
-        return _may_review(self.member)
+        return is_at_least(self.member, REVIEWER)
 
     @property
     def may_invite(self) -> bool:
-        return self.member.role == "owner"
-
-
-def _may_review(member: Member) -> bool:
-    return ROLES.index(member.role) >= ROLES.index("reviewer")
+        return is_at_least(self.member, OWNER)
 
 
 @routes.get("/desk/")
@@ -85,6 +86,7 @@ def home() -> Response:
         desks=desks,
         sessions=coming(db.session(), activities, utc_now())[:NEXT_SESSIONS],
         may_make=any(desk.may_print for desk in desks),
+        of_city=member_of(db.session(), user.id, current_city()),
     )
 
 
@@ -96,7 +98,7 @@ def _desk(member: Member) -> Desk:
         )
     )
     activities = _activities(organiser)
-    number = count_waiting(session, [one.id for one in activities]) if _may_review(member) else 0
+    number = count_waiting(session, [one.id for one in activities]) if is_at_least(member, REVIEWER) else 0
     return Desk(member, playlists, activities, counts(session, [one.id for one in playlists]), number)
 
 
@@ -127,17 +129,10 @@ class Stop:
 @needs(REVIEWER)
 def waiting_page() -> Response:
     """Show what waits for this user's decision, at all organisers where they may decide."""
-    stops = [stop for member in _reviewing(signed_in()) for stop in _stops(member.organiser)]
+    members = acting(db.session(), signed_in())
+    stops = [stop for member in members for stop in _stops(member.organiser)]
     said = {name: request.args.get(name, 0, int) for name in ("done", "refused", "late")}
     return private_page("organisers/waiting.html", stops=stops, said=said, presence=PRESENCE)
-
-
-def _reviewing(user: User) -> list[Member]:
-    """List where a user may decide. Raises NotFound when that is nowhere."""
-    found = [member for member in memberships(db.session(), user) if _may_review(member)]
-    if not found:
-        raise NotFound()
-    return found
 
 
 def _stops(organiser: Organiser) -> list[Stop]:
@@ -161,11 +156,13 @@ def put_decision() -> Response:
     """Decide what the form names, then show what is left."""
     user = signed_in()
     keys = [_read_key(one) for one in request.form.getlist("event")]
-    _check_may_decide(user, keys)
+    organisers = _deciding_at(user, keys)
     said = Said(request.form.get("word", ""), request.form.get("note", ""))
     with writing() as session:
         store = SqlStore(session, read_terms(request.host), utc_now(), careful=True)
         verdicts = decide(session, keys, said, user, store)
+        for organiser in organisers:
+            keep_act(session, "work.decide", "", organiser, word=said.word, number=len(verdicts))
     refused = sum(one.why not in ("", "not_confirmed") for one in verdicts)
     done, late = len(verdicts) - refused, len(set(keys)) - len(verdicts)
     address = f"/desk/waiting?lang={language()}&done={done}&refused={refused}&late={late}"
@@ -177,12 +174,13 @@ def _read_key(written: str) -> Key:
     return learner, event
 
 
-def _check_may_decide(user: User, keys: Sequence[Key]) -> None:
-    """Raise NotFound when any of these waits at an organiser where the user may not decide."""
-    organisers = [member.organiser_id for member in _reviewing(user)]
-    for activity_id in waiting_at(db.session(), keys):
-        if db.session.get_one(Activity, activity_id).organiser_id not in organisers:
-            raise NotFound()
+def _deciding_at(user: User, keys: Sequence[Key]) -> set[str]:
+    """Return where these wait. Raises NotFound when any does at an organiser where the user may not decide."""
+    session = db.session()
+    found = {session.get_one(Activity, one).organiser_id for one in waiting_at(session, keys)}
+    if not found <= {member.organiser_id for member in acting(session, user)}:
+        raise NotFound()
+    return found
 
 
 @routes.get("/desk/waiting/<learner>/<event>/<sha256>")
@@ -191,7 +189,7 @@ def waiting_file(learner: str, event: str, sha256: str) -> Response:
     """Give a photo or a sound to those who may decide about it, as a thing that can do nothing by itself."""
     user = signed_in()
     activity_id, key, mime = find_file(db.session(), (learner, event), sha256)
-    may(db.session(), user, db.session.get_one(Activity, activity_id).organiser, "reviewer")
+    may(db.session(), user, db.session.get_one(Activity, activity_id).organiser)
     response = send_file(BytesIO(files().get(key)), mime, conditional=True, etag=False)
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Content-Security-Policy"] = DRAWING_POLICY
@@ -214,10 +212,13 @@ def checks_page(slug: str) -> Response:
 def put_checks(slug: str) -> Response:
     """Let an editor say what their people look at before it counts."""
     _own_activity(slug)
-    with writing():
+    with writing() as session:
         activity = _own_activity(slug)
         reviewed = request.form.getlist("review")
-        set_checks(activity, confirm="confirm" in request.form, reviewed=reviewed, at=utc_now())
+        confirm = "confirm" in request.form
+        set_checks(activity, confirm=confirm, reviewed=reviewed, at=utc_now())
+        about = {"name": pick(activity.title), "confirm": confirm, "reviewed": len(reviewed)}
+        keep_act(session, "activity.checks", slug, activity.organiser_id, **about)
     return redirect(f"/desk/activities/{slug}/checks?lang={language()}&saved=1", 303)  # type: ignore[return-value]
 
 
@@ -255,12 +256,10 @@ def seen_words(one: Outing) -> str:
 
 
 @routes.get("/desk/health")
-@needs(STAFF)
+@needs(HELPER)
 def health_page() -> Response:
     """Show, for each session, or activity and day, how many phones hold work that has not arrived."""
-    found = [_health(member.organiser) for member in memberships(db.session(), signed_in())]
-    if not found:
-        raise NotFound()
+    found = [_health(member.organiser) for member in acting(db.session(), signed_in())]
     return private_page("organisers/health.html", found=found, days=KEPT_DAYS)
 
 

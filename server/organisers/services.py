@@ -5,11 +5,12 @@ from sqlalchemy.orm import Session, joinedload
 
 from server.accounts.models import User
 from server.cities.models import City
-from server.core.errors import NotFound
-from server.core.i18n import gettext
+from server.core import roles
+from server.core.errors import DomainError, NotFound
+from server.core.i18n import gettext, pick
 from server.organisers.models import Member, Organiser
 
-ROLES = ("helper", "reviewer", "editor", "owner")
+ROLES = roles.OF_ORGANISER
 """From the one who may least to the one who may all."""
 
 
@@ -28,16 +29,53 @@ def find_organiser(session: Session, city: City, slug: str) -> Organiser:
     return found
 
 
-def may(session: Session, user: User, organiser: Organiser, role: str = "editor") -> Member:
-    """Return the user's membership when it is at least `role`.
+def may(session: Session, user: User, organiser: Organiser, role: str = "") -> Member:
+    """Return the user's membership when it is at least what this address declares, or `role` where a view asks for more.
 
-    Raises NotFound: to others, an organiser's desk does not exist.
+    Raises NotFound: to others, an organiser's desk does not exist. Raises Suspended when its people want to change
+    something while it is suspended.
     """
     query = select(Member).where(Member.user_id == user.id, Member.organiser_id == organiser.id)
     member = session.scalar(query)
-    if member is None or ROLES.index(member.role) < ROLES.index(role):
+    if member is None or not is_at_least(member, role or roles.needed_now()):
         raise NotFound()
+    check_may_act(organiser)
     return member
+
+
+def acting(session: Session, user: User, role: str = "") -> list[Member]:
+    """List where a user may do what this address declares (or `role`). Raises NotFound when that is nowhere."""
+    found = memberships(session, user)
+    found = [one for one in found if is_at_least(one, role or roles.needed_now())]
+    if not found:
+        raise NotFound()
+    open_now = [one for one in found if roles.is_looking() or not one.organiser.suspended_at]
+    if not open_now:
+        raise Suspended(found[0].organiser)
+    return open_now
+
+
+def is_at_least(member: Member, role: str) -> bool:
+    return roles.reaches(member.role, role, ROLES)
+
+
+def check_may_act(organiser: Organiser) -> None:
+    """Raise Suspended when this request would change something of an organiser that is suspended."""
+    if organiser.suspended_at and not roles.is_looking():
+        raise Suspended(organiser)
+
+
+class Suspended(DomainError):
+    status, code = 403, "suspended"
+
+    def __init__(self, organiser: Organiser) -> None:
+        super().__init__(
+            gettext(
+                "%(city)s has suspended %(name)s. You can look at everything, and change it again once it is brought back.",
+                city=organiser.city.name,
+                name=pick(organiser.name),
+            )
+        )
 
 
 def role_name(role: str) -> str:

@@ -9,6 +9,7 @@ from flask_openapi3.models.tag import Tag
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
+from server.accounts.acts import keep_act
 from server.accounts.sessions import signed_in
 from server.activities.facts import media_preview
 from server.activities.models import Activity
@@ -27,6 +28,7 @@ from server.core.shell import page, private_page
 from server.learning.changes import finish_playlist
 from server.occurrences.models import Occurrence
 from server.organisers.models import Organiser
+from server.organisers.offering import check_offered
 from server.organisers.services import may
 from server.playlists.bundles import Additions, Bundle, build, digest, fingerprint
 from server.playlists.models import Playlist
@@ -58,6 +60,7 @@ api = APIBlueprint("bundles", __name__, url_prefix="/api", abp_tags=[Tag(name="p
 @needs(PUBLIC)
 def playlist_page(lang: str, slug: str) -> Response:
     found = find_playlist(db.session(), current_city(), slug)
+    check_offered(found.organiser)
     return page("playlists/playlist.html", schema=schema(found, lang), **_context(found, lang))
 
 
@@ -84,6 +87,7 @@ def put_rule(slug: str) -> Response:
     with writing() as session:
         playlist = get_playlist(session, current_city(), playlist_id)
         change_rule(session, playlist, _read_rule(playlist), at)
+        keep_act(session, "playlist.rule", slug, playlist.organiser_id, name=pick(playlist.title))
     finish_playlist(db.session(), playlist_id, at)
     return _rule_page(_own_playlist(slug), saved=True)
 

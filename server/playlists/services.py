@@ -21,13 +21,14 @@ from server.occurrences.models import Occurrence
 from server.occurrences.services import CLOSES_AFTER, coming
 from server.occurrences.times import start_of_day
 from server.organisers.models import Organiser
+from server.organisers.offering import OFFERED
 from server.playlists.models import Playlist, PlaylistItem, PlaylistRules
 from server.playlists.rules import Rule, Stop, write_rule
 
 
 def playlists_of(session: Session, city: City) -> list[Playlist]:
     """List a city's playlists as its home shows them."""
-    query = select(Playlist).join(Playlist.organiser).where(Organiser.city_id == city.id)
+    query = select(Playlist).join(Playlist.organiser).where(Organiser.city_id == city.id, OFFERED)
     query = query.options(
         joinedload(Playlist.picture), joinedload(Playlist.organiser), selectinload(Playlist.items)
     )

@@ -11,7 +11,7 @@ from server.accounts.sessions import proved
 from server.awarding import words
 from server.awarding.columns import as_day, is_level, read_day, result_keys
 from server.awarding.desk import AT, desk
-from server.awarding.desk.subject import Subject, find_subject
+from server.awarding.desk.subject import Subject, find_subject, keep
 from server.awarding.judging import MOST_NOTE
 from server.awarding.models import Recipient
 from server.awarding.recipients import end_link, link_of
@@ -109,6 +109,7 @@ def withdraw(org: str, series: str, award_id: str) -> Answer:
     try:
         with writing() as session:
             take_back(session, [_find(series, award_id)], said, utc_now())
+            keep("withdraw", find_subject(org, series), award_id, why=said.reason)
     except DomainError as problem:
         return _show(find_subject(org, series), _find(series, award_id), problem)
     return redirect(find_subject(org, series).address(f"/holders/{award_id}", done="withdrawn"), 303)
@@ -124,6 +125,7 @@ def put_correction(org: str, series: str, award_id: str) -> Answer:
         with writing() as session:
             award, at = _find(series, award_id), utc_now()
             correct(session, award, _read(award, at), said, at)
+            keep("correct", find_subject(org, series), award_id, why=said.reason)
     except DomainError as problem:
         return _show(find_subject(org, series), _find(series, award_id), problem)
     return redirect(find_subject(org, series).address(f"/holders/{award_id}", done="corrected"), 303)
@@ -154,4 +156,5 @@ def put_new_link(org: str, series: str, award_id: str) -> Answer:
         if recipient is None or recipient.taken_at:
             raise NotFound()
         end_link(recipient)
+        keep("new_link", subject, award_id)
     return redirect(find_subject(org, series).address(f"/holders/{award_id}", done="link"), 303)

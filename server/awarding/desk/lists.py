@@ -14,7 +14,7 @@ from server.awarding.cards import cards_pdf
 from server.awarding.columns import read_lines
 from server.awarding.desk import AT, desk
 from server.awarding.desk.start import show_start
-from server.awarding.desk.subject import Subject, find_subject
+from server.awarding.desk.subject import Subject, find_subject, keep
 from server.awarding.judging import AWARDED, STATES
 from server.awarding.models import AwardBatch, AwardRow, Recipient
 from server.awarding.reading import MOST_BYTES, read_table
@@ -22,13 +22,12 @@ from server.awarding.recipients import link_of
 from server.awarding.services import Upload, find_batch
 from server.awarding.withdrawing import Said, take_back
 from server.badges.models import Award
-from server.codes.listing import harmless
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext, language
 from server.core.roles import EDITOR, needs
 from server.core.shell import private_page
-from server.core.text import clean
+from server.core.text import clean, harmless
 
 LIST = f"{AT}/lists/<batch_id>"
 A_PAGE = 50
@@ -50,7 +49,9 @@ def upload(org: str, series: str) -> Answer:
         with writing() as session:
             about = find_subject(org, series)
             made = Upload(about.achievement, about.user.id, clean(file.filename), utc_now())
-            address = about.address(f"/lists/{services.keep_list(session, made, lines).id}")
+            batch = services.keep_list(session, made, lines).id
+            keep("upload", about, batch, rows=len(lines))
+            address = about.address(f"/lists/{batch}")
     except DomainError as problem:
         return show_start(find_subject(org, series), problem)
     return redirect(address, 303)
@@ -106,6 +107,7 @@ def put_row(org: str, series: str, batch_id: str, number: int) -> Answer:
     find_subject(org, series)
     with writing() as session:
         batch = find_batch(session, batch_id, series)
+        keep("mend", find_subject(org, series), batch_id, row=number)
         if request.form.get("way") == "leave":
             services.leave_out(session, batch, number, utc_now())
         else:
@@ -122,6 +124,7 @@ def run(org: str, series: str, batch_id: str) -> Answer:
     user = find_subject(org, series).user.id
     with writing() as session:
         services.begin(session, find_batch(session, batch_id, series), user, utc_now())
+        keep("run", find_subject(org, series), batch_id)
     with writing() as session:
         services.run_piece(session, batch_id, utc_now())
     return redirect(find_subject(org, series).address(f"/lists/{batch_id}"), 303)
@@ -140,6 +143,7 @@ def undo(org: str, series: str, batch_id: str) -> Answer:
             raise NotFound()
         awards = [session.get_one(Award, str(row.award_id)) for row in rows]
         take_back(session, awards, Said(gettext("Given by mistake"), user), utc_now())
+        keep("undo", find_subject(org, series), batch_id, number=len(awards))
         for row in rows:
             row.state, row.why, row.award_id = "ready", "", None
     return redirect(find_subject(org, series).address(f"/lists/{batch_id}", done="undone"), 303)

@@ -11,7 +11,7 @@ from server.activities.models import Activity
 from server.awarding import services
 from server.awarding.columns import Line, read_day, result_keys, tidy_address
 from server.awarding.desk import AT, desk
-from server.awarding.desk.subject import Subject, find_subject
+from server.awarding.desk.subject import Subject, find_subject, keep
 from server.awarding.people import MOST, Person, came_to, did
 from server.awarding.services import Named, Upload
 from server.core.db import db, utc_now, writing
@@ -46,7 +46,9 @@ def name_people(org: str, series: str) -> Answer:
             about = find_subject(org, series)
             made = Upload(about.achievement, about.user.id, "", utc_now())
             said = _said(about)
-            address = about.address(f"/lists/{services.keep_named(session, made, people, said).id}")
+            batch = services.keep_named(session, made, people, said).id
+            keep("name_people", about, batch, rows=len(people))
+            address = about.address(f"/lists/{batch}")
     except DomainError as problem:
         return _show(find_subject(org, series), request.form, problem)
     return redirect(address, 303)

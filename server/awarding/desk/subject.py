@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from server.accounts.acts import keep_act
 from server.accounts.models import User
 from server.accounts.sessions import signed_in
 from server.badges.models import Achievement
@@ -33,6 +34,11 @@ class Subject:
     def address(self, rest: str = "", **said: object) -> str:
         more = "".join(f"&{name}={value}" for name, value in said.items() if value)
         return f"{self.base}{rest}?lang={language()}{more}"
+
+
+def keep(act: str, subject: Subject, which: str, **facts: object) -> None:
+    """Keep for the audit log what was done in giving a badge; `which`: an award's or a list's id."""
+    keep_act(db.session(), f"award.{act}", which, subject.organiser.id, badge=subject.name, **facts)
 
 
 def find_subject(org: str, series: str) -> Subject:

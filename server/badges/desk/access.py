@@ -2,10 +2,11 @@
 
 from flask import Response, redirect
 
+from server.accounts.acts import keep_act
 from server.badges.models import Achievement
 from server.core.db import db
 from server.core.errors import NotFound
-from server.core.i18n import language
+from server.core.i18n import language, pick
 from server.organisers.access import own_organiser
 
 
@@ -16,6 +17,12 @@ def find_badge(slug: str, id: str) -> Achievement:
     if found is None or found.organiser_id != organiser.id:
         raise NotFound()
     return found
+
+
+def keep(act: str, badge: Achievement) -> None:
+    """Keep for the audit log what was done to a badge."""
+    name, version = pick(badge.name), badge.version
+    keep_act(db.session(), f"badge.{act}", badge.id, badge.organiser_id, name=name, version=version)
 
 
 def badge_path(slug: str, id: str = "", then: str = "") -> str:

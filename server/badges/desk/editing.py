@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from server.activities.models import Activity
 from server.badges import making, series
 from server.badges.desk import AT, desk
-from server.badges.desk.access import badge_path, find_badge, go
+from server.badges.desk.access import badge_path, find_badge, go, keep
 from server.badges.desk.forms import MOST, Form, change_rows, read
 from server.badges.desk.things import KINDS, Thing, badge_thing, thing, things_of
 from server.badges.desk.words import colour_words, icon_names, shape_names
@@ -55,6 +55,7 @@ def put_new_badge(organiser: str) -> Response:
     owner_id = owner.id
     with writing() as session:
         made = making.start_draft(session, owner_id, form.told, utc_now())
+        keep("draft", made)
         address = badge_path(organiser, made.id)
     return go(address)
 
@@ -82,6 +83,7 @@ def put_edit(organiser: str, id: str) -> Response:
         return _again(badge.organiser, form, badge)
     with writing() as session:
         draft = making.edit(session, find_badge(organiser, id), form.told, utc_now())
+        keep("edit", draft)
         address = badge_path(organiser, draft.id)
     return go(address)
 

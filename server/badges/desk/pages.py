@@ -12,7 +12,7 @@ from server.activities.models import Activity
 from server.awarding import catching_up
 from server.badges import drafting, drawing, making, series, services
 from server.badges.desk import AT, desk
-from server.badges.desk.access import badge_path, find_badge, go
+from server.badges.desk.access import badge_path, find_badge, go, keep
 from server.badges.desk.things import things_of
 from server.badges.desk.words import colour_warnings
 from server.badges.drawing import Design
@@ -82,6 +82,7 @@ def put_draft(organiser: str) -> Response:
             playlist = session.get(Playlist, id, options=[_with_stops()])
             _check_theirs(playlist, owner)
             made = drafting.draft_for_playlist(session, playlist, utc_now())  # type: ignore[arg-type]
+        keep("draft", made)
         address = badge_path(organiser, made.id)
     return go(address)
 
@@ -168,6 +169,7 @@ def put_publish(organiser: str, id: str) -> Response:
         with writing() as session:
             badge = find_badge(organiser, id)
             before = making.publish(session, badge, utc_now())
+            keep("publish", badge)
             if before:
                 follow_version(session, before.id, id)
             if about_of(badge) and not badge.milestone:
@@ -189,7 +191,9 @@ def put_redraft(organiser: str, id: str) -> Response:
         told = {
             "criteria": {**badge.criteria, **{one: words for one, words in drafted.items() if one == lang}}
         }
-        address = badge_path(organiser, making.edit(session, badge, told, utc_now()).id)
+        draft = making.edit(session, badge, told, utc_now())
+        keep("edit", draft)
+        address = badge_path(organiser, draft.id)
     return go(address)
 
 
@@ -207,6 +211,7 @@ def put_bring_back(organiser: str, id: str) -> Response:
     find_badge(organiser, id)
     with writing() as session:
         draft = making.bring_back(session, find_badge(organiser, id), utc_now())
+        keep("bring_back", draft)
         address = badge_path(organiser, draft.id)
     return go(address)
 
@@ -216,7 +221,9 @@ def put_bring_back(organiser: str, id: str) -> Response:
 def put_discard(organiser: str, id: str) -> Response:
     find_badge(organiser, id)
     with writing() as session:
-        making.discard(session, find_badge(organiser, id))
+        draft = find_badge(organiser, id)
+        keep("discard", draft)
+        making.discard(session, draft)
     return go(badge_path(organiser))
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Response, redirect, request
 
+from server.accounts.acts import keep_act
 from server.accounts.sessions import signed_in
 from server.codes import forms, history, listing, making
 from server.codes.desk import AT, desk
@@ -55,9 +56,15 @@ def make(kind: str, name: str) -> Response:
         subject = find_subject(kind, name)
         made = making.make_codes(session, find_point(subject, place), facts, By(user_id, utc_now()), count)
         batch, first = facts.batch, made[0].id
+        _keep("made", subject, batch or first, count)
     if count > 1:
         return _go(subject.base, "made", count, batch=batch)
     return _go(f"/desk/codes/{first}", "made", 1)
+
+
+def _keep(done: str, subject: Subject, which: str, number: int) -> None:
+    """Keep for the audit log what was done with how many codes; `which`: a code's id or the name of a batch."""
+    keep_act(db.session(), f"code.{done}", which, subject.organiser.id, about=subject.title, number=number)
 
 
 def _go(address: str, done: str, number: int, **more: str) -> Response:
@@ -77,6 +84,7 @@ def change_batch(kind: str, name: str) -> Response:
         if not codes:
             raise NotFound()
         done = _do(request.form.get("do", ""), codes, by)
+        _keep(request.form["do"], subject, batch, done)
     return _go(subject.base, request.form["do"], done, batch=batch)
 
 
@@ -85,13 +93,14 @@ def change_batch(kind: str, name: str) -> Response:
 def change_code(code_id: str) -> Response:
     """Withdraw, replace or hand out one code."""
     subject_of(find_code(code_id))
-    by, asked = By(signed_in().id, utc_now()), request.form.get("do", "")
+    old, by, asked = code_id, By(signed_in().id, utc_now()), request.form.get("do", "")
     with writing() as session:
         code = find_code(code_id)
         if asked == "reissued":
             code_id, done = making.reissue(session, code.point, [code], by)[0].id, 1
         else:
             done = _do(asked, [code], by)
+        _keep(asked, subject_of(code), old, done)
     return _go(f"/desk/codes/{code_id}", asked, done)
 
 

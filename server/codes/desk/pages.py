@@ -20,13 +20,13 @@ from server.codes.tokens import show_typed
 from server.core.db import db, utc_now
 from server.core.errors import NotFound
 from server.core.i18n import gettext
-from server.core.roles import EDITOR, STAFF, needs
+from server.core.roles import EDITOR, needs
 from server.core.shell import private_page
 from server.core.text import clean
 from server.insights.uses import Uses, uses_by_batch, uses_of
 from server.occurrences.models import Occurrence
 from server.organisers.models import Organiser
-from server.organisers.services import memberships
+from server.organisers.services import acting
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,10 @@ def _said() -> str:
 
 
 @desk.get("/desk/codes")
-@needs(STAFF)
+@needs(EDITOR)
 def overview() -> Response:
     """List what an editor's organisers give codes for."""
-    members = [one for one in memberships(db.session(), signed_in()) if one.role in ("owner", "editor")]
-    if not members:
-        raise NotFound()
+    members = acting(db.session(), signed_in())
     found = [(member.organiser, *_things_of(member.organiser)) for member in members]
     return private_page("codes/all.html", found=found, words=words)
 

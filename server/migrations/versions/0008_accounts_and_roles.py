@@ -311,6 +311,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("keeps", sa.JSON(), server_default="{}", nullable=False))
         batch_op.add_column(sa.Column("privacy", sa.JSON(), server_default="{}", nullable=False))
 
+    with op.batch_alter_table("organisers", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("suspended_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("suspended_why", sa.String(), server_default="", nullable=False))
+
     with op.batch_alter_table("devices", schema=None) as batch_op:
         batch_op.add_column(sa.Column("name", sa.String(), server_default="", nullable=False))
 
@@ -370,6 +374,9 @@ def downgrade() -> None:
         batch_op.drop_column("merged_into")
     with op.batch_alter_table("devices", schema=None) as batch_op:
         batch_op.drop_column("name")
+    with op.batch_alter_table("organisers", schema=None) as batch_op:
+        for name in ("suspended_at", "suspended_why"):
+            batch_op.drop_column(name)
     with op.batch_alter_table("cities", schema=None) as batch_op:
         for name in ("country", "keeps", "privacy"):
             batch_op.drop_column(name)

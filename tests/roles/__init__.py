@@ -1,0 +1,1 @@
+"""Who may do what: every address, as everybody, against what it declares."""
