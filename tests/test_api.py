@@ -28,7 +28,7 @@ OPERATIONS = {
     ("get", "/api/wallets"): {200, 401, 422, 429},
     ("post", "/api/wallets/answer"): {200, 400, 401, 413, 415, 422, 429},
     ("delete", "/api/wallets/{wallet}"): {204, 401, 404, 422, 429},
-    ("post", "/api/enter/passkey/options"): {200, 429},
+    ("post", "/api/enter/passkey/options"): {200, 422, 429},
     ("post", "/api/enter/passkey"): {200, 403, 413, 422, 429},
     ("post", "/api/enter/kit"): {200, 403, 413, 422, 429},
     ("post", "/api/enter/mail"): {204, 413, 422, 429},

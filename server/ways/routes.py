@@ -32,9 +32,9 @@ from server.ways.rows import mail_row, tell
 from server.ways.schemas import (
     Asked,
     Confirmed,
-    Entry,
-    Kit,
-    Link,
+    Invited,
+    KitShown,
+    LinkShown,
     LinkOpened,
     MailAsked,
     MailPath,
@@ -76,7 +76,7 @@ def ask_for_passkey() -> Response:
     )
 
 
-@api.post("/enter/passkey", responses={200: Entry, **dict.fromkeys((403, 413, 422, 429), Problem)})
+@api.post("/enter/passkey", responses={200: Invited, **dict.fromkeys((403, 413, 422, 429), Problem)})
 @limiter.limit(_crowd)
 @needs(LINK)
 def enter_by_passkey(body: Shown) -> Response:
@@ -91,10 +91,10 @@ def enter_by_passkey(body: Shown) -> Response:
     return jsonify(asdict(_enter("passkey", enter)))
 
 
-@api.post("/enter/kit", responses={200: Entry, **dict.fromkeys((403, 413, 422, 429), Problem)})
+@api.post("/enter/kit", responses={200: Invited, **dict.fromkeys((403, 413, 422, 429), Problem)})
 @limiter.limit(_crowd)
 @needs(LINK)
-def enter_by_kit(body: Kit) -> Response:
+def enter_by_kit(body: KitShown) -> Response:
     """Let in who has the words of a recovery kit."""
     return jsonify(
         asdict(_enter("kit", lambda at: _write(lambda session: entering.by_kit(session, body.secret, at=at))))
@@ -199,7 +199,7 @@ def remove_mail(path: MailPath, header: WayHeaders) -> Response:
 @api.post("/mails/confirm", responses={200: Confirmed, **dict.fromkeys((410, 413, 422, 429), Problem)})
 @limiter.limit(_crowd)
 @needs(LINK)
-def confirm_mail(body: Link) -> Response:
+def confirm_mail(body: LinkShown) -> Response:
     """Confirm an address by the link that went there, on whatever device it is opened."""
     mail = _enter("mail", lambda at: _write(lambda session: mails.confirm(session, body.token, at)))
     return jsonify(address=shorten(mail.address))

@@ -40,7 +40,7 @@ class Shown(_Part):
     credential: dict[str, Any] = Field(description="AuthenticationResponseJSON")
 
 
-class Kit(_Part):
+class KitShown(_Part):
     secret: str = Field(pattern=KIT_FORM, description="base64url of the 16 bytes that the words stand for")
 
 
@@ -49,15 +49,15 @@ class MailAsked(_Part):
     lang: str = Field(pattern="^[a-z]{2}$")
 
 
-class Link(_Part):
+class LinkShown(_Part):
     token: str = Field(pattern=LINK_FORM)
 
 
-class LinkOpened(Link):
+class LinkOpened(LinkShown):
     learner: str | None = Field(default=None, pattern=UUID, description="the one chosen of several")
 
 
-class Entry(_Part):
+class Invited(_Part):
     """An invitation: the phone says hello as a device of this learner, with this secret."""
 
     learner: str
@@ -65,7 +65,7 @@ class Entry(_Part):
     until: int
 
 
-class Choice(_Part):
+class LearnerChoice(_Part):
     learner: str
     badges: int
     since: str
@@ -73,8 +73,10 @@ class Choice(_Part):
 
 
 class Opened(_Part):
-    entry: Entry | None
-    choices: list[Choice] = Field(description="when the address is of several: ask again with one of them")
+    entry: Invited | None
+    choices: list[LearnerChoice] = Field(
+        description="when the address is of several: ask again with one of them"
+    )
 
 
 class Confirmed(_Part):
