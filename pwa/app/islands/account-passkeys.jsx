@@ -31,7 +31,7 @@ export function AccountPasskeys({ view: { passkeys, refused } }) {
   return (
     <section class="card stack" aria-labelledby="account-passkeys">
       <h2 id="account-passkeys">{gettext("Passkeys")}</h2>
-      <p>{gettext("Open your badges as you unlock your phone: by finger, face or PIN, or with a key on a stick. There is no password to remember, and it works offline to add one.")}</p>
+      <p>{gettext("Open your badges as you unlock your phone: by finger, face or PIN, or with a key on a stick. There is no password to remember, and you can add one with no network, too.")}</p>
       {passkeys.length > 0 && (
         <ul class="way-list">
           {passkeys.map((passkey) => (
