@@ -75,7 +75,9 @@ def test_every_operation_says_what_it_takes_and_answers(document: dict[str, Any]
         assert set(map(int, found["responses"])) == statuses, path
         inside = {one["name"] for one in found.get("parameters", ()) if one["in"] == "path"}
         assert inside == {part[1:-1] for part in path.split("/") if part.startswith("{")}
-        assert ("requestBody" in found) == (method not in ("get", "delete") and not path.endswith(("/check", "/options")))
+        assert ("requestBody" in found) == (
+            method not in ("get", "delete") and not path.endswith(("/check", "/options"))
+        )
         for status, response in found["responses"].items():
             kinds = set(response.get("content", {}))
             assert kinds == ({"application/problem+json"} if int(status) >= 400 else {"application/json"} if status == "200" and "blobs" not in path else set())  # fmt: skip

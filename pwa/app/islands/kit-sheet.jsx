@@ -1,6 +1,7 @@
 /** The recovery kit on paper: a sheet that only the printer sees, on A4 as on A6. */
 import { render } from "preact";
 import { gettext } from "../i18n.js";
+import { dateWords } from "./date-words.js";
 import { drawCode } from "./draw-code.js";
 
 /** @typedef {import("../actions/kits.js").Kit} Kit */
@@ -24,6 +25,9 @@ function Sheet({ kit, code }) {
   return (
     <article>
       <h1>{gettext("Recovery kit")}</h1>
+      <p>
+        <strong>{document.querySelector(".brand")?.textContent?.trim()}</strong> · {dateWords(new Date().toISOString())}
+      </p>
       <p>{gettext("Lost your phone? Open %(address)s on a new one and type these words, or scan the code.", { address: kit.address.replace(/^https?:\/\/|#.*$/g, "") })}</p>
       <ol lang={kit.lang} dir="ltr">
         {kit.words.map((word, place) => (
