@@ -1,6 +1,6 @@
 /** Passkeys: made on this phone with no network too, and shown to get back in. The browser asks for finger, face or PIN. */
 
-import { browserSupportsWebAuthn, startAuthentication, startRegistration, WebAuthnAbortService, WebAuthnError } from "@simplewebauthn/browser";
+import { startAuthentication, startRegistration, WebAuthnAbortService, WebAuthnError } from "@simplewebauthn/browser";
 import { atWork, device } from "../store/device.js";
 import { person } from "../store/people.js";
 import { post } from "../sync/api.js";
@@ -13,9 +13,6 @@ export { browserSupportsWebAuthnAutofill } from "@simplewebauthn/browser";
 /** Kinds of signatures that the server reads, the best first: Ed25519, ES256, RS256. */
 const KINDS = [-8, -7, -257];
 const PATIENCE_MS = 5 * 60_000;
-
-/** Does this browser have passkeys, at this address? */
-export const knowsPasskeys = () => globalThis.isSecureContext && browserSupportsWebAuthn();
 
 /**
  * Make a passkey and record it. Its challenge comes from the event itself, so no server is asked.

@@ -2,7 +2,7 @@
 import "../load/visiting.js";
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { knowsPasskeys } from "../actions/passkeys.js";
+import { knowsPasskeys } from "../actions/knows-passkeys.js";
 import { gettext, language, ngettext } from "../i18n.js";
 import { AccountKit } from "./account-kit.jsx";
 import { AccountMails } from "./account-mails.jsx";

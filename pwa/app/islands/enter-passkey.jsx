@@ -1,6 +1,7 @@
 /** Getting in by passkey: the browser offers one where the mail address is written, and by a button. */
 import { useEffect, useState } from "preact/hooks";
-import { browserSupportsWebAuthnAutofill, enterByPasskey, knowsPasskeys, stopAsking, whyNot } from "../actions/passkeys.js";
+import { knowsPasskeys } from "../actions/knows-passkeys.js";
+import { browserSupportsWebAuthnAutofill, enterByPasskey, stopAsking, whyNot } from "../actions/passkeys.js";
 import { gettext } from "../i18n.js";
 import { Offline, Rejected } from "../sync/api.js";
 import { troubleWords } from "./enter-words.js";

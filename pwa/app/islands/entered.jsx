@@ -1,5 +1,5 @@
 /** What is offered on a phone that has just become one of the learner's: saved playlists, and a passkey of its own. */
-import { knowsPasskeys } from "../actions/passkeys.js";
+import { knowsPasskeys } from "../actions/knows-passkeys.js";
 import { gettext, language } from "../i18n.js";
 import { Notice } from "./notice.jsx";
 import { SavedElsewhere } from "./saved-elsewhere.jsx";

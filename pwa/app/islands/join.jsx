@@ -6,6 +6,7 @@ import { askAgain, join, joined } from "../actions/second-phone.js";
 import { gettext, language, ngettext } from "../i18n.js";
 import { awards } from "../store/feed.js";
 import { everyone } from "../store/people.js";
+import { Offers } from "./entered.jsx";
 import { Notice } from "./notice.jsx";
 import { PersonForm } from "./people-form.jsx";
 import { useLive } from "./use-live.js";
@@ -69,13 +70,6 @@ export function Join({ invitation, by = "" }) {
     });
     setAnswer("joined");
   }
-}
-
-/** What is offered afterwards is fetched only then. @param {{ by: "" | "passkey" | "mail" | "kit" }} props */
-function Offers({ by }) {
-  const [part, setPart] = useState(/** @type {typeof import("./entered.jsx") | null} */ (null));
-  useEffect(() => void import("./entered.jsx").then(setPart, console.warn), []);
-  return part && <part.Offers by={by} />;
 }
 
 /**
