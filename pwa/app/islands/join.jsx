@@ -7,7 +7,6 @@ import { gettext, language, ngettext } from "../i18n.js";
 import { awards } from "../store/feed.js";
 import { everyone } from "../store/people.js";
 import { Offers } from "./entered.jsx";
-import { Offers } from "./entered.jsx";
 import { Notice } from "./notice.jsx";
 import { PersonForm } from "./people-form.jsx";
 import { useLive } from "./use-live.js";
