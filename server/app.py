@@ -37,8 +37,8 @@ DOMAINS = (
     "privacy",
     "replicas",
 )
-WITHOUT_TABLES = ("insights",)
-"""Domains that only read what the others keep."""
+WITHOUT_TABLES = ("ways", "insights")
+"""Domains that only use what the others keep."""
 STATIC = Path(__file__).parents[1] / "pwa" / "static"
 
 

@@ -28,6 +28,15 @@ OPERATIONS = {
     ("get", "/api/wallets"): {200, 401, 422, 429},
     ("post", "/api/wallets/answer"): {200, 400, 401, 413, 415, 422, 429},
     ("delete", "/api/wallets/{wallet}"): {204, 401, 404, 422, 429},
+    ("post", "/api/enter/passkey/options"): {200, 422, 429},
+    ("post", "/api/enter/passkey"): {200, 403, 413, 422, 429},
+    ("post", "/api/enter/kit"): {200, 403, 413, 422, 429},
+    ("post", "/api/enter/mail"): {204, 413, 422, 429},
+    ("post", "/api/enter/mail/open"): {200, 410, 413, 422, 429},
+    ("get", "/api/mails"): {200, 401, 422, 429},
+    ("post", "/api/mails"): {200, 401, 409, 413, 422, 429},
+    ("delete", "/api/mails/{id}"): {204, 401, 404, 422, 429},
+    ("post", "/api/mails/confirm"): {200, 410, 413, 422, 429},
     ("get", "/api/door/{occurrence}"): {200, 304, 401, 403, 422, 429},
 }
 
@@ -66,7 +75,9 @@ def test_every_operation_says_what_it_takes_and_answers(document: dict[str, Any]
         assert set(map(int, found["responses"])) == statuses, path
         inside = {one["name"] for one in found.get("parameters", ()) if one["in"] == "path"}
         assert inside == {part[1:-1] for part in path.split("/") if part.startswith("{")}
-        assert ("requestBody" in found) == (method not in ("get", "delete") and not path.endswith("/check"))
+        assert ("requestBody" in found) == (
+            method not in ("get", "delete") and not path.endswith(("/check", "/options"))
+        )
         for status, response in found["responses"].items():
             kinds = set(response.get("content", {}))
             assert kinds == ({"application/problem+json"} if int(status) >= 400 else {"application/json"} if status == "200" and "blobs" not in path else set())  # fmt: skip

@@ -30,7 +30,7 @@ def public(db: Session, museum: Museum, given: Given) -> list[str]:
     db.commit()
     return [
         "/", "/en/", "/en/playlists/museum-visit", "/en/playlists/museum-visit?part=1", "/en/activities/stop-0",
-        f"/s/{museum.code(0).point_id}", "/s/NOSVCH00", "/p", "/en/scan", "/en/learning", "/en/badges", "/en/people", "/en/join", "/en/door", "/en/offline", "/en/shell", "/en/repair", "/repair",
+        f"/s/{museum.code(0).point_id}", "/s/NOSVCH00", "/p", "/en/scan", "/en/learning", "/en/badges", "/en/people", "/en/join", "/en/account", "/en/enter", "/en/door", "/en/offline", "/en/shell", "/en/repair", "/repair",
         "/en/manifest.webmanifest", f"/en/achievements/{museum.achievement.id}", f"/achievements/{museum.achievement.id}",
         f"/credentials/{given.award.credential_id}", f"/credentials/{given.award.credential_id}.json",
         f"/credentials/{given.award.credential_id}.png", f"/credentials/{given.award.credential_id}/preview.png",

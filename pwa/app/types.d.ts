@@ -159,6 +159,11 @@ type EventType =
   | "endorsement.uninvite"
   | "endorsement.show"
   | "award.take"
+  | "passkey.add"
+  | "passkey.rename"
+  | "passkey.remove"
+  | "kit.make"
+  | "kit.drop"
   | "event.withdraw"
   | "event.lost";
 
@@ -461,6 +466,41 @@ interface CollectionRow {
   name: string;
   /** Badges' ids, in order. */
   awards: string[];
+}
+
+interface PasskeyRow {
+  id: string;
+  /** By which its authenticator knows it. */
+  credential: string;
+  transports: string[];
+  name: string;
+  /** Kept by a password manager, not by one device alone. */
+  synced: boolean;
+  created_at: string;
+  used_at: string | null;
+}
+
+interface KitRow {
+  id: string;
+  label: string;
+  created_at: string;
+  used_at: string | null;
+}
+
+interface MailRow {
+  id: string;
+  /** Shortened: a…a@example.org */
+  address: string;
+  confirmed: boolean;
+  created_at: string;
+  used_at: string | null;
+}
+
+/** A playlist that the learner saved on one of their phones. */
+interface SavedRow {
+  playlist: string;
+  title: Record<string, string>;
+  slug: string;
 }
 
 interface LinkRow {

@@ -22,7 +22,19 @@ from server.playlists.services import playlists_of
 routes = Blueprint("cities", __name__, template_folder="templates")
 routes.register_blueprint(desk)
 _LANG = f"<any({', '.join(LANGUAGES)}):lang>"
-ISLAND_PAGES = ("scan", "learning", "badges", "people", "pass", "join", "door", "offline", "shell")
+ISLAND_PAGES = (
+    "scan",
+    "learning",
+    "badges",
+    "people",
+    "pass",
+    "join",
+    "account",
+    "enter",
+    "door",
+    "offline",
+    "shell",
+)
 
 
 @routes.app_context_processor

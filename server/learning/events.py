@@ -19,8 +19,9 @@ from server.learning import claims, completions, decisions, services, voids
 from server.learning.flag_rows import flag_row
 from server.learning.ledger import Spot, ledger_of
 from server.learning.models import Answer, Evidence
-from server.learning.rows import Keyed, award_row, check_in_row, task_row
+from server.learning.rows import Keyed, award_row, check_in_row, saved_row, task_row
 from server.learning.services import Deed
+from server.playlists.models import Playlist
 from server.replicas import blobs
 from server.replicas.effects import Work, on, read_id, read_text
 from server.replicas.models import Event as EventRow
@@ -271,15 +272,17 @@ def give_feedback(work: Work) -> Mapping[str, Any]:
 
 @on("playlist.save")
 def save_playlist(work: Work) -> Mapping[str, Any]:
-    """Keep that a playlist was saved on a phone; the event itself is the record."""
-    read_id(work, "playlist")
+    """Tell the learner's other phones that a playlist was saved on this one; the event itself is the record."""
+    found = work.store.session.get(Playlist, read_id(work, "playlist"))
+    if found is not None:
+        work.put(*saved_row(found))
     return {}
 
 
 @on("playlist.forget")
 def forget_playlist(work: Work) -> Mapping[str, Any]:
-    """Keep that a playlist was removed from a phone; the event itself is the record."""
-    read_id(work, "playlist")
+    """Take back what `playlist.save` told; the event itself is the record."""
+    work.drop(f"saved:{read_id(work, 'playlist')}")
     return {}
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from server.activities.models import Task
 from server.learning.models import Answer, CheckIn, Completion, Evidence
+from server.playlists.models import Playlist
 
 Keyed = tuple[str, dict[str, Any]]
 """A key and its row."""
@@ -13,6 +14,11 @@ Keyed = tuple[str, dict[str, Any]]
 def write_time(at: datetime) -> str:
     """Write a moment as feeds have it: ISO 8601, UTC, with Z."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def saved_row(playlist: Playlist) -> Keyed:
+    """A playlist that the learner saved on one of their phones: others offer it."""
+    return f"saved:{playlist.id}", {"playlist": playlist.id, "title": playlist.title, "slug": playlist.slug}
 
 
 def check_in_key(check_in: CheckIn) -> str:

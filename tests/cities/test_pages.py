@@ -19,6 +19,8 @@ PATHS = (
     "people",
     "pass",
     "join",
+    "account",
+    "enter",
     "door",
     "offline",
     "shell",
@@ -69,7 +71,7 @@ def test_home_shows_what_there_is_without_javascript(client: FlaskClient, museum
 
 
 def test_places_of_islands_say_something_without_javascript(client: FlaskClient, museum: Museum) -> None:
-    for name in ("scan", "learning", "badges", "people", "pass", "join", "door"):
+    for name in ("scan", "learning", "badges", "people", "pass", "join", "account", "enter", "door"):
         main = main_of(client.get(f"/en/{name}").text)
         assert len(re.sub(r"<[^>]+>|\s+", " ", main)) > 100
         assert "<noscript>" in main

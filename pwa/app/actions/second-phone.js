@@ -1,9 +1,11 @@
 /** The same learner on two phones: the first one invites, the second one joins as a device of its own. */
 
 import { device, learnerId } from "../store/device.js";
+import { feed } from "../store/feed.js";
 import { changed } from "../store/live.js";
 import { bySending, changeItems, isUnsent, itemsOf } from "../store/outbox.js";
 import { beginTurn, removePerson } from "../store/people.js";
+import { ownKey, putSetting } from "../store/settings.js";
 import { toBase64url, utf8 } from "../sync/bytes.js";
 import { introduceAgain, introduceAs } from "../sync/events.js";
 import { requestSync } from "../sync/triggers.js";
@@ -14,6 +16,8 @@ import { record } from "./record.js";
 /** @typedef {import("./invitations.js").Invitation} Invitation */
 
 const VALID_MS = 24 * 3600_000;
+/** How long a new phone waits for what is its learner's before it begins without. */
+const PATIENCE_MS = 6_000;
 
 /**
  * Let one more phone in. Only a hash of the secret is sent; the secret itself goes from screen to camera.
@@ -47,9 +51,20 @@ export async function join({ learner, secret }, who) {
   else await introduceAs(learner, { invite: secret });
   await putOffNothing(learner);
   if (who) await addPerson(who, learner);
+  await Promise.race([bringWhatIsThere(learner), new Promise((late) => setTimeout(late, PATIENCE_MS))]);
   if ((await learnerId()) !== learner) await beginTurn(learner);
   changed("outbox", "device");
   void requestSync();
+}
+
+/**
+ * Fetch what the learner has before it is their turn here: badges that were celebrated elsewhere are no news.
+ * @param {string} learner
+ */
+async function bringWhatIsThere(learner) {
+  await requestSync();
+  const known = (await feed(learner)).flatMap(({ key, row }) => (key.startsWith("award:") ? [row.id] : []));
+  if (known.length) await putSetting(ownKey("celebrated", learner), known);
 }
 
 /**

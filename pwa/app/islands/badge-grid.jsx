@@ -113,6 +113,9 @@ function Ways({ view }) {
   return (
     <nav class="badge-rooms" aria-label={gettext("More with my badges")}>
       <ul>
+        <li>
+          <a href={`/${language()}/account`}>{gettext("Keep what you earned: ways back in")}</a>
+        </li>
         {view.badges.length > 1 && (
           <li>
             <a href="#arrange">{gettext("Order, pin, put away")}</a>

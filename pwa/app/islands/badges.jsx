@@ -124,6 +124,9 @@ function Nothing() {
           {gettext("Bring in a badge from elsewhere")}
         </a>
       </p>
+      <p>
+        <a href={`/${language()}/enter`}>{gettext("Did you learn on another phone before? Get back in")}</a>
+      </p>
     </div>
   );
 }

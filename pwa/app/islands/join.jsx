@@ -6,6 +6,7 @@ import { askAgain, join, joined } from "../actions/second-phone.js";
 import { gettext, language, ngettext } from "../i18n.js";
 import { awards } from "../store/feed.js";
 import { everyone } from "../store/people.js";
+import { Offers } from "./entered.jsx";
 import { Notice } from "./notice.jsx";
 import { PersonForm } from "./people-form.jsx";
 import { useLive } from "./use-live.js";
@@ -35,11 +36,18 @@ function Broken() {
   );
 }
 
-/** @param {{ invitation: Invitation }} props */
-function Join({ invitation }) {
+/**
+ * @param {{ invitation: Invitation, by?: "" | "passkey" | "mail" | "kit" }} props by: the way back in by which they came,
+ *   and have said yes already; empty: invited by their other phone
+ */
+export function Join({ invitation, by = "" }) {
   const standing = useLive(() => joined(invitation.learner), ["outbox", "device"], []);
   const others = useLive(everyone, ["people", "device", "settings", "outbox"]);
   const [answer, setAnswer] = useState(/** @type {"" | "joining" | "joined"} */ (""));
+  const alone = by !== "" && others?.filter(({ learner }) => learner !== invitation.learner).length === 0;
+  useEffect(() => {
+    if (alone && !answer) void say().catch(console.warn);
+  }, [alone]);
   if (standing === undefined || others === undefined) return null;
   if (!standing || !others) return <Notice tone="warn" title={gettext("Nothing can be kept on this device")} />;
   // The server may let this phone in before it is wholly set up for the learner: then it is not theirs yet.
@@ -48,17 +56,20 @@ function Join({ invitation }) {
     return (
       <Question
         others={others.filter(({ learner }) => learner !== invitation.learner)}
-        onYes={async (who) => {
-          setAnswer("joining");
-          await join(invitation, who).catch((error) => {
-            setAnswer("");
-            throw error;
-          });
-          setAnswer("joined");
-        }}
+        onYes={say}
       />
     );
-  return <Progress learner={invitation.learner} state={standing.state} />;
+  return <Progress learner={invitation.learner} state={standing.state} by={by} />;
+
+  /** @param {{name: string, picture: string}} [who] */
+  async function say(who) {
+    setAnswer("joining");
+    await join(invitation, who).catch((error) => {
+      setAnswer("");
+      throw error;
+    });
+    setAnswer("joined");
+  }
 }
 
 /**
@@ -111,8 +122,8 @@ function Question({ others, onYes }) {
   );
 }
 
-/** @param {{ learner: string, state: Awaited<ReturnType<typeof joined>>["state"] }} props */
-function Progress({ learner, state }) {
+/** @param {{ learner: string, state: Awaited<ReturnType<typeof joined>>["state"], by: "" | "passkey" | "mail" | "kit" }} props */
+function Progress({ learner, state, by }) {
   const mine = useLive(awards, ["feed", "settings"]);
   const waits = state === "sending" || state === "waiting";
   useEffect(() => {
@@ -121,45 +132,48 @@ function Progress({ learner, state }) {
     return () => clearInterval(timer);
   }, [waits]);
   return (
-    <div role="status">
-      {state === "sending" && (
-        <Notice sign="up" title={gettext("Almost there")}>
-          <p>{gettext("This phone tells the city that it is yours. It needs a network once; until then you can already learn with it.")}</p>
-        </Notice>
-      )}
-      {state === "waiting" && (
-        <Notice tone="warn" sign="clock" title={gettext("Waiting for your first phone")}>
-          <p>{gettext("Open this city there, with a network: it lets this phone in. If it took more than a day, make a new code.")}</p>
-        </Notice>
-      )}
-      {(state === "declined" || state === "absent") && (
-        <Notice tone="bad" title={gettext("This code does not work any more")}>
-          <p>{gettext("It works once and for 24 hours. Make a new one on your first phone and scan that.")}</p>
-        </Notice>
-      )}
-      {state === "joined" && (
-        <Notice
-          tone="ok"
-          sign="check"
-          title={gettext("Both phones are yours now")}
-          ways={
-            <>
-              <a class="button" href={`/${language()}/learning`}>
-                {gettext("See my learning")}
-              </a>
-              <a class="button button-quiet" href={`/${language()}/badges`}>
-                {gettext("My badges")}
-              </a>
-            </>
-          }
-        >
-          <p>
-            {mine?.length
-              ? ngettext("%(num)s badge is here already.", "%(num)s badges are here already.", mine.length)
-              : gettext("Your progress comes by itself.")}
-          </p>
-        </Notice>
-      )}
-    </div>
+    <>
+      <div role="status">
+        {state === "sending" && (
+          <Notice sign="up" title={gettext("Almost there")}>
+            <p>{gettext("This phone tells the city that it is yours. It needs a network once; until then you can already learn with it.")}</p>
+          </Notice>
+        )}
+        {state === "waiting" && (
+          <Notice tone="warn" sign="clock" title={gettext("Waiting for your first phone")}>
+            <p>{gettext("Open this city there, with a network: it lets this phone in. If it took more than a day, make a new code.")}</p>
+          </Notice>
+        )}
+        {(state === "declined" || state === "absent") && (
+          <Notice tone="bad" title={gettext("This code does not work any more")}>
+            <p>{gettext("It works once and for 24 hours. Make a new one on your first phone and scan that.")}</p>
+          </Notice>
+        )}
+        {state === "joined" && (
+          <Notice
+            tone="ok"
+            sign="check"
+            title={by ? gettext("You are back in") : gettext("Both phones are yours now")}
+            ways={
+              <>
+                <a class="button" href={`/${language()}/learning`}>
+                  {gettext("See my learning")}
+                </a>
+                <a class="button button-quiet" href={`/${language()}/badges`}>
+                  {gettext("My badges")}
+                </a>
+              </>
+            }
+          >
+            <p>
+              {mine?.length
+                ? ngettext("%(num)s badge is here already.", "%(num)s badges are here already.", mine.length)
+                : gettext("Your progress comes by itself.")}
+            </p>
+          </Notice>
+        )}
+      </div>
+      {state === "joined" && <Offers by={by} />}
+    </>
   );
 }

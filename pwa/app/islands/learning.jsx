@@ -86,6 +86,9 @@ function Empty() {
           {gettext("Scan a code")}
         </a>
       </p>
+      <p>
+        <a href={`/${language()}/enter`}>{gettext("Did you learn on another phone before? Get back in")}</a>
+      </p>
     </div>
   );
 }

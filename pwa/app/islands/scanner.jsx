@@ -3,6 +3,7 @@ import "../load/visiting.js";
 import { render } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { wayToDoor } from "../actions/door-links.js";
+import { wayIn } from "../actions/enter.js";
 import { ownHosts } from "../actions/own-address.js";
 import { checkInTyped, scan } from "../actions/scan.js";
 import { gettext } from "../i18n.js";
@@ -65,8 +66,8 @@ function Scanner() {
 
   /** @param {string} text */
   const read = (text) => {
-    const door = wayToDoor(text, ownHosts());
-    return door ? location.assign(door) : attempt((how) => scan(text, { hosts: ownHosts(), ...how }));
+    const elsewhere = wayToDoor(text, ownHosts()) ?? wayIn(text, ownHosts());
+    return elsewhere ? location.assign(elsewhere) : attempt((how) => scan(text, { hosts: ownHosts(), ...how }));
   };
 
   /** @param {File} file */

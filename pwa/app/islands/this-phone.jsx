@@ -12,6 +12,7 @@ export function ThisPhone() {
       <div class="phone-rows">
         <StorageWay />
         <DoorWay />
+        <a href={`/${language()}/account`}>{gettext("Keep what you earned: ways back in")}</a>
         <a href={`/${language()}/people`}>{gettext("Use another phone too, or share this one")}</a>
         <Rescue />
         <PlaceWay />

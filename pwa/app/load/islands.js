@@ -9,11 +9,13 @@ const own = () => import("../islands/own.js");
  * @type {Record<string, () => Promise<(element: HTMLElement, props: any) => void>>}
  */
 export const ISLANDS = {
+  account: async () => (await import("../islands/account.jsx")).start,
   badges: async () => (await own()).badges,
   "badge-preview": async () => (await import("../islands/badge-preview.js")).start,
   "check-camera": async () => (await import("../islands/check-camera.jsx")).start,
   claim: async () => (await import("../islands/claim.jsx")).start,
   door: async () => (await import("../islands/door.jsx")).start,
+  enter: async () => (await import("../islands/enter.jsx")).start,
   install: async () => (await own()).install,
   join: async () => (await own()).join,
   learning: async () => (await own()).learning,

@@ -129,7 +129,7 @@ async function hello(keys) {
 }
 
 /** Enough to tell one's own devices apart, not enough to recognise a person. */
-function agent() {
+export function agent() {
   const text = globalThis.navigator?.userAgent ?? "";
   const browser = /(Firefox|Edg|OPR|SamsungBrowser|Chrome|Safari)\//.exec(text)?.[1] ?? "Browser";
   const system = /(Android|iPhone|iPad|Windows|Mac OS X|CrOS|Linux)/.exec(text)?.[1];
