@@ -30,12 +30,11 @@ def move_learning(session: Session, old: str, new: str, at: datetime) -> list[To
     work = _join(session, Evidence, lambda one: one.task_id, lambda one: _WORK.index(one.state), old, new)
     done = _join(session, Completion, lambda one: (one.activity_id, one.playlist_id), _surety, old, new)
     move_rows(session, (CheckIn, Answer, Evidence, Completion, Decision, Flag), old, new)
+    handed_in: list[Answer | Evidence] = [*answers, *work]
+    tasks = {one.task_id: session.get_one(Task, one.task_id) for one in handed_in}
     return [
         *(check_in_row(one, _point(session, one)) for one in came),
-        *(
-            task_row(session.get_one(Task, one.task_id), one, _note(session, one))
-            for one in (*answers, *work)
-        ),
+        *(task_row(tasks[one.task_id], one, _note(session, one)) for one in handed_in),
         *(completion_row(one) for one in done),
     ]
 
