@@ -17,7 +17,7 @@ def move_awards(session: Session, old: str, new: str, at: datetime) -> list[Told
     theirs = {_thing(one): one for one in _awards_of(session, old)}
     for one in _awards_of(session, new):
         if other := theirs.get(_thing(one)):
-            double = min((one, other), key=_strength)
+            double = min((other, one), key=_strength)
             double.period = f"{DOUBLE}{double.id}"
     move_rows(session, (Award,), old, new)
     return []
