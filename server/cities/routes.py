@@ -20,7 +20,7 @@ from server.playlists.services import playlists_of
 
 routes = Blueprint("cities", __name__, template_folder="templates")
 _LANG = f"<any({', '.join(LANGUAGES)}):lang>"
-ISLAND_PAGES = ("scan", "learning", "badges", "people", "pass", "join", "door", "offline", "shell")
+ISLAND_PAGES = ("scan", "learning", "badges", "people", "phones", "pass", "join", "door", "offline", "shell")
 
 
 @routes.app_context_processor
