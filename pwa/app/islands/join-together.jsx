@@ -45,7 +45,7 @@ function What({ mine, onYes, onNo }) {
       <p>{gettext("From this phone:")}</p>
       {here && (
         <ul class="join-numbers">
-          <li>{ngettext("%(num)s badge", "%(num)s badges", here.badges)}</li>
+          {here.badges > 0 && <li>{ngettext("%(num)s badge", "%(num)s badges", here.badges)}</li>}
           <li>{ngettext("%(num)s check-in", "%(num)s check-ins", here.checkIns)}</li>
           {here.waiting > 0 && <li>{ngettext("%(num)s thing that is not sent yet", "%(num)s things that are not sent yet", here.waiting)}</li>}
         </ul>
