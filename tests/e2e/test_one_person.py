@@ -96,8 +96,8 @@ def test_two_guests_who_are_one_come_together_and_one_phone_is_locked_out(
     second.goto(f"{demo_city.base_url}/en/phones")
     expect(second.get_by_text("This phone is locked out")).to_be_visible(timeout=20_000)
     look(second)
-    second.get_by_text("If this phone cannot get online").click()
-    second.get_by_role("button", name="Make a rescue file").click()
+    expect(second.get_by_role("button", name="Lock out")).to_have_count(0)
+    second.get_by_role("button", name="Put what was not sent into a file").click()
     expect(second.get_by_role("link", name="Save it")).to_be_visible()
     shoot(second, "9-locked-out")
     assert demo_city.ask(check_ins) == before + 3

@@ -3,12 +3,12 @@ import "../load/visiting.js";
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { lockOut, namePhone, phones } from "../actions/phones.js";
+import { exportRescue } from "../actions/rescue.js";
 import { gettext, language } from "../i18n.js";
 import { problem } from "../sync/status.js";
 import { dayOf } from "./date-words.js";
 import { Notice } from "./notice.jsx";
 import { OfTurn } from "./of-turn.jsx";
-import { Rescue } from "./rescue.jsx";
 import { useLive } from "./use-live.js";
 
 /** @typedef {import("../actions/phones.js").MyPhone} MyPhone */
@@ -42,29 +42,60 @@ function Phones() {
       {!all.length && <p class="muted">{gettext("Nobody is learning on this phone yet.")}</p>}
       <ul class="phone-list">
         {all.map((one) => (
-          <Phone key={one.device} phone={one} onSaid={setSaid} />
+          <Phone key={one.device} phone={one} mayChange={!isLocked} onSaid={setSaid} />
         ))}
       </ul>
-      <p>
-        <a class="button button-quiet" href={`/${language()}/people`}>
-          {gettext("Use another phone too")}
-        </a>
-      </p>
+      {!isLocked && (
+        <p>
+          <a class="button button-quiet" href={`/${language()}/people`}>
+            {gettext("Use another phone too")}
+          </a>
+        </p>
+      )}
     </div>
   );
 }
 
 function LockedOut() {
+  const [file, setFile] = useState(/** @type {{address: string, name: string} | "none" | "failed" | null} */ (null));
+  const make = async () => {
+    try {
+      const made = await exportRescue();
+      setFile(made ? { address: URL.createObjectURL(made.file), name: made.file.name } : "none");
+    } catch (error) {
+      console.warn(error);
+      setFile("failed");
+    }
+  };
+  const isMade = file !== null && typeof file === "object";
   return (
-    <Notice tone="bad" title={gettext("This phone is locked out")}>
-      <p>{gettext("Another phone of yours has locked it out, for good: nothing is sent from here any more. What you did on it stays here, and you can keep what was not sent as a file.")}</p>
-      <Rescue />
+    <Notice
+      tone="bad"
+      title={gettext("This phone is locked out")}
+      ways={
+        isMade ? (
+          <a class="button" href={file.address} download={file.name}>
+            {gettext("Save it")}
+          </a>
+        ) : (
+          <button type="button" class="button button-quiet" onClick={() => void make()}>
+            {gettext("Put what was not sent into a file")}
+          </button>
+        )
+      }
+    >
+      <p>{gettext("Another phone of yours has locked it out, for good: nothing is sent from here any more, and what was not sent does not count. It stays on this phone, and you can keep it as a file to read.")}</p>
+      <p role="status">
+        {file === "none" && gettext("All that you did here was sent before.")}
+        {file === "failed" && gettext("The file could not be made. Everything is still on this phone; please try again.")}
+        {isMade && gettext("The file is ready.")}
+      </p>
     </Notice>
   );
 }
 
-/** @param {{ phone: MyPhone, onSaid: (words: string) => void }} props */
-function Phone({ phone, onSaid }) {
+/** @param {{ phone: MyPhone, mayChange: boolean, onSaid: (words: string) => void }} props */
+function Phone({ phone, mayChange, onSaid }) {
   const [asks, setAsks] = useState(/** @type {"" | "name" | "lock"} */ (""));
   const name = phone.name || agentWords(phone.agent);
   const done = (/** @type {string} */ words) => {
@@ -81,7 +112,7 @@ function Phone({ phone, onSaid }) {
       {phone.asked && <p class="muted">{gettext("Said here; your other phones hear of it when this one has a network.")}</p>}
       {asks === "name" && <Name phone={phone} was={name} onDone={done} />}
       {asks === "lock" && <Lock phone={phone} name={name} onDone={done} />}
-      {asks === "" && !phone.revoked && (
+      {asks === "" && mayChange && !phone.revoked && (
         <div class="people-ways">
           <button type="button" class="button button-quiet button-small" onClick={() => setAsks("name")}>
             {gettext("Rename")}
