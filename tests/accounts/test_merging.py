@@ -28,6 +28,7 @@ from tests.door.at_the_door import hold_session, open_door, show_pass
 from tests.learning.walk import do_stop, picture, visit
 from tests.phone import Phone, b64, milliseconds
 from tests.portfolio.conftest import path
+from tests.replicas.test_races import at_once
 
 
 def new_phone(app: Flask, learner: str = "") -> Phone:
@@ -274,6 +275,28 @@ def test_a_guardian_and_their_child_stay_two(ada: Phone, ben: Phone, db: Session
     ben.sync()
     assert ben.results[event]["why"] == "own_child"
     assert db.query(Learner).filter(Learner.merged_into.is_not(None)).count() == 0
+
+
+def test_work_that_arrives_in_the_very_moment_counts(app: Flask, museum: Museum, db: Session) -> None:
+    """Both send while they become one, and each asks to go into the other."""
+    for _ in range(5):
+        ada, ben = new_phone(app), new_phone(app)
+        others = [second(one, invite(one)) for one in (ada, ben)]
+        for other in others:
+            other.sync()
+        secrets = [invite(one) for one in (ben, ada)]
+        ids = ben.learner, ada.learner
+        for phone, into, secret in zip((ada, ben), ids, secrets, strict=True):
+            phone.record("learner.merge", {"into": into, "invite": secret})
+        works = [do_stop(one, museum, number) for one, number in ((others[0], 0), (others[1], 1), (ben, 3))]
+        at_once([one.sync for one in (ada, ben, *others)])
+        for one in (ada, ben, *others) * 2:
+            one.wait(seconds=1)
+            one.sync()
+        check(ada, ben, *others)
+        assert ada.learner == ben.learner
+        assert {ada.state(one) for one in works} == {"ok"}
+        assert db.query(CheckIn).filter_by(learner_id=ada.learner).count() == 3
 
 
 # Any order of things
