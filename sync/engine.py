@@ -50,11 +50,12 @@ class Known:
     signed: Signed
     verdict: Verdict
     received_at: int
+    learner: str = ""  # for whom it counts, when that is not whom its bytes name: they are one person by now
 
     @property
     def event(self) -> Event:
         """Read the event; what is sent again is told by its bytes alone."""
-        return Event.read(self.signed)
+        return Event.read(self.signed).count_for(self.learner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,10 @@ S = TypeVar("S", bound=Store)
 
 @dataclass(slots=True)
 class Work(Generic[S]):
-    """What an effect gets: the event, the store, the times, and where to put feed rows."""
+    """What an effect gets: the event, the store, the times, and where to put feed rows.
+
+    An effect may put the event in another's name, for whom it is stored then: two learners turn out to be one.
+    """
 
     event: Event
     store: S
@@ -165,7 +169,7 @@ class Engine(Generic[S]):
     ) -> None:
         self._effects, self._fatal, self._on_fault = effects, fatal, on_fault
 
-    def apply(self, events: Sequence[Event | Result], store: S, now: int) -> list[Result]:
+    def apply(self, events: Iterable[Event | Result], store: S, now: int) -> list[Result]:
         """Apply events in their order; what the signature check has answered already passes through."""
         round = _Round()
         results = [e if isinstance(e, Result) else self._apply_one(e, store, now, round) for e in events]
@@ -190,7 +194,7 @@ class Engine(Generic[S]):
         work = Work(event, store, now, now)
         try:
             place = store.place(event)
-            verdict = self._judge(work, place, lambda verdict: store.add(event, verdict, now))
+            verdict = self._judge(work, place, lambda verdict: store.add(work.event, verdict, now))
         except Later as wait:
             return Result(event.id, "later", wait.why, retry_s=wait.retry_s)
         except Exception as error:

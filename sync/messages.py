@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 PROTOCOL = "1"
@@ -120,6 +120,10 @@ class Event:
             signed=signed,
         )
 
+    def count_for(self, learner: str) -> "Event":
+        """Return the event as one of this learner, for whom the one it names stands by now; its bytes stay."""
+        return replace(self, learner=learner) if learner not in ("", self.learner) else self
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -226,8 +230,10 @@ class Reply:
     missing: Sequence[tuple[str, tuple[int, int]]] = ()
     want_blobs: Sequence[str] = ()
     next_s: int = 300
+    learner: str = ""  # whose device this is by now, when it is not whom the batch named
 
     def to_json(self) -> dict[str, Any]:
+        now = {"learner": self.learner} if self.learner else {}
         return {
             "epoch": self.epoch,
             "now": self.now,
@@ -237,6 +243,7 @@ class Reply:
             "missing": [{"device": device, "seq": list(hole)} for device, hole in self.missing],
             "want_blobs": list(self.want_blobs),
             "next_s": self.next_s,
+            **now,
         }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sync.messages import Event, Malformed, Result, Signed, decode
 
-HELLO = "device.hello"
+HELLO, MERGE = "device.hello", "learner.merge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,21 @@ def _read(signed: Signed) -> Event | Result:
         return Event.read(signed)
     except Malformed as error:
         return Result("", "rejected", "malformed", {"where": error.where, "reason": error.why})
+
+
+def named_strangers(events: Iterable[Event | Result], devices: Mapping[str, Registered]) -> set[str]:
+    """Return the learners whom events name and whose their devices are not: they may be former ids of the same people."""
+    return {
+        one.learner
+        for one in events
+        if isinstance(one, Event)
+        and (one.device not in devices or devices[one.device].learner != one.learner)
+    }
+
+
+def count_for(events: Iterable[Event | Result], formerly: Mapping[str, str]) -> list[Event | Result]:
+    """Let events count for those whom the learners that they name turned out to be; `formerly` says who that is."""
+    return [one.count_for(formerly.get(one.learner, "")) if isinstance(one, Event) else one for one in events]
 
 
 def announced(events: Iterable[Event | Result]) -> dict[str, Registered]:

@@ -173,7 +173,8 @@ class Phone:
             reply: dict[str, Any] = answer.get_json()
             self._take_in(reply)
             waits = [r for r in reply["results"] if r["state"] == "later"]
-            if waits or not (self.outbox or any(one["more"] for one in reply["feeds"].values())):
+            goes_on = self.outbox or "learner" in reply or any(one["more"] for one in reply["feeds"].values())
+            if waits or not goes_on:
                 return reply
 
     def _take_in(self, reply: dict[str, Any]) -> None:
@@ -185,6 +186,8 @@ class Phone:
         self.anchor, self.epoch = reply["anchor"]["id"], reply["epoch"]
         for feed in reply["feeds"].values():  # none, as long as this device is not registered
             self._read(feed)
+        if "learner" in reply:  # whom this phone's turned out to be
+            self.learner, self.cursor, self.view = reply["learner"], 0, {}
 
     def _read(self, feed: Mapping[str, Any]) -> None:
         if feed.get("reset"):

@@ -131,6 +131,9 @@ interface SavedPlaylist {
 type EventType =
   | "device.hello"
   | "device.invite"
+  | "device.name"
+  | "device.revoke"
+  | "learner.merge"
   | "checkin.scan"
   | "checkin.appeal"
   | "checkin.confirm"
@@ -693,6 +696,8 @@ interface SyncReply {
   missing?: { device: string; seq: [number, number] }[];
   want_blobs?: string[];
   next_s?: number;
+  /** Who the learner turned out to be. */
+  learner?: string;
 }
 
 /** RFC 9457. */

@@ -1,6 +1,6 @@
 """Learners and their devices: registered by a device's first event, known by its key."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -38,6 +38,18 @@ class LearnerTaken(DomainError):
 
 class CityMissing(DomainError):
     status, code = 404, "no_city"
+
+
+class UnknownDevice(DomainError):
+    """No device of this learner."""
+
+    status, code = 404, "unknown_device"
+
+
+class ThisDevice(DomainError):
+    """A device does not lock itself out: it would not hear of it."""
+
+    status, code = 409, "this_device"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +114,34 @@ def _add_learner(session: Session, learner: str, host: str, at: datetime) -> Non
 def note_seen(session: Session, ids: Iterable[str], at: datetime) -> None:
     """Keep when devices were last here, to the hour: more would make every sync write one row more."""
     session.connection().execute(_NOTE_SEEN, {"ids": list(ids), "at": at, "before": at - _SEEN_EVERY})
+
+
+def name(session: Session, learner: str, device_id: str, name: str) -> Device:
+    """Keep how a learner calls one of their devices. Raises UnknownDevice."""
+    found = _find(session, learner, device_id)
+    found.name = name
+    session.flush()
+    return found
+
+
+def revoke(session: Session, learner: str, device_id: str, by: str, at: datetime) -> Device:
+    """Lock one of a learner's devices out, by another one; for good. Raises UnknownDevice or ThisDevice."""
+    found = _find(session, learner, device_id)
+    if found.id == by:
+        raise ThisDevice()
+    found.revoked_at = found.revoked_at or at
+    session.flush()
+    return found
+
+
+def devices_of(session: Session, learner: str) -> Sequence[Device]:
+    """List a learner's devices, the first one first."""
+    query = select(Device).where(Device.learner_id == learner).order_by(Device.created_at, Device.id)
+    return session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def _find(session: Session, learner: str, device_id: str) -> Device:
+    found = session.get(Device, device_id, populate_existing=True)
+    if found is None or found.learner_id != learner:
+        raise UnknownDevice()
+    return found

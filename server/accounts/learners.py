@@ -3,17 +3,26 @@
 Each domain does its part and registers it here; nobody needs to know all of them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.orm import Session
 
+from server.accounts.models import Learner
+from server.core.db import Base, table
+
+_learners = table(Learner).c
+_MERGED = select(_learners.id, _learners.merged_into).where(
+    _learners.id.in_(bindparam("ids", expanding=True)), _learners.merged_into.is_not(None)
+)
 Told = tuple[str, dict[str, Any] | None]
 """A row of a learner's feed, by its key; None takes it away."""
 Merge = Callable[[Session, str, str, datetime], list[Told]]
 Forget = Callable[[Session, str, datetime], None]
 MERGES: list[Merge] = []
+FOLLOWS: list[Merge] = []
 FORGETS: list[Forget] = []
 
 
@@ -26,7 +35,36 @@ def when_merged(merge: Merge) -> Merge:
     return merge
 
 
+def after_merged(follow: Merge) -> Merge:
+    """Register what follows once all has moved, like `when_merged`."""
+    FOLLOWS.append(follow)
+    return follow
+
+
+def move_rows(session: Session, models: Iterable[type[Base]], old: str, new: str) -> None:
+    """Give all rows of these tables that are one learner's (`learner_id`) to another."""
+    session.flush()
+    for model in models:
+        column = table(model).c.learner_id
+        session.execute(update(table(model)).where(column == old).values(learner_id=new))
+    session.expire_all()
+
+
 def when_forgotten(forget: Forget) -> Forget:
     """Register what goes with a learner who erases everything: `forget(session, learner, at)`. Safe to do twice."""
     FORGETS.append(forget)
     return forget
+
+
+def find_merged(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Find those of these learners' ids that stand for another learner by now, and for which one."""
+    wanted = sorted(set(ids))
+    rows = connection.execute(_MERGED, {"ids": wanted}) if wanted else ()
+    return {row.id: row.merged_into for row in rows}
+
+
+def former_ids(session: Session, learner: str) -> list[str]:
+    """List the ids that stand for this learner beside their own."""
+    return list(
+        session.scalars(select(Learner.id).where(Learner.merged_into == learner).order_by(Learner.id))
+    )

@@ -12,6 +12,8 @@ from server.badges.models import Achievement, Award
 RENEW_BEFORE = timedelta(days=60)
 HELD = ~Award.period.startswith("voided ")
 """Awards that take the place of their badge at a learner's: the first one and its renewals."""
+DOUBLE = "double "
+"""Begins the period of an award whose holder got the same one as two learners that turned out to be one."""
 
 
 def find_held(session: Session, learner_id: str, series: str) -> Award | None:

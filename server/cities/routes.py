@@ -27,6 +27,7 @@ ISLAND_PAGES = (
     "learning",
     "badges",
     "people",
+    "phones",
     "pass",
     "join",
     "account",

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.accounts.learners import find_merged
 from server.core.db import table
 from server.core.errors import DomainError
 from server.door.models import DoorDevice, DoorEntry
@@ -153,11 +154,13 @@ def confirms_of(session: Session, entry: DoorEntry) -> list[Confirm]:
         .order_by(_events.received_at, _events.id)
     )
     rows = session.execute(said).all()
-    undone = {tuple(one) for row in rows if row.type == "checkin.undo" for one in row.effect["undone"]}
+    undone = [one for row in rows if row.type == "checkin.undo" for one in row.effect["undone"]]
+    by_now = find_merged(session.connection(), {learner for learner, _ in undone})
+    gone = {(by_now.get(learner, learner), event) for learner, event in undone}
     return [
         _read_confirm(row)
         for row in rows
-        if row.type == "checkin.confirm" and (row.learner_id, row.id) not in undone
+        if row.type == "checkin.confirm" and (row.learner_id, row.id) not in gone
     ]
 
 

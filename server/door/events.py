@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeGuard
+from typing import Any
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
+from server.accounts.learners import find_merged
 from server.accounts.models import Device
 from server.core.errors import NotFound
 from server.core.i18n import gettext
@@ -27,9 +28,8 @@ from server.learning.rows import check_in_key, check_in_row
 from server.learning.services import Deed
 from server.learning.voids import take_completions_back
 from server.occurrences.models import Occurrence
-from server.replicas.effects import Work, about, check_locked, on, read_id, read_text
+from server.replicas.effects import Work, about, check_locked, is_id, on, read_id, read_text
 from server.replicas.models import Event as EventRow
-from server.replicas.schemas import UUID
 from server.replicas.store import milliseconds, moment
 from sync.engine import Held, Refused
 from sync.messages import FAR, Event
@@ -104,13 +104,10 @@ def _organisers_door(work: Work, occurrence_id: str) -> Door:
 def whom_confirmed(session: Session, events: Sequence[Event]) -> Iterable[str]:
     """Name the learners of passes, as far as their devices are known, and those who were ticked."""
     devices = {device for one in events if (device := read_device(one.body.get("pass")))}
-    ticked = {id for one in events if _is_id(id := one.body.get("learner"))}
-    return {*session.scalars(select(Device.learner_id).where(Device.id.in_(devices))), *ticked}
-
-
-def _is_id(value: object) -> TypeGuard[str]:
-    """Say whether something that a phone wrote is an id: the database need not see what else it may be."""
-    return isinstance(value, str) and re.fullmatch(UUID, value) is not None
+    ticked = {id for one in events if is_id(id := one.body.get("learner"))}
+    by_now = find_merged(session.connection(), ticked)
+    named = {by_now.get(one, one) for one in ticked}
+    return {*session.scalars(select(Device.learner_id).where(Device.id.in_(devices))), *named}
 
 
 @on("checkin.confirm")
@@ -144,7 +141,9 @@ def _read_who(work: Work, door: Door, when: Moment) -> tuple[Who, int]:
         )
         return Who(PASS, shown.learner, shown.name, shown.picture), shown.staleness(when.at)
     if body.get("learner") is not None:
-        return _ticked(work, door, read_id(work, "learner")), 0
+        ticked = read_id(work, "learner")
+        by_now = find_merged(work.store.session.connection(), [ticked])
+        return _ticked(work, door, by_now.get(ticked, ticked)), 0
     name = read_text(work, "guest", MOST_NAME)
     if not name:
         raise Refused("malformed", where="body.guest")
@@ -163,14 +162,13 @@ def _ticked(work: Work, door: Door, learner: str) -> Who:
 @about("checkin.undo")
 def whom_undone(session: Session, events: Sequence[Event]) -> Iterable[str]:
     """Name the learners whose entries are taken back: by a confirm of the same door, or from its list."""
-    confirms = [(one.learner, id) for one in events if _is_id(id := one.body.get("event"))]
+    confirms = [(one.learner, id) for one in events if is_id(id := one.body.get("event"))]
     said = select(EventRow.effect).where(tuple_(EventRow.learner_id, EventRow.id).in_(confirms))
-    named = [id for one in events if _is_id(id := one.body.get("entry"))]
+    named = [id for one in events if is_id(id := one.body.get("entry"))]
     listed = select(DoorEntry.who_id).where(DoorEntry.id.in_(named), DoorEntry.who_id.is_not(None))
-    return {
-        *(str(effect["learner"]) for effect in session.scalars(said) if "learner" in effect),
-        *(str(one) for one in session.scalars(listed)),
-    }
+    told = {str(effect["learner"]) for effect in session.scalars(said) if "learner" in effect}
+    by_now = find_merged(session.connection(), told)
+    return {*(by_now.get(one, one) for one in told), *(str(one) for one in session.scalars(listed))}
 
 
 @on("checkin.undo")

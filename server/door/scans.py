@@ -46,11 +46,11 @@ def scan_again(work: Work, occurrence: Occurrence, learner: str) -> CheckIn | No
     for row in rows:
         here = row.effect.get("occurrence") == occurrence.id and not any(map(row.effect.get, leans))
         if here and row.id not in withdrawn:
-            _scan(work, row)
+            _scan(work, learner, row)
     return ledger_of(work).check_in(learner, spot_of(occurrence))
 
 
-def _scan(work: Work, row: Any) -> None:
+def _scan(work: Work, learner: str, row: Any) -> None:
     event = Event.read(Signed(row.payload, row.signature))
     shown = str(event.body.get("typed") or event.body.get("proof") or "")
     use = Use(
@@ -66,4 +66,4 @@ def _scan(work: Work, row: Any) -> None:
             code = find_by_typed(work.store.session, shown, use.at)
         else:
             code = by_proof(ledger.points.get(str(event.body.get("point")).upper()), shown)
-        services.check_in(ledger, Deed(event.learner, event.id, moment(use.at), work.store.at), code, use)
+        services.check_in(ledger, Deed(learner, event.id, moment(use.at), work.store.at), code, use)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from server.accounts.models import User
 from server.badges import giving, holding
 from server.badges import services as badges
+from server.badges.holding import DOUBLE
 from server.badges.models import Award
 from server.codes.models import Code
 from server.core.errors import DomainError
@@ -143,7 +144,9 @@ def _void(ledger: Ledger, deed: Deed, activity: str | None, reason: str) -> tupl
         return {}, take_completions_back(ledger, deed, activity, reason)
     claimed = session.scalars(
         select(Award).where(
-            Award.learner_id == deed.learner, Award.event_id == deed.event, Award.period == ""
+            Award.learner_id == deed.learner,
+            Award.event_id == deed.event,
+            (Award.period == "") | Award.period.startswith(DOUBLE),
         )
     ).first()
     if claimed is None:

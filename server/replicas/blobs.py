@@ -72,6 +72,11 @@ class Name:
         return f"{self.staged}/{offset}-{end}"
 
 
+def places_of(learner: str) -> tuple[str, str]:
+    """Name where all that a learner uploaded lies: whole files, and pieces."""
+    return f"evidence/{learner}", f"staged/{learner}"
+
+
 def find(session: Session, name: Name) -> Blob | None:
     return session.get(Blob, (name.learner, name.sha256), populate_existing=True)
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
-from typing import Any
+from typing import Any, TypeGuard
 
 from sqlalchemy.orm import Session
 
@@ -80,10 +80,15 @@ def check_locked(work: Work, learner: str, **details: Any) -> None:
         raise Held(TURN, **details)
 
 
+def is_id(value: object) -> TypeGuard[str]:
+    """Say whether something that a phone wrote is an id: the database need not see what else it may be."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
 def read_id(work: Work, name: str) -> str:
     """Read an id from the event's body. Refuses what is none."""
     value = work.event.body.get(name)
-    if not isinstance(value, str) or not _ID.fullmatch(value):
+    if not is_id(value):
         raise Refused("malformed", where=f"body.{name}")
     return value
 

@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from flask import current_app
+from sqlalchemy import select
 
+from server.accounts.models import Learner
 from server.core.db import db, writing
 from server.core.jobs import every
 from server.core.storage import files
-from server.replicas import blobs, services
+from server.replicas import blobs, device_rows, services
 from server.replicas.services import AT_ONCE
 from server.replicas.store import read_terms
 
@@ -48,3 +50,21 @@ def forget_abandoned_uploads(at: datetime) -> None:
             gone = blobs.forget(session, learner, at)
         with writing() as session:
             blobs.delete_files(session, files(), gone)
+
+
+@every(days=1)
+def forget_merged_files(at: datetime) -> None:
+    """Delete what lies under the former ids of learners: it was copied when they turned out to be others."""
+    for learner in db.session.scalars(select(Learner.id).where(Learner.merged_into.is_not(None))).all():
+        for place in blobs.places_of(learner):
+            files().delete_below(place)
+
+
+@every(days=1)
+def tell_seen(at: datetime) -> None:
+    """Tell learners with several devices when these were last here, some at a time."""
+    last, seen = "", AT_ONCE
+    while seen == AT_ONCE:
+        with writing() as session:
+            learners = device_rows.tell_seen(session, at, after=last, limit=AT_ONCE)
+        seen, last = len(learners), max(learners, default=last)

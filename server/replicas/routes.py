@@ -114,7 +114,7 @@ def sync() -> Response:
         batch,
         results,
         numbered=numbered,
-        owner=checked.sender if services.is_registered(batch, checked, results) else None,
+        owner=services.owner_now(db.session(), batch, checked, results),
         anchor_secret=secret("anchor"),
         at=now,
     )

@@ -78,6 +78,7 @@ class SyncReply(BaseModel):
     missing: list[Hole]
     want_blobs: list[str]
     next_s: int
+    learner: str = Field(default="", description="whose device this is by now, when not whom the batch named")
 
 
 class BlobPath(BaseModel):

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from server.accounts.devices import note_seen, registered
+from server.accounts.learners import find_merged
 from server.accounts.models import Device
 from server.core.db import table
 from server.core.errors import DomainError
@@ -26,7 +27,16 @@ from server.replicas.models import Event as EventRow
 from server.replicas.store import SqlStore, Terms, milliseconds
 from sync.engine import Engine, Known, answer_again, learner_feed
 from sync.messages import MAX_ROWS, Batch, Event, Page, Reply, Result, Signed, Verdict
-from sync.signatures import HELLO, Registered, announced, check_events, read_events
+from sync.signatures import (
+    HELLO,
+    MERGE,
+    Registered,
+    announced,
+    check_events,
+    count_for,
+    named_strangers,
+    read_events,
+)
 
 _log = logging.getLogger(__name__)
 _TRANSIENT = {"40001", "40P01", "55P03"}  # serialisation failure, deadlock, lock not available
@@ -123,13 +133,25 @@ def check_batch(session: Session, batch: Batch, raw: bytes, signature: str) -> C
     """
     events = read_events(batch.events)
     stored = registered(session, {batch.device} | {e.device for e in events if isinstance(e, Event)})
+    formerly = _find_former(session, batch, events, stored)
+    events = count_for(events, formerly)
     new = {id: device for id, device in announced(events).items() if id not in stored}
     sender = stored.get(batch.device) or new.get(batch.device)
-    _check_sender(sender, batch.learner)
+    _check_sender(sender, formerly.get(batch.learner, batch.learner))
     if sender is None or not keys.verify_text(sender.key, signature, raw):
         raise NotProven()
     events = _answer_known(session, events)
     return Checked(check_events(events, {**new, **stored}, keys.verify), stored.keys(), len(new), sender)
+
+
+def _find_former(
+    session: Session, batch: Batch, events: Sequence[Event | Result], stored: Mapping[str, Registered]
+) -> Mapping[str, str]:
+    """Find who learners are by now whom a device names that is not theirs. Most batches name none, and cost nothing."""
+    named = named_strangers(events, stored)
+    if batch.device not in stored or stored[batch.device].learner != batch.learner:
+        named.add(batch.learner)
+    return find_merged(session.connection(), named)
 
 
 def is_registered(batch: Batch, checked: Checked, results: Sequence[Result]) -> bool:
@@ -137,13 +159,29 @@ def is_registered(batch: Batch, checked: Checked, results: Sequence[Result]) -> 
 
     One that is not yet has signed its request, but anyone may claim a learner's id: it is told nothing of theirs.
     """
-    return batch.device in checked.devices or any(
+    return batch.device in checked.devices or _was_done(batch, checked, results, HELLO)
+
+
+def _was_done(batch: Batch, checked: Checked, results: Sequence[Result], type: str) -> bool:
+    """Say whether the sending device did this in its batch."""
+    return any(
         isinstance(event, Event)
-        and event.type == HELLO
+        and event.type == type
         and event.device == batch.device
         and "ok" in (one.state, one.verdict)
         for event, one in zip(checked.events, results, strict=True)
     )
+
+
+def owner_now(
+    session: Session, batch: Batch, checked: Checked, results: Sequence[Result]
+) -> Registered | None:
+    """Return the sending device as it is registered now; None when it is not."""
+    if not is_registered(batch, checked, results):
+        return None
+    if not _was_done(batch, checked, results, MERGE):
+        return checked.sender
+    return registered(session, [batch.device]).get(batch.device)
 
 
 def _answer_known(session: Session, events: Sequence[Event | Result]) -> list[Event | Result]:
@@ -193,7 +231,7 @@ def apply_batch(session: Session, checked: Checked, store: SqlStore) -> list[Res
     store.load(checked.new, checked.devices, others(session, checked.new))
     note_seen(session, {event.device for event in checked.new}, store.at)
     fatal = is_transient if store.careful else is_database_fault
-    return _engine(fatal).apply(checked.events, store, milliseconds(store.at))
+    return _engine(fatal).apply(store.owned(checked.events), store, milliseconds(store.at))
 
 
 def wake_blob(session: Session, name: blobs.Name, terms: Terms, at: datetime) -> None:
@@ -299,15 +337,15 @@ def answer(
 ) -> Reply:
     """Write the reply: results, what is new in the learner's feed, holes, files wanted, a new anchor.
 
-    A device without an `owner`, which is not registered, is told nothing of the learner whose id it names. `numbered`
-    says how many rows each feed got by this batch.
+    A device without an `owner`, which is not registered, is told nothing of the learner whose id it names. One whose
+    learner turned out to be another is told who, and asks for that feed next. `numbered` says how many rows each feed
+    got by this batch.
     """
-    now, feed = milliseconds(at), learner_feed(batch.learner)
-    standing = session.execute(
-        _STANDING, {"feed": feed, "device": batch.device, "learner": batch.learner}
-    ).one()
+    learner = owner.learner if owner else batch.learner
+    now, feed = milliseconds(at), learner_feed(learner)
+    standing = session.execute(_STANDING, {"feed": feed, "device": batch.device, "learner": learner}).one()
     epoch = standing.epoch or ""
-    wanted = blobs.wanted(session, batch.learner) if owner and standing.wants_blobs else []
+    wanted = blobs.wanted(session, learner) if owner and standing.wants_blobs else []
     before = (standing.ver or 0) - numbered.get(feed, 0)
     stranger = batch.epoch not in (None, epoch) or batch.cursors.get(feed, 0) > before
     holes = missing(session, batch.device) if standing.count != (standing.last or 0) else []
@@ -316,20 +354,20 @@ def answer(
         now=now,
         anchor=make_anchor(anchor_secret, batch.device, now, owner),
         results=results,
-        feeds=_read_feeds(session, batch, standing.ver or 0, reset=stranger) if owner else {},
+        feeds=_read_feeds(session, batch, feed, standing.ver or 0, reset=stranger) if owner else {},
         missing=[(batch.device, hole) for hole in holes],
         want_blobs=wanted,
         next_s=HURRY_S if wanted else CALM_S,
+        learner=learner if learner != batch.learner else "",
     )
 
 
-def _read_feeds(session: Session, batch: Batch, newest: int, *, reset: bool) -> dict[str, Page]:
+def _read_feeds(session: Session, batch: Batch, feed: str, newest: int, *, reset: bool) -> dict[str, Page]:
     """Read the only feed that a device's proof opens: its own learner's.
 
     It begins anew, with `reset`, for a phone that knows another history than ours: of another epoch, or further on
     than this feed ever was, because the database was put back without a word.
     """
-    feed = learner_feed(batch.learner)
     if feed not in batch.cursors:
         return {}
     cursor, limit = batch.cursors[feed], min(batch.limit, MAX_ROWS)

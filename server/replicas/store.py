@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.orm import Session, SessionTransaction
 
 from server.accounts.devices import registered
+from server.accounts.learners import find_merged
 from server.core.db import table
 from server.core.failpoints import reach
 from server.core.secrets import secret
@@ -21,12 +22,12 @@ from server.replicas.locks import lock_learners
 from server.replicas.models import HOLD, IN_CHAIN
 from server.replicas.models import Event as EventRow
 from sync.engine import CHAIN_BROKEN, Known, Later, Place
-from sync.messages import Event, Row, Signed, Verdict, digest
+from sync.messages import Event, Result, Row, Signed, Verdict, digest
 from sync.signatures import HELLO, Registered
 
 _events = table(EventRow).c
 _KNOWN = select(
-    _events.id, _events.payload, _events.signature,
+    _events.learner_id, _events.id, _events.payload, _events.signature,
     _events.state, _events.why, _events.effect, _events.received_at,
 ).where(_events.learner_id == bindparam("learner"))  # fmt: skip
 _BY_ID = _KNOWN.where(_events.id.in_(bindparam("ids", expanding=True)))
@@ -131,6 +132,7 @@ class SqlStore:
         self._devices: set[str] = set()
         self._anchors: dict[tuple[str, str | None], int | None] = {}  # most events of a batch share one
         self._new: list[dict[str, Any]] = []
+        self._merged: dict[str, str] = {}  # former ids of learners, and who they are by now
         self.numbered: Counter[str] = Counter()
         """How many rows this batch gave each feed."""
         self.locked: set[str] = set()
@@ -141,8 +143,10 @@ class SqlStore:
 
         These devices are known to be.
         """
-        self._expected = events
         self.lock({event.learner for event in events} | others)
+        self._merged = find_merged(self.reader, self.locked)  # since their signatures were checked
+        self.lock(set(self._merged.values()))
+        self._expected = events = [one for one in self.owned(events) if isinstance(one, Event)]
         unsure = {event.device for event in events} - devices
         self._devices |= devices | set(registered(self._session, unsure) if unsure else ())
         self._load_known({(e.learner, id) for e in events for id in (e.id, *e.needs)})
@@ -152,6 +156,24 @@ class SqlStore:
         """Let one transaction at a time work for a learner. SQLite has only one writer anyway."""
         lock_learners(self.reader, learners)
         self.locked |= learners
+
+    def owned(self, events: Iterable[Event | Result]) -> Iterator[Event | Result]:
+        """Give each event to whom it counts for by the time it is asked for: two learners may become one meanwhile."""
+        for one in events:
+            yield one.count_for(self._merged.get(one.learner, "")) if isinstance(one, Event) else one
+
+    def merge(self, old: str, new: str) -> None:
+        """Let what is one learner's be another's from here on; the caller has moved what is stored."""
+        self._merged[old] = new
+        self._known = {
+            (new if learner == old else learner, id): replace(one, learner=new) if learner == old else one
+            for (learner, id), one in self._known.items()
+        }
+        self._parts.clear()
+
+    def is_first(self, event: Event) -> bool:
+        """Say whether nothing new stands before an event in its batch."""
+        return bool(self._expected) and self._expected[0].id == event.id
 
     def _load_known(self, keys: set[tuple[str, str]]) -> None:
         for learner in {learner for learner, _ in keys}:
@@ -214,13 +236,13 @@ class SqlStore:
                 self._savepoint.rollback()
             for part in self._parts.values():
                 part.undo()
-            self._known, self._places, self._strays, self._devices, self._new = before
+            self._known, self._places, self._strays, self._devices, self._new, self._merged = before
             raise
         finally:
             self._inside, self._savepoint = False, None
 
     def _copy(self) -> tuple[Any, ...]:
-        remembered = (self._known, self._places, self._strays, self._devices, self._new)
+        remembered = (self._known, self._places, self._strays, self._devices, self._new, self._merged)
         return tuple(one.copy() for one in remembered)
 
     def known(self, learner: str, event_id: str) -> Known | None:
@@ -260,7 +282,7 @@ class SqlStore:
         if verdict.why == "blob_missing":
             blobs.expect(self.session, event, self.at)
         self._new.append(_write_row(event, verdict, received_at))
-        self._known[event.learner, event.id] = Known(event.signed, verdict, received_at)
+        self._known[event.learner, event.id] = Known(event.signed, verdict, received_at, event.learner)
         if verdict.why == CHAIN_BROKEN:
             self._strays.add(digest(event.signed.p))
         else:
@@ -276,8 +298,8 @@ class SqlStore:
             .values(state=verdict.state, why=verdict.why, effect=dict(verdict.effect)),
             execution_options={"synchronize_session": False},
         )
-        received_at = self._known[event.learner, event.id].received_at
-        self._known[event.learner, event.id] = Known(event.signed, verdict, received_at)
+        before = self._known[event.learner, event.id]
+        self._known[event.learner, event.id] = replace(before, verdict=verdict)
 
     def held(self, learners: Iterable[str], why: str) -> Sequence[Known]:
         self.write_new()
@@ -354,7 +376,8 @@ class SqlStore:
 
 def _read_known(row: Any) -> Known:
     signed = Signed(row.payload, row.signature)
-    return Known(signed, Verdict(row.state, row.why, row.effect), milliseconds(row.received_at))
+    verdict = Verdict(row.state, row.why, row.effect)
+    return Known(signed, verdict, milliseconds(row.received_at), row.learner_id)
 
 
 def _write_row(event: Event, verdict: Verdict, received_at: int) -> dict[str, Any]:

@@ -133,6 +133,7 @@ def test_whoever_learned_on_the_second_phone_stays_apart(
     page.goto(f"{demo_city.base_url}/en/scan")
     page.get_by_label("Read a picture").set_input_files(tmp_path / "code.png")
     expect(page.get_by_text("Somebody has learned on this phone before")).to_be_visible()
+    page.get_by_role("button", name="That was somebody else").click()
     page.get_by_label("Name", exact=True).fill("Ada")
     page.get_by_role("button", name="Join").click()
     expect(page.get_by_text("Both phones are yours now")).to_be_visible()

@@ -162,7 +162,7 @@ def test_a_busy_learner_is_read_alone(
     groups: list[list[str]] = []
     load = history.load
     monkeypatch.setattr(rows, "EVENTS_AT_ONCE", 5)
-    monkeypatch.setattr(history, "load", lambda to, ids, now: (groups.append(ids), load(to, ids, now))[1])
+    monkeypatch.setattr(history, "load", lambda to, ids, *more: (groups.append(ids), load(to, ids, *more))[1])
     report = look()
     assert (report.findings, report.counts["learners"]) == ([], 4)
     assert [ada.learner] in groups and max(len(one) for one in groups) == 2

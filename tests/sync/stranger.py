@@ -137,6 +137,8 @@ class Client:
             for item in self.items.values():
                 item.acked = None if item.acked and self.heard - item.acked < KEPT_S else item.acked
         self.epoch, self.anchor, self.heard = reply["epoch"], reply["anchor"]["id"], now
+        if "learner" in reply:  # two learners turned out to be one
+            self.learner, self.cursor, self.view = reply["learner"], 0, {}
         for item, result in zip(items, reply["results"], strict=True):
             item.retry_at = now + result.get("retry_s", 0)
             if result["durable"]:
@@ -151,7 +153,7 @@ class Client:
                     self.settle(told, row["row"])
         self.fill([seq for hole in reply["missing"] for seq in range(hole["seq"][0], hole["seq"][1] + 1)])
         uploaded = [self.upload(sha) for sha in reply["want_blobs"] if sha in self.files]
-        return page["more"] or any(uploaded) or bool(self.batch())
+        return page["more"] or "learner" in reply or any(uploaded) or bool(self.batch())
 
     def settle(self, item: Item, result: Json) -> None:
         item.acked = self.clock()

@@ -1,5 +1,6 @@
 """Messages are read strictly, as the vectors and the schema say."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from server.replicas import keys
 from sync.messages import Batch, Event, Malformed, Signed, decode, digest, encode
-from sync.signatures import Key, is_signed
+from sync.signatures import Key, count_for, is_signed, read_events
 from tests.cast import NOON, Museum
 from tests.phone import Phone
 
@@ -55,6 +56,17 @@ def test_what_is_no_event_says_where(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", VECTORS["tampered"], ids=lambda case: case["why"])
 def test_signatures_that_do_not_hold(case: dict[str, str]) -> None:
     assert not is_signed(Signed(case["p"], case["s"]), KEY, keys.verify)
+
+
+def test_events_of_a_former_id_count_for_whom_it_turned_out_to_be() -> None:
+    case = json.loads((SYNC / "vectors/merging.json").read_text())
+    events = read_events([Signed(one["p"], one["s"]) for one in case["events"]])
+    whose = count_for(events, case["formerly"])
+    assert [event.learner for event in whose] == [one["counts_for"] for one in case["events"]]
+    assert all(is_signed(event.signed, KEY, keys.verify) for event in whose)
+    secret = events[0].body["invite"]
+    assert encode(hashlib.sha256(secret.encode()).digest()) == case["invitation"]["invite"]
+    assert all(fits("event", json.loads(decode(one["p"]))) for one in case["events"])
 
 
 def test_a_key_off_the_curve_signs_nothing() -> None:

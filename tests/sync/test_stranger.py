@@ -433,6 +433,25 @@ def test_an_invitation_that_ran_out_is_followed_by_another(ada: Client, line: Li
     assert [state(bob, item) for item in bob.items.values()] == ["ok"] * 3
 
 
+def test_two_learners_who_are_one_see_the_same(
+    ada: Client, line: Line, museum: Museum, db: Session
+) -> None:
+    bob = Client(line, line.clock)
+    before = scan(bob, museum.code(0))
+    bob.cycle()
+    secret = invite(ada)
+    ada.cycle()
+    merge = bob.record("learner.merge", {"into": ada.learner, "invite": secret})
+    behind = scan(bob, museum.code(1))
+    bob.cycle()
+    after = scan(bob, museum.code(3))
+    for client in (bob, ada):
+        client.cycle()
+    assert {state(bob, one) for one in (before, merge, behind, after)} == {"ok"}
+    assert bob.learner == ada.learner
+    assert bob.view == ada.view == feed(db, ada)
+
+
 def test_a_late_file_is_handed_in_anew(ada: Client, line: Line, museum: Museum, db: Session) -> None:
     content = picture("red", "PNG")
     thing = photograph(ada, museum, content)

@@ -1,4 +1,4 @@
-"""Writes `sync/vectors/events.json`, `chains.json`, `times.json` and `exchange.json`; run it by hand when the protocol gains something.
+"""Writes `sync/vectors/events.json`, `chains.json`, `times.json`, `exchange.json` and `merging.json`; run it by hand when the protocol gains something.
 
 `python -m tests.sync.write_vectors`. Signatures differ each time, as ECDSA's do; everything else stays.
 """
@@ -176,6 +176,23 @@ def chains() -> list[dict[str, Any]]:
     return found
 
 
+def merging() -> dict[str, Any]:
+    """A learner goes into another; what the reply says, and for whom events count afterwards."""
+    into, secret = "0199f1a0-0000-7000-8000-00000000000a", b64(hashlib.sha256(b"merging").digest())
+    about = [
+        (1, "learner.merge", {"into": into, "invite": secret}, {}),
+        (2, "checkin.scan", {"activity": DEVICE}, {}),
+        (3, "checkin.scan", {"activity": DEVICE}, {"learner": into}),
+    ]
+    contents = [json.dumps(event(seq, "", type, body, **more)).encode() for seq, type, body, more in about]
+    return {
+        "formerly": {LEARNER: into},
+        "invitation": {"learner": into, "invite": b64(hashlib.sha256(secret.encode()).digest())},
+        "events": [{"p": b64(one), "s": sign(one), "counts_for": into} for one in contents],
+        "reply": {"learner": into, "next_feed": f"learner:{into}"},
+    }
+
+
 def _digest(step: dict[str, Any]) -> str:
     return b64(hashlib.sha256(step["p"].encode()).digest())
 
@@ -240,6 +257,11 @@ def main() -> None:
         "Of the reply, epoch, now and anchor are the server's own. file: what is signed before a file is sent, and the signature."
     )
     _write("exchange.json", {"about": about, **exchange(steps)})
+    about = (
+        "A learner goes into another, whose invitation is its hash; invite in the body is the secret. formerly: who "
+        "learners are by now; counts_for: whose the events are then. Signed by the key of events.json."
+    )
+    _write("merging.json", {"about": about, **merging()})
     about = "When something happened: sync/times.py. Milliseconds; max_offline is 72 hours."
     _write("times.json", {"about": about, "max_offline": 72 * 3_600_000, "times": times()})
 

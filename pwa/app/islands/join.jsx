@@ -1,14 +1,16 @@
 /** The second phone: the invitation leaves the address at once, and after a yes this phone is one more of the learner's. */
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { bringTogether } from "../actions/bring-together.js";
 import { readInvitation } from "../actions/invitations.js";
 import { askAgain, join, joined } from "../actions/second-phone.js";
 import { gettext, language, ngettext } from "../i18n.js";
 import { awards } from "../store/feed.js";
 import { everyone } from "../store/people.js";
+import { Bringing } from "./bringing.jsx";
 import { Offers } from "./entered.jsx";
+import { Question } from "./join-question.jsx";
 import { Notice } from "./notice.jsx";
-import { PersonForm } from "./people-form.jsx";
 import { useLive } from "./use-live.js";
 
 /** @typedef {import("../actions/invitations.js").Invitation} Invitation */
@@ -37,6 +39,8 @@ function Broken() {
 }
 
 /**
+/**
+ * What becomes of an invitation, wherever it came from: asked, done, and told how far it is.
  * @param {{ invitation: Invitation, by?: "" | "passkey" | "mail" | "kit" }} props by: the way back in by which they came,
  *   and have said yes already; empty: invited by their other phone
  */
@@ -44,10 +48,12 @@ export function Join({ invitation, by = "" }) {
   const standing = useLive(() => joined(invitation.learner), ["outbox", "device"], []);
   const others = useLive(everyone, ["people", "device", "settings", "outbox"]);
   const [answer, setAnswer] = useState(/** @type {"" | "joining" | "joined"} */ (""));
+  const [merge, setMerge] = useState("");
   const alone = by !== "" && others?.filter(({ learner }) => learner !== invitation.learner).length === 0;
   useEffect(() => {
     if (alone && !answer) void say().catch(console.warn);
   }, [alone]);
+  if (merge) return <Bringing event={merge} />;
   if (standing === undefined || others === undefined) return null;
   if (!standing || !others) return <Notice tone="warn" title={gettext("Nothing can be kept on this device")} />;
   // The server may let this phone in before it is wholly set up for the learner: then it is not theirs yet.
@@ -56,6 +62,7 @@ export function Join({ invitation, by = "" }) {
     return (
       <Question
         others={others.filter(({ learner }) => learner !== invitation.learner)}
+        onTogether={async (mine) => setMerge(await bringTogether(invitation, mine))}
         onYes={say}
       />
     );
@@ -70,56 +77,6 @@ export function Join({ invitation, by = "" }) {
     });
     setAnswer("joined");
   }
-}
-
-/**
- * @param {{
- *   others: import("../store/people.js").Someone[],
- *   onYes: (who?: {name: string, picture: string}) => Promise<void>,
- * }} props
- */
-function Question({ others, onYes }) {
-  const [busy, setBusy] = useState(false);
-  if (others.length)
-    return (
-      <div class="stack">
-        <p class="lead">{gettext("This phone will show the same badges and progress as your first phone.")}</p>
-        <Notice sign="device" title={gettext("Somebody has learned on this phone before")}>
-          <p>{gettext("That stays, and stays apart: nothing is mixed and nothing is lost. You come beside it, with a name and a picture, and can switch between the two.")}</p>
-        </Notice>
-        <PersonForm
-          title={gettext("Who are you on this phone?")}
-          taken={others.map(({ picture }) => picture)}
-          submit={gettext("Join")}
-          onSubmit={onYes}
-        />
-      </div>
-    );
-  return (
-    <div class="stack">
-      <p class="lead">{gettext("This phone will show the same badges and progress as your first phone.")}</p>
-      <p>{gettext("What you do on one of them counts on both. You need no account.")}</p>
-      <div class="people-ways">
-        <button
-          type="button"
-          class="button"
-          aria-disabled={busy}
-          onClick={() => {
-            setBusy(true);
-            onYes().catch((error) => {
-              console.warn(error);
-              setBusy(false);
-            });
-          }}
-        >
-          {gettext("Yes, use this phone too")}
-        </button>
-        <a class="button button-quiet" href={`/${language()}/`}>
-          {gettext("No")}
-        </a>
-      </div>
-    </div>
-  );
 }
 
 /** @param {{ learner: string, state: Awaited<ReturnType<typeof joined>>["state"], by: "" | "passkey" | "mail" | "kit" }} props */

@@ -45,6 +45,7 @@ export function SendState({ items }) {
 function detailWords(outcome) {
   const trouble = problem.value;
   if (trouble?.kind === "wait" && trouble.until) return gettext("The server is busy. It goes on at %(time)s.", { time: timeOf(trouble.until) });
+  if (trouble?.kind === "locked") return gettext("Another phone of yours has locked this one out: nothing is sent from here any more. What you did stays on it, and a rescue file keeps it.");
   if (trouble?.kind === "old") return gettext("This app is too old to send. Open the page again when you are online.");
   if (trouble?.kind === "rejected" || trouble?.kind === "fault") return gettext("Sending did not work. Nothing is lost; it is tried again.");
   if (outcome === "offline" && trouble?.kind === "elsewhere")

@@ -14,6 +14,7 @@ export function ThisPhone() {
         <DoorWay />
         <a href={`/${language()}/account`}>{gettext("Keep what you earned: ways back in")}</a>
         <a href={`/${language()}/people`}>{gettext("Use another phone too, or share this one")}</a>
+        <a href={`/${language()}/phones`}>{gettext("My phones")}</a>
         <Rescue />
         <PlaceWay />
         <a href={`/${language()}/repair`}>{gettext("Something is broken: repair")}</a>

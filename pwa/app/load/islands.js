@@ -21,6 +21,7 @@ export const ISLANDS = {
   learning: async () => (await own()).learning,
   pass: async () => (await import("../islands/pass.jsx")).start,
   people: async () => (await own()).people,
+  phones: async () => (await import("../islands/phones.jsx")).start,
   playlist: async () => (await own()).playlist,
   scanner: async () => (await import("../islands/scanner.jsx")).start,
   share: async () => (await own()).share,

@@ -33,7 +33,7 @@ export async function whose(begun) {
   const now = await atWork();
   if (!begun || begun.turn === now.turn) return now.learner;
   if (!begun.learner) throw new Error("begun by nobody, in an earlier turn");
-  return begun.learner;
+  return (await (await dbIfAny())?.get("settings", `became@${begun.learner}`))?.value ?? begun.learner;
 }
 
 /**

@@ -155,7 +155,7 @@ export async function removePerson(learner, { rescued = false } = {}) {
 export const UNTRIED = { wrong: 0, wait_until: 0, pin_ends_at: null };
 
 /** @param {string} first of a key in two parts */
-const pairsOf = (first) => IDBKeyRange.bound([first, ""], [first, "\uffff"]);
+export const pairsOf = (first) => IDBKeyRange.bound([first, ""], [first, "\uffff"]);
 
 /** @param {string} name */
 const clean = (name) => [...name.trim().replace(/\s+/g, " ")].slice(0, LONGEST_NAME).join("");

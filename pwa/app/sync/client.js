@@ -122,6 +122,7 @@ async function roundTrip(now) {
   const { reply, asked } = said;
   await compareClock(reply.now, began, Date.now());
   await applyReply(reply, { learner, sent: batch, now: Date.now(), asked, guard });
+  if (reply.learner) return (await import("./merged.js")).goOnAs(reply.learner, learner);
   if (reply.results.some(({ why }) => why === "unknown_device")) await helloAgain(learner);
   nextPull.set(learner, Date.now() + (reply.next_s ?? 300) * 1000);
   const again = await recordAgainWhatBroke(learner);
@@ -264,7 +265,7 @@ export async function fail(error, learner) {
  */
 function problemOf(error) {
   if (!(error instanceof Rejected)) return { kind: "fault", detail: String(error) };
-  const kind = error.status === 426 ? "old" : error.status >= 500 ? "fault" : "rejected";
+  const kind = error.problem.code === "device_revoked" ? "locked" : error.status === 426 ? "old" : error.status >= 500 ? "fault" : "rejected";
   return { kind, detail: error.message };
 }
 

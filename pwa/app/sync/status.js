@@ -13,8 +13,8 @@ export const syncing = signal(false);
 
 /**
  * offline: no way to the server · elsewhere: something else answered in its place · wait: the server asked us to · rejected: it refuses what we send ·
- * old: this app is too old · fault: something broke here or there
- * @typedef {{kind: "offline" | "elsewhere" | "wait" | "rejected" | "old" | "fault", until?: number, detail?: string}} SyncProblem
+ * locked: this phone was locked out by another one of its learner's · old: this app is too old · fault: something broke here or there
+ * @typedef {{kind: "offline" | "elsewhere" | "wait" | "rejected" | "locked" | "old" | "fault", until?: number, detail?: string}} SyncProblem
  */
 export const problem = signal(/** @type {SyncProblem | null} */ (null));
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, func, literal, select
 from server.replicas.history.checks import CHECKS, FINAL, holes_of
 from server.replicas.history.doors import check_places, load_doors
 from server.replicas.history.report import Finding, Report
-from server.replicas.history.rows import Learner, groups, kept, load
+from server.replicas.history.rows import Learner, groups, kept, load, load_merged
 
 
 class Files(Protocol):
@@ -36,11 +36,11 @@ def check_history(engine: Engine, files: Files, now: datetime, log: Iterable[str
 
 
 def _check(connection: Connection, files: Files, now: datetime, log: Iterable[str]) -> Report:
-    report = Report()
-    said = _read_log(log, report)
+    report, merged = Report(), load_merged(connection)
+    said = _read_log(log, report, merged)
     report.counts["devices"] = connection.scalar(select(func.count()).select_from(kept("devices"))) or 0
     for learners in groups(connection):
-        found = list(load(connection, learners, now))
+        found = list(load(connection, learners, now, merged))
         load_doors(connection, found)
         for learner in found:
             _check_learner(learner, files, report)
@@ -83,15 +83,17 @@ def _check_codes(connection: Connection, report: Report) -> None:
 # Phones' logs: {"told": "durable", "learner", "id", "state", "why"}, one a line
 
 
-def _read_log(log: Iterable[str], report: Report) -> dict[str, list[dict[str, Any]]]:
-    """Read what phones were told, by learner. Raises ValueError for what is no log."""
+def _read_log(
+    log: Iterable[str], report: Report, merged: Mapping[str, str]
+) -> dict[str, list[dict[str, Any]]]:
+    """Read what phones were told, by who the learner is now. Raises ValueError for what is no log."""
     said: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for line in log:
         one = json.loads(line)
         if not isinstance(one, dict) or not {"told", "learner", "id"} <= one.keys():
             raise ValueError("A line of the log is not of a phone.")
         report.counts[f"log_{one['told']}"] += 1
-        said[one["learner"]].append(one)
+        said[merged.get(one["learner"], one["learner"])].append(one)
     return said
 
 

@@ -39,7 +39,7 @@ def events_are_as_signed(learner: Learner) -> Iterator[tuple[str, str]]:
         except Malformed as error:
             yield row.id, f"cannot be read: {error}"
             continue
-        if (event.id, event.learner, event.device, event.seq, event.type) != (
+        if (event.id, learner.now_of(event.learner), event.device, event.seq, event.type) != (
             row.id, row.learner_id, row.device_id, row.seq, row.type,
         ):  # fmt: skip
             yield row.id, "its columns differ from its bytes"

@@ -48,7 +48,14 @@ class Learner:
     head: int = 0
     read: dict[str, Event] = field(default_factory=dict)
     doors: Doors = field(default_factory=Doors)
+    merged: Mapping[str, str] = field(
+        default_factory=dict
+    )  # former ids of all learners, and who they are now
     series: dict[str, str] = field(default_factory=dict)  # of the badges they hold, by version
+
+    def now_of(self, id: object) -> object:
+        """Say who a learner is by now, whom something said then."""
+        return self.merged.get(str(id), id)
 
     @cached_property
     def by_id(self) -> dict[str, Any]:
@@ -58,6 +65,15 @@ class Learner:
 def kept(name: str) -> Table:
     """Return a table by its name."""
     return Base.metadata.tables[name]
+
+
+def load_merged(connection: Connection) -> dict[str, str]:
+    """Read which ids stand for another learner by now."""
+    learners = kept("learners").c
+    rows = connection.execute(
+        select(learners.id, learners.merged_into).where(learners.merged_into.is_not(None))
+    )
+    return {row.id: row.merged_into for row in rows}
 
 
 def groups(connection: Connection) -> Iterator[list[str]]:
@@ -76,9 +92,11 @@ def groups(connection: Connection) -> Iterator[list[str]]:
         last = some[-1]
 
 
-def load(connection: Connection, ids: Sequence[str], now: datetime) -> Iterator[Learner]:
+def load(
+    connection: Connection, ids: Sequence[str], now: datetime, merged: Mapping[str, str]
+) -> Iterator[Learner]:
     devices = _load_devices(connection, ids)
-    learners = {id: Learner(id, now, devices) for id in ids}
+    learners = {id: Learner(id, now, devices, merged=merged) for id in ids}
     events = kept("events")
     found: defaultdict[str, list[Any]] = defaultdict(list)
     for row in connection.execute(

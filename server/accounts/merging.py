@@ -1,0 +1,72 @@
+"""Two learners turn out to be one person: one id stands for the other from then on, and all that is theirs is one's.
+
+Both have agreed: the one's device asks, and shows a secret of an invitation that the other made. It cannot be undone.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from server.accounts import invitations
+from server.accounts.learners import FOLLOWS, MERGES, Told, move_rows, when_merged
+from server.accounts.models import (
+    Device,
+    Invitation,
+    Learner,
+    LearnerMail,
+    MailToken,
+    Passkey,
+    RecoveryKit,
+)
+from server.core.errors import DomainError
+from server.core.i18n import gettext
+
+
+class NotInvited(DomainError):
+    """The other learner has not agreed, or did so too long ago."""
+
+    status, code = 403, "unknown_invitation"
+
+    def explain(self) -> str:
+        return gettext("The other phone has to show a new code, with a network.")
+
+
+def accept(session: Session, secret: str, learner: str, device: str, *, at: datetime) -> None:
+    """Use an invitation of the learner into whom another goes. Raises NotInvited."""
+    if not invitations.accept(session, secret, learner, device, at=at):
+        raise NotInvited()
+
+
+def merge(session: Session, old: str, new: str, at: datetime) -> list[Told]:
+    """Let all that is one learner's be the other's; return what the other's feed tells by that. Both are locked.
+
+    Raises what a domain raises that keeps the two apart.
+    """
+    told = [row for part in (*MERGES, *FOLLOWS) for row in part(session, old, new, at)]
+    session.execute(
+        update(Learner).where((Learner.id == old) | (Learner.merged_into == old)).values(merged_into=new)
+    )
+    session.flush()
+    return told
+
+
+@when_merged
+def move_ways(session: Session, old: str, new: str, at: datetime) -> list[Told]:
+    """Move devices, invitations and ways back in. A mail address that both have stays once, confirmed if either was."""
+    told = _join_mails(session, old, new)
+    move_rows(session, (Device, Invitation, Passkey, RecoveryKit, LearnerMail), old, new)
+    return told
+
+
+def _join_mails(session: Session, old: str, new: str) -> list[Told]:
+    kept = {one.address: one for one in session.scalars(select(LearnerMail).filter_by(learner_id=new))}
+    told: list[Told] = []
+    for mail in session.scalars(select(LearnerMail).where(LearnerMail.learner_id == old)).all():
+        if same := kept.get(mail.address):
+            same.confirmed_at = same.confirmed_at or mail.confirmed_at
+            session.execute(update(MailToken).where(MailToken.mail_id == mail.id).values(mail_id=same.id))
+            session.delete(mail)
+            told.append((f"mail:{mail.id}", None))
+    session.flush()
+    return told
