@@ -83,9 +83,14 @@ def check_locked(work: Work, learner: str, **details: Any) -> None:
 def read_id(work: Work, name: str) -> str:
     """Read an id from the event's body. Refuses what is none."""
     value = work.event.body.get(name)
-    if not isinstance(value, str) or not _ID.fullmatch(value):
+    if not isinstance(value, str) or not is_id(value):
         raise Refused("malformed", where=f"body.{name}")
     return value
+
+
+def is_id(text: str) -> bool:
+    """Say whether a text is written as ids are."""
+    return _ID.fullmatch(text) is not None
 
 
 def read_text(work: Work, name: str, most: int) -> str:
