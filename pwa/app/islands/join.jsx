@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { readInvitation } from "../actions/invitations.js";
 import { askAgain, join, joined } from "../actions/second-phone.js";
 import { gettext, language, ngettext } from "../i18n.js";
-import { awards } from "../store/feed.js";
+import { awards, feed } from "../store/feed.js";
 import { everyone } from "../store/people.js";
 import { Notice } from "./notice.jsx";
 import { PersonForm } from "./people-form.jsx";
@@ -114,6 +114,7 @@ function Question({ others, onYes }) {
 /** @param {{ learner: string, state: Awaited<ReturnType<typeof joined>>["state"] }} props */
 function Progress({ learner, state }) {
   const mine = useLive(awards, ["feed", "settings"]);
+  const looksAfter = useLive(async () => (await feed()).some(({ key, row }) => key.startsWith("child:") && !row.freed_at), ["feed", "settings"]);
   const waits = state === "sending" || state === "waiting";
   useEffect(() => {
     if (!waits) return;
@@ -150,6 +151,11 @@ function Progress({ learner, state }) {
               <a class="button button-quiet" href={`/${language()}/badges`}>
                 {gettext("My badges")}
               </a>
+              {looksAfter && (
+                <a class="button button-quiet" href={`/${language()}/people#children`}>
+                  {gettext("Bring my children too")}
+                </a>
+              )}
             </>
           }
         >
