@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, datetime
 
 from playwright.sync_api import Page, expect
 
@@ -12,7 +12,7 @@ from tests.e2e.test_screens import look
 from tests.e2e.test_shared_tablet import add, arrive, people, switch
 from tests.e2e.test_two_phones import invite, join
 
-YOUNG = str(date.today().year - 9)
+YOUNG = str(datetime.now(UTC).year - 9)
 
 
 def my_children(page: Page, city: RunningCity) -> None:

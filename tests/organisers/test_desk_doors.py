@@ -1,6 +1,7 @@
 """Every address of the desk, as the application has them: to whoever has no part in an organiser there is nothing there."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -21,6 +22,7 @@ from server.endorsements import invitations
 from server.endorsements import services as endorsements
 from server.endorsements.services import Words
 from server.endorsements.targets import ORGANISER, find_target
+from server.families.classes import make_class, members_of
 from server.organisers.models import Member
 from tests.badges.conftest import complete
 from tests.cast import NOON, Museum, make_organiser, texts
@@ -42,7 +44,7 @@ NEEDS_MORE = {
     "awarding.awarding_desk.cards", "endorsements.desk.invite",
 }  # fmt: skip
 """Without a file, a row or a form that names something there is nothing for the owner either."""
-EDITORS = ("/badges", "/endorsements", "/codes", "/sheet")
+EDITORS = ("/badges", "/classes", "/endorsements", "/codes", "/sheet")
 
 
 @dataclass
@@ -88,13 +90,14 @@ def doors(db: Session, museum: Museum) -> Doors:
     session = hold_session(db, museum)
     link = DoorLink(occurrence_id=session.id, digest="b" * 43, role="helper", created_at=NOON, ends_at=NOON)
     db.add(link)
+    taught = make_class(db, museum.organiser, "4b", ["Otter"], utc_now() + timedelta(days=9), utc_now())
     db.commit()
     return Doors(
         {
             "org": "town-museum", "organiser": "town-museum", "achievement": museum.achievement.id,
             "series": museum.achievement.series, "award_id": award["id"], "batch_id": batch.id, "number": "2",
             "other": other.id, "endorsement": said.id, "digest": asked.digest, "occurrence_id": session.id,
-            "link_id": link.id, "code_id": museum.codes[0].id, "kind": "activities", "key": "stop-0", "name": "stop-0",
+            "class_id": taught.id, "member_id": members_of(db, taught)[0].id, "link_id": link.id, "code_id": museum.codes[0].id, "kind": "activities", "key": "stop-0", "name": "stop-0",
             "learner": learner.id, "event": new_id(), "sha256": "0" * 64,
         }
     )  # fmt: skip
