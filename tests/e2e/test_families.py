@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import pypdfium2
 from playwright.sync_api import Page, expect
 
+from server.core.read_back import read_page
 from tests.e2e.city import RunningCity
 from tests.e2e.test_museum_visit import Visit
 from tests.e2e.test_screens import look
@@ -102,3 +104,48 @@ def test_two_children_come_to_a_new_phone_and_one_takes_over(
     first.get_by_role("button", name="Remove Ben from this device").click()
     expect(first.get_by_text("Ben was removed from this device")).to_be_visible()
     expect(people(first, demo_city)).to_have_count(2)
+
+
+def test_a_card_of_paper_shows_at_the_desk_and_a_tablet_takes_the_rest(
+    open_phone: Callable[..., Page], demo_city: RunningCity, visit: Visit
+) -> None:
+    desk = open_phone(reduced_motion="reduce")
+    desk.goto(demo_city.sign_in_link("river-museum"))
+    desk.get_by_role("link", name="Classes").first.click()
+    desk.get_by_label("Name of the class").fill("4b")
+    desk.get_by_label("How many people").fill("3")
+    desk.get_by_label("Last day").fill((datetime.now(UTC) + timedelta(days=60)).date().isoformat())
+    look(desk)
+    desk.get_by_role("button", name="Make the class").click()
+    expect(desk.get_by_text("The class is made.")).to_be_visible()
+    look(desk)
+    cards = desk.get_by_role("link", name="Cards to print (PDF)").get_attribute("href") or ""
+    pdf = desk.request.get(demo_city.base_url + cards)
+    [otter, *_] = read_page(pypdfium2.PdfDocument(pdf.body())[0], 200)
+
+    own = open_phone(reduced_motion="reduce")
+    own.goto(otter)
+    expect(own.get_by_text("Otter", exact=True)).to_be_visible()
+    look(own)
+    own.get_by_role("button", name="Join the class").click()
+    expect(own.get_by_text("You are Otter in 4b")).to_be_visible(timeout=30_000)
+    arrive(own, visit, "mill-wheel")
+    visit.do_tasks(own, "mill-wheel")
+    expect(own.get_by_role("link", name="All sent")).to_be_visible(timeout=30_000)
+
+    tablet = open_phone(reduced_motion="reduce")
+    tablet.goto(desk.locator(".class-code").get_attribute("data-address") or "")
+    expect(tablet.get_by_text("1 learns on another device already.")).to_be_visible()
+    look(tablet)
+    tablet.get_by_role("button", name="Put them on this device").click()
+    expect(tablet.get_by_text("2 people came to this device")).to_be_visible()
+    expect(people(tablet, demo_city)).to_have_count(2)
+    tablet.goto(otter)
+    expect(tablet.get_by_text("Somebody has taken this card")).to_be_visible()
+
+    desk.reload()
+    row = desk.get_by_role("row").filter(has_text="Otter")
+    expect(row.get_by_role("cell").first).to_have_text("1")
+    expect(desk.get_by_text("Card not used yet")).to_have_count(0)
+    row.get_by_text("Otter").click()
+    look(desk)

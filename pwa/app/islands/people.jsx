@@ -2,6 +2,7 @@
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { guarded } from "../actions/children.js";
+import { myClasses } from "../actions/classes.js";
 import { addPerson, endTurn, switchTo } from "../actions/people.js";
 import { gettext, language } from "../i18n.js";
 import { everyone } from "../store/people.js";
@@ -30,6 +31,7 @@ export function start(element, facts) {
 function People({ facts }) {
   const all = useLive(everyone, ["people", "device", "outbox", "settings"]);
   const guard = useLive(guarded, ["feed", "outbox", "people", "settings"]);
+  const classes = useLive(myClasses, ["feed", "outbox", "settings"]);
   const [view, setView] = useState(/** @type {View} */ (/^#(group|children)$/.test(location.hash) ? location.hash.slice(1) : "all"));
   const [said, setSaid] = useState("");
   const room = useRef(/** @type {HTMLDivElement | null} */ (null));
@@ -120,6 +122,17 @@ function People({ facts }) {
               </span>
             </button>
           )}
+          {classes?.map(({ member, name, pseudonym }) => (
+            <a key={member} class="card people-phone" href={`/${language()}/class`}>
+              <FamilySign />
+              <span>
+                <span class="card-title" dir="auto">
+                  {name}
+                </span>
+                <span class="muted">{gettext("My class, as %(pseudonym)s", { pseudonym })}</span>
+              </span>
+            </a>
+          ))}
           {!me && <Elsewhere />}
           <p class="muted">{gettext("Names and pictures stay on this device and are never sent, unless somebody lets their pass show them. Everyone's work is kept and sent as their own, also after a switch.")}</p>
         </>

@@ -2,6 +2,7 @@
 import "../load/visiting.js";
 import { render } from "preact";
 import { useRef, useState } from "preact/hooks";
+import { wayToClass } from "../actions/classes.js";
 import { wayToDoor } from "../actions/door-links.js";
 import { ownHosts } from "../actions/own-address.js";
 import { checkInTyped, scan } from "../actions/scan.js";
@@ -65,8 +66,8 @@ function Scanner() {
 
   /** @param {string} text */
   const read = (text) => {
-    const door = wayToDoor(text, ownHosts());
-    return door ? location.assign(door) : attempt((how) => scan(text, { hosts: ownHosts(), ...how }));
+    const way = wayToDoor(text, ownHosts()) ?? wayToClass(text, ownHosts());
+    return way ? location.assign(way) : attempt((how) => scan(text, { hosts: ownHosts(), ...how }));
   };
 
   /** @param {File} file */

@@ -122,8 +122,16 @@ export function getFile(url, init) {
  * @returns {Promise<{url: string, activity?: string | null, achievement?: string | null, title?: string, point?: string, place?: Place}>}
  */
 export async function lookUpTyped(typed) {
-  const headers = { "Content-Type": "application/json" };
-  return json(await call("/api/typed", { method: "POST", headers, body: JSON.stringify({ typed }) }));
+  return json(await post("/api/typed", { typed }));
+}
+
+/**
+ * Send what needs no signature.
+ * @param {string} path
+ * @param {object} body
+ */
+export function post(path, body) {
+  return call(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 }
 
 /**
