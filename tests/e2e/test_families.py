@@ -144,8 +144,9 @@ def test_a_card_of_paper_shows_at_the_desk_and_a_tablet_takes_the_rest(
     expect(tablet.get_by_text("Somebody has taken this card")).to_be_visible()
 
     desk.reload()
-    row = desk.get_by_role("row").filter(has_text="Otter")
-    expect(row.get_by_role("cell").first).to_have_text("1")
+    row = desk.locator(".class-rows > li").filter(has_text="Otter")
+    expect(row).to_contain_text("1 activity · 0 badges")
     expect(desk.get_by_text("Card not used yet")).to_have_count(0)
     row.get_by_text("Otter").click()
+    desk.get_by_text("Shared tablets").click()
     look(desk)
