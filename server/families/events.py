@@ -49,10 +49,10 @@ def guardians(session: Session, events: Sequence[Event]) -> Iterable[str]:
 def add_child(work: Work) -> Mapping[str, Any]:
     """Make the sender a child's guardian. The child's own device says yes, by a signature over both names."""
     session, at, guardian = work.store.session, moment(work.now), work.event.learner
-    child = _read_child(work, at.year)
+    child, said = _read_child(work, at.year), _read_consent(work)
     check_locked(work, child.id)
     _check_word(work, child.id)
-    held = families.add_child(session, guardian, child, _read_consent(work), at)
+    held = families.add_child(session, guardian, child, said, at)
     _tell(work, held)
     return {"child": child.id}
 

@@ -4,8 +4,9 @@ import { useEffect, useState } from "preact/hooks";
 import { readInvitation } from "../actions/invitations.js";
 import { askAgain, join, joined } from "../actions/second-phone.js";
 import { gettext, language, ngettext } from "../i18n.js";
-import { awards, feed } from "../store/feed.js";
+import { awards } from "../store/feed.js";
 import { everyone } from "../store/people.js";
+import { ChildrenElsewhere } from "./children-elsewhere.jsx";
 import { Notice } from "./notice.jsx";
 import { PersonForm } from "./people-form.jsx";
 import { useLive } from "./use-live.js";
@@ -58,7 +59,12 @@ function Join({ invitation }) {
         }}
       />
     );
-  return <Progress learner={invitation.learner} state={standing.state} />;
+  return (
+    <div class="stack">
+      <Progress learner={invitation.learner} state={standing.state} />
+      {standing.state === "joined" && <ChildrenElsewhere />}
+    </div>
+  );
 }
 
 /**
@@ -114,7 +120,6 @@ function Question({ others, onYes }) {
 /** @param {{ learner: string, state: Awaited<ReturnType<typeof joined>>["state"] }} props */
 function Progress({ learner, state }) {
   const mine = useLive(awards, ["feed", "settings"]);
-  const looksAfter = useLive(async () => (await feed()).some(({ key, row }) => key.startsWith("child:") && !row.freed_at), ["feed", "settings"]);
   const waits = state === "sending" || state === "waiting";
   useEffect(() => {
     if (!waits) return;
@@ -151,11 +156,6 @@ function Progress({ learner, state }) {
               <a class="button button-quiet" href={`/${language()}/badges`}>
                 {gettext("My badges")}
               </a>
-              {looksAfter && (
-                <a class="button button-quiet" href={`/${language()}/people#children`}>
-                  {gettext("Bring my children too")}
-                </a>
-              )}
             </>
           }
         >
