@@ -97,9 +97,9 @@ def _read_consent(work: Work) -> Said | None:
 def change_consent(work: Work) -> Mapping[str, Any]:
     """Withdraw the consent to a child's learning (`consent` null), or give it anew."""
     session, at = work.store.session, moment(work.now)
-    child = read_id(work, "child")
+    child, said = read_id(work, "child"), _read_consent(work)
     check_locked(work, child)
-    held, said = families.find_guardianship(session, work.event.learner, child), _read_consent(work)
+    held = families.find_guardianship(session, work.event.learner, child)
     if said:
         families.consent(session, held, said, at)
     else:
