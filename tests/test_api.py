@@ -21,6 +21,7 @@ OPERATIONS = {
     ("patch", "/api/blobs/{sha256}"): {204, 401, 409, 413, 415, 422, 429, 507},
     ("get", "/api/playlists/{playlist_id}/bundle"): {200, 304, 404, 422},
     ("post", "/api/typed"): {200, 404, 422, 429},
+    ("post", "/api/class"): {200, 404, 422, 429},
     ("get", "/api/frameworks/terms"): {200, 422, 429},
     ("post", "/api/imports"): {200, 401, 413, 415, 422, 429},
     ("post", "/api/imports/{id}/check"): {200, 401, 404, 422, 429},

@@ -167,6 +167,12 @@ type EventType =
   | "passkey.remove"
   | "kit.make"
   | "kit.drop"
+  | "child.add"
+  | "child.consent"
+  | "child.invite"
+  | "child.free"
+  | "class.join"
+  | "class.leave"
   | "event.withdraw"
   | "event.lost";
 
@@ -355,6 +361,37 @@ interface FeedRow<T = any> {
   key: string;
   ver: number;
   row: T;
+}
+
+/** Under `child:{learner}`, of a guardian. Of a child who has taken over only `freed_at` is left. */
+interface ChildRow {
+  born: number;
+  country: string;
+  since: string;
+  /** The first year in which the child surely needs no guardian's consent. */
+  alone_from: number;
+  /** When a guardian consented; null where none was needed, or was withdrawn. */
+  consent: string | null;
+  withdrawn: boolean;
+  /** Empty unless the guardian let them leave the phone. */
+  name: string;
+  picture: string;
+  freed_at?: string;
+}
+
+/** Under `guardian:{learner}`, of a child. `own`: a phone was let in that may take over. */
+interface GuardianRow {
+  since: string;
+  alone_from: number;
+  own: boolean;
+}
+
+/** Under `class:{member}`: a class that a learner is in, by their pseudonym. */
+interface ClassRow {
+  name: string;
+  organiser: string;
+  pseudonym: string;
+  ends_at: string;
 }
 
 /** Under `checkin:{activity}`, or `checkin:{activity}:{occurrence}` when it was at a session. */

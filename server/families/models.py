@@ -17,11 +17,15 @@ class Guardianship(Base):
     id: Mapped[str] = own_id()
     guardian_id: Mapped[str] = link("learners.id")
     child_id: Mapped[str] = link("learners.id")
-    name: Mapped[str] = mapped_column(default="")  # as the guardian calls the child
+    name: Mapped[str] = mapped_column(
+        default=""
+    )  # as the guardian calls the child, if it may leave the phone
+    picture: Mapped[str] = mapped_column(default="")  # with the name
     country: Mapped[str]  # ISO 3166-1
     born: Mapped[int | None]  # a year; none once the child has taken over
     since: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    invite: Mapped[str | None] = mapped_column(String(43))  # digest of what let the child's own phone in
 
 
 class Consent(Base):
@@ -50,6 +54,9 @@ class SchoolClass(Base):
     created_at: Mapped[datetime]
     ends_at: Mapped[datetime]  # its cards and the list go then; what the learners earned stays theirs
     closed_at: Mapped[datetime | None]
+    salt: Mapped[str] = mapped_column(
+        String(22)
+    )  # of the code for shared tablets; a new one ends the old code
 
 
 class ClassMember(Base):

@@ -8,6 +8,7 @@ import { gettext, language, ngettext } from "../i18n.js";
 import { awards } from "../store/feed.js";
 import { everyone } from "../store/people.js";
 import { Bringing } from "./bringing.jsx";
+import { ChildrenElsewhere } from "./children-elsewhere.jsx";
 import { Offers } from "./entered.jsx";
 import { Question } from "./join-question.jsx";
 import { Notice } from "./notice.jsx";
@@ -66,7 +67,12 @@ export function Join({ invitation, by = "" }) {
         onYes={say}
       />
     );
-  return <Progress learner={invitation.learner} state={standing.state} by={by} />;
+  return (
+    <div class="stack">
+      <Progress learner={invitation.learner} state={standing.state} by={by} />
+      {standing.state === "joined" && <ChildrenElsewhere />}
+    </div>
+  );
 
   /** @param {{name: string, picture: string}} [who] */
   async function say(who) {

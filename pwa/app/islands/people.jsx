@@ -1,9 +1,13 @@
 /** Who is learning: everyone who shares this device, by picture and name; switching, adding, changing, going. */
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { guarded } from "../actions/children.js";
+import { myClasses } from "../actions/classes.js";
 import { addPerson, endTurn, switchTo } from "../actions/people.js";
 import { gettext, language } from "../i18n.js";
 import { everyone } from "../store/people.js";
+import { Children, FamilySign } from "./children.jsx";
+import { Guarded } from "./guarded.jsx";
 import { Sign } from "./icons.jsx";
 import { Notice } from "./notice.jsx";
 import { GroupRoom } from "./group-room.jsx";
@@ -14,17 +18,21 @@ import { SecondPhone } from "./second-phone.jsx";
 import { useLive } from "./use-live.js";
 
 /** @typedef {import("../store/people.js").Someone} Someone */
-/** @typedef {"all" | "add" | "own" | "phone" | "group"} View */
+/** @typedef {"all" | "add" | "own" | "phone" | "group" | "children"} View */
+/** @typedef {import("./child-form.jsx").Facts} Facts */
 
-/** @param {HTMLElement} element */
-export function start(element) {
+/** @param {HTMLElement} element @param {Facts} facts */
+export function start(element, facts) {
   element.replaceChildren();
-  render(<People />, element);
+  render(<People facts={facts} />, element);
 }
 
-function People() {
+/** @param {{ facts: Facts }} props */
+function People({ facts }) {
   const all = useLive(everyone, ["people", "device", "outbox", "settings"]);
-  const [view, setView] = useState(/** @type {View} */ (location.hash === "#group" ? "group" : "all"));
+  const guard = useLive(guarded, ["feed", "outbox", "people", "settings"]);
+  const classes = useLive(myClasses, ["feed", "outbox", "settings"]);
+  const [view, setView] = useState(/** @type {View} */ (/^#(group|children)$/.test(location.hash) ? location.hash.slice(1) : "all"));
   const [said, setSaid] = useState("");
   const room = useRef(/** @type {HTMLDivElement | null} */ (null));
   const learner = all?.find((one) => one.atWork)?.learner;
@@ -50,8 +58,10 @@ function People() {
       {view === "own" && me && <Own key={me.learner} me={me} onDone={back} />}
       {view === "phone" && <SecondPhone onDone={() => back()} />}
       {view === "group" && <GroupRoom all={all} onDone={() => back()} />}
+      {view === "children" && me && <Children key={me.learner} all={all} facts={facts} onDone={back} />}
       {view === "all" && (
         <>
+          {guard && <Guarded seen={guard} />}
           {all.length > 0 && (
             <PeopleChoice all={all} onSwitched={(one) => setSaid(turnWords(one.name))} />
           )}
@@ -103,6 +113,26 @@ function People() {
               </span>
             </button>
           )}
+          {me && !guard?.guarded && (
+            <button type="button" class="card people-phone" onClick={() => setView("children")}>
+              <FamilySign />
+              <span>
+                <span class="card-title">{gettext("My children")}</span>
+                <span class="muted">{gettext("Look after a child's learning: agree, see, bring along.")}</span>
+              </span>
+            </button>
+          )}
+          {classes?.map(({ member, name, pseudonym }) => (
+            <a key={member} class="card people-phone" href={`/${language()}/class`}>
+              <FamilySign />
+              <span>
+                <span class="card-title" dir="auto">
+                  {name}
+                </span>
+                <span class="muted">{gettext("My class, as %(pseudonym)s", { pseudonym })}</span>
+              </span>
+            </a>
+          ))}
           {!me && <Elsewhere />}
           <p class="muted">{gettext("Names and pictures stay on this device and are never sent, unless somebody lets their pass show them. Everyone's work is kept and sent as their own, also after a switch.")}</p>
         </>

@@ -2,6 +2,7 @@
 import "../load/visiting.js";
 import { render } from "preact";
 import { useRef, useState } from "preact/hooks";
+import { wayToClass } from "../actions/classes.js";
 import { wayToDoor } from "../actions/door-links.js";
 import { wayIn } from "../actions/enter.js";
 import { ownHosts } from "../actions/own-address.js";
@@ -66,8 +67,8 @@ function Scanner() {
 
   /** @param {string} text */
   const read = (text) => {
-    const elsewhere = wayToDoor(text, ownHosts()) ?? wayIn(text, ownHosts());
-    return elsewhere ? location.assign(elsewhere) : attempt((how) => scan(text, { hosts: ownHosts(), ...how }));
+    const way = wayToDoor(text, ownHosts()) ?? wayIn(text, ownHosts()) ?? wayToClass(text, ownHosts());
+    return way ? location.assign(way) : attempt((how) => scan(text, { hosts: ownHosts(), ...how }));
   };
 
   /** @param {File} file */

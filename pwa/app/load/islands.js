@@ -13,6 +13,7 @@ export const ISLANDS = {
   badges: async () => (await own()).badges,
   "badge-preview": async () => (await import("../islands/badge-preview.js")).start,
   "check-camera": async () => (await import("../islands/check-camera.jsx")).start,
+  class: async () => (await import("../islands/class.jsx")).start,
   claim: async () => (await import("../islands/claim.jsx")).start,
   door: async () => (await import("../islands/door.jsx")).start,
   enter: async () => (await import("../islands/enter.jsx")).start,

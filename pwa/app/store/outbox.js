@@ -10,7 +10,8 @@ import { ASIDE_MS, isAhead } from "./moments.js";
 export const KEPT_MS = 30 * 24 * 3600 * 1000;
 
 /** Types that the learner need not see as work of theirs. */
-const SILENT = /^(device|learner|door|award|badges|collection|link|portfolio|endorsement|event|passkey|kit)\./;
+const SILENT =
+  /^(child|class|device|learner|door|award|badges|collection|link|portfolio|endorsement|event|passkey|kit)\./;
 
 /** @param {OutboxItem} item */
 export const isUnsent = (item) =>

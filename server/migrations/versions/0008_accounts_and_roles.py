@@ -159,10 +159,12 @@ def upgrade() -> None:
         sa.Column("guardian_id", sa.String(length=36), nullable=False),
         sa.Column("child_id", sa.String(length=36), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
+        sa.Column("picture", sa.String(), nullable=False),
         sa.Column("country", sa.String(), nullable=False),
         sa.Column("born", sa.Integer(), nullable=True),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("invite", sa.String(length=43), nullable=True),
         sa.ForeignKeyConstraint(["child_id"], ["learners.id"], name=op.f("fk_guardianships_child_id")),
         sa.ForeignKeyConstraint(["guardian_id"], ["learners.id"], name=op.f("fk_guardianships_guardian_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_guardianships")),
@@ -247,6 +249,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("salt", sa.String(length=22), nullable=False),
         sa.ForeignKeyConstraint(
             ["organiser_id"], ["organisers.id"], name=op.f("fk_school_classes_organiser_id")
         ),

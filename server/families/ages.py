@@ -1,0 +1,35 @@
+"""From which age a child may consent alone: a table by country, which a city may overrule for its own."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from server.cities.models import City
+
+OWN_AGE = "age_of_consent"
+"""Where a city's own age stands, in `City.privacy`."""
+_TABLE = Path(__file__).with_name("ages.toml")
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    return tomllib.loads(_TABLE.read_text())
+
+
+def ages_in(city: City) -> dict[str, int]:
+    """Return the age by country as it goes for this city's learners; "" is any country that is not named."""
+    own = city.privacy.get(OWN_AGE)
+    overruled = {city.country: own} if city.country and isinstance(own, int) else {}
+    return {"": _table()["otherwise"], **_table()["ages"], **overruled}
+
+
+def age_in(country: str, city: City) -> int:
+    ages = ages_in(city)
+    return ages.get(country, ages[""])
+
+
+def old_enough_in(born: int, age: int) -> int:
+    """Return the first year in which who was born in a year surely has that age: their birthday is nobody's business."""
+    return born + age + 1

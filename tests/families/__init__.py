@@ -1,0 +1,1 @@
+"""Guardians, children, and classes."""
