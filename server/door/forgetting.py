@@ -1,6 +1,7 @@
 """What doors forget of a learner who erases everything."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from server.accounts.learners import forget_rows, when_forgotten
 from server.accounts.models import Device
 from server.door.models import DoorDevice, DoorEntry, DoorLink
+from server.occurrences.services import count_taken
 from server.replicas.models import Event as EventRow
 from server.replicas.models import FeedRow
 from sync.engine import learner_feed
@@ -19,9 +21,14 @@ _QUIETLY = {"synchronize_session": False}
 
 @when_forgotten
 def forget(session: Session, learner: str, at: datetime) -> None:
-    """Forget that they came, and by whose phone others were let in: these stay in, confirmed by the door."""
-    _hush(session, learner)
-    forget_rows(session, learner, DoorEntry, by="who_id")
+    """Make them a nameless guest where they came; whom their own phone let in stays in, confirmed by the door."""
+    came = session.scalars(select(DoorEntry).where(DoorEntry.who_id == learner)).all()
+    _hush(session, [one.id for one in came])
+    for entry in came:
+        entry.who_id, entry.name, entry.picture = None, "", ""
+        if not (entry.over or entry.undone_at):
+            count_taken(session, entry.occurrence_id, more=1)  # the place that their reservation gave back
+    session.flush()
     confirmed = update(DoorEntry).where(DoorEntry.learner_id == learner)
     session.execute(confirmed.values(learner_id="", device_id=""), execution_options=_QUIETLY)
     mine = select(Device.id).where(Device.learner_id == learner)
@@ -30,14 +37,13 @@ def forget(session: Session, learner: str, at: datetime) -> None:
     forget_rows(session, learner, DoorDevice)
 
 
-def _hush(session: Session, learner: str) -> None:
+def _hush(session: Session, entries: Sequence[str]) -> None:
     """Take somebody out of what doors' phones signed when they let them in: their pass, with name and picture.
 
     Such an event is not what was signed any more, so it loses its signature: the only bytes that ever change.
     """
-    came = select(DoorEntry.id).where(DoorEntry.who_id == learner)
     confirms = select(EventRow).where(
-        EventRow.type == "checkin.confirm", EventRow.effect["entry"].as_string().in_(came)
+        EventRow.type == "checkin.confirm", EventRow.effect["entry"].as_string().in_(entries)
     )
     for event in session.scalars(confirms).all():
         said = json.loads(decode(event.payload))
