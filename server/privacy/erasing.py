@@ -4,7 +4,7 @@ The word is an event. It is accepted like any other, and right after its commit,
 carried out in a transaction of its own; the event goes with the rest, so what is still there waits to be done.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def forget(session: Session, learner: str, at: datetime) -> list[str]:
 
     Files go before the commit: who wants to be erased will be, so what fails here is done again.
     """
-    ids = list(_one_person(session, learner))
+    ids = learners.one_person(session, learner)
     lock_learners(session.connection(), ids)
     for one in ids:
         for forget_part in learners.FORGETS:
@@ -58,20 +58,6 @@ def forget(session: Session, learner: str, at: datetime) -> list[str]:
     for one in ids:
         learners.remove(session, one)
     return ids
-
-
-def _one_person(session: Session, learner: str) -> Iterator[str]:
-    """Name those who were merged into a learner, the earliest first, and at last the one who they all are now."""
-    found = session.get(Learner, learner)
-    while found is not None and found.merged_into:
-        found = session.get(Learner, found.merged_into)
-    return _merged_into(session, found.id if found else learner)
-
-
-def _merged_into(session: Session, learner: str) -> Iterator[str]:
-    for one in session.scalars(select(Learner.id).where(Learner.merged_into == learner)).all():
-        yield from _merged_into(session, one)
-    yield learner
 
 
 def again(at: datetime) -> int:
@@ -87,8 +73,8 @@ def again(at: datetime) -> int:
         return 0
     back = [one for one in session.scalars(select(Learner.id)) if erasures.digest_of(one) in missing]
     done = carry_out(back, at)
-    with writing() as session:
-        session.add_all(Erasure(digest=one, at=at) for one in missing if session.get(Erasure, one) is None)
+    with writing() as writer:
+        writer.add_all(Erasure(digest=one, at=at) for one in missing if writer.get(Erasure, one) is None)
     return done
 
 

@@ -137,7 +137,7 @@ def check_batch(session: Session, batch: Batch, raw: bytes, signature: str) -> C
 
 def _refuse_erased(
     session: Session, batch: Batch, events: Sequence[Event | Result], stored: Mapping[str, Registered]
-) -> Sequence[Event | Result]:
+) -> list[Event | Result]:
     """Refuse the events of those who erased everything: their devices are not known any more. Raises Erased."""
     strangers = {one.learner for one in events if isinstance(one, Event) and one.device not in stored}
     gone = erased(session, strangers | (set() if batch.device in stored else {batch.learner}))

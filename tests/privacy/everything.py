@@ -74,7 +74,9 @@ def _second_phone(app: Flask, ada: Phone) -> Phone:
     import hashlib
 
     digest = b64(hashlib.sha256(b"a secret of two").digest())
-    ada.record("device.invite", {"invite": digest, "until": int((ada.at + timedelta(hours=1)).timestamp() * 1000)})
+    ada.record(
+        "device.invite", {"invite": digest, "until": int((ada.at + timedelta(hours=1)).timestamp() * 1000)}
+    )
     ada.sync()
     second = Phone(app, at=ada.at, learner=ada.learner)
     body = {"key": second.jwk(), "agent": "second", "languages": ["en"], "invite": "a secret of two"}
@@ -181,7 +183,9 @@ def _given_by_name(db: Session, museum: Museum, ada: Phone, award: Award) -> Non
     db.flush()
     rows = [(KNOWN_AS, None), ("", ada.learner)]
     db.add_all(
-        AwardRow(batch_id=batch.id, number=number, address=address, name=NAME, state="unmet", learner_id=learner)
+        AwardRow(
+            batch_id=batch.id, number=number, address=address, name=NAME, state="unmet", learner_id=learner
+        )
         for number, (address, learner) in enumerate(rows, 1)
     )
 

@@ -75,7 +75,9 @@ def test_no_table_no_file_and_no_log_has_a_trace(
     folder = Path(config.instance)
     held = [(path, path.read_bytes()) for path in folder.rglob("*") if path.is_file()]
     assert [path for path, _ in held if any(one in str(path) for one in ada.traces)] == []
-    assert {(path.name, one) for path, content in held for one in ada.traces if one.encode() in content} == set()
+    assert {
+        (path.name, one) for path, content in held for one in ada.traces if one.encode() in content
+    } == set()
     assert [one for one in ada.traces if one in caplog.text] == []
     assert status.is_set(ada.award.status_list.bits, ada.award.status_index)
     assert client.get(f"/credentials/{ada.award.credential_id}").status_code == 410
@@ -113,9 +115,7 @@ def test_every_phone_of_theirs_is_told_and_none_brings_them_back(app: Flask, ada
 
 
 @ONLY_SQLITE
-def test_what_failed_is_done_by_the_clock(
-    ada: Whole, db: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_failed_is_done_by_the_clock(ada: Whole, db: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise OSError("no disk")
 
