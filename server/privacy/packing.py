@@ -177,7 +177,10 @@ def _page(session: Session, learner: str, lang: str, shelf: Shelf, at: datetime)
         (one.at, pick(session.get_one(Activity, one.activity_id).title, lang))
         for one in session.scalars(came)
     ]
-    return render_template(
-        "privacy/export.html", city=session.get_one(City, found.city_id), learner=found, lang=lang, shelf=shelf,
+    page = current_app.jinja_env.get_template(
+        "privacy/export.html"
+    )  # there is no request, so no layout's context
+    return page.render(
+ city=session.get_one(City, found.city_id), learner=found, lang=lang, shelf=shelf,
         visits=visits, at=at, about=stored.describe(session, learner),
     )  # fmt: skip
