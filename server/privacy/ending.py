@@ -40,6 +40,7 @@ def _end(city_id: str, at: datetime) -> dict[str, int]:
 _STATEMENTS: dict[str, Any] = {
     retention.DOORS: retention.door_words,
     retention.SESSIONS: retention.sign_ins,
+    retention.NETWORKS: retention.networks,
     retention.MAILS: retention.letters,
 }
 

@@ -23,11 +23,12 @@ from server.accounts.models import (
     UserSession,
 )
 from server.activities.models import Activity
+from server.audit.models import AuditEntry
 from server.awarding.models import Recipient
 from server.badges.models import Award
 from server.cities.models import City, CityMember
 from server.core.db import utc_now
-from server.core.i18n import gettext
+from server.core.i18n import gettext, ngettext
 from server.door.models import DoorEntry
 from server.families.models import Guardianship
 from server.occurrences.models import Occurrence, Reservation
@@ -35,14 +36,8 @@ from server.organisers.models import Member, Organiser
 from server.post.models import Mail, PushMessage
 from server.privacy.models import Export
 
-GUESTS, HOLDERS, DOORS, SESSIONS, MAILS, EXPORTS = (
-    "guests",
-    "holders",
-    "doors",
-    "sessions",
-    "mails",
-    "exports",
-)
+GUESTS, HOLDERS, DOORS, SESSIONS = "guests", "holders", "doors", "sessions"
+NETWORKS, MAILS, EXPORTS = "networks", "mails", "exports"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +55,7 @@ PERIODS = (
     Period(HOLDERS, 1825, 365, 7300),
     Period(DOORS, 90, 7, 730),
     Period(SESSIONS, 90, 7, 730),
+    Period(NETWORKS, 180, 30, 1095),
     Period(MAILS, 7, 1, 30),
     Period(EXPORTS, 3, 1, 14),
 )
@@ -91,9 +87,17 @@ def words_of(name: str) -> str:
         HOLDERS: gettext("Learners with a badge but without a way back in, since their phone was last here"),
         DOORS: gettext("Names and pictures that people let a door see, since the session"),
         SESSIONS: gettext("Sign-ins and invitations of the team, since they ended"),
+        NETWORKS: gettext("From which network the team did something, since they did"),
         MAILS: gettext("Mails that could not be sent, and push messages, since they were written"),
         EXPORTS: gettext("Copies that learners asked for, since they were made"),
     }[name]
+
+
+def days_words(days: int) -> str:
+    """Write a period as people say it: whole years as years."""
+    if days % 365 == 0:
+        return ngettext("%(num)s year", "%(num)s years", days // 365)
+    return ngettext("%(num)s day", "%(num)s days", days)
 
 
 def days_of(city: City, period: Period) -> int:
@@ -182,6 +186,12 @@ def sign_ins(city: City, before: datetime) -> list[Delete]:
     ]
 
 
+def networks(city: City, before: datetime) -> list[Update]:
+    """What takes networks out of the log of the team's acts; the acts stay, and are never changed."""
+    old = AuditEntry.city_id == city.id, AuditEntry.at < before, AuditEntry.network != ""
+    return [update(AuditEntry).where(*old).values(network="")]
+
+
 def letters(city: City, before: datetime) -> list[Delete]:
     """What forgets mails that nobody could send, messages that nobody fetched, and secrets that have run out."""
     learners = select(Learner.id).where(Learner.city_id == city.id)
@@ -218,6 +228,7 @@ _COUNTS: Mapping[str, Callable[[Session, City, datetime], int]] = {
     HOLDERS: lambda session, city, before: _count(session, guests(city, before, holders=True)),
     DOORS: lambda session, city, before: _affected(session, door_words(city, before)),
     SESSIONS: lambda session, city, before: _affected(session, sign_ins(city, before)),
+    NETWORKS: lambda session, city, before: _affected(session, networks(city, before)),
     MAILS: lambda session, city, before: _affected(session, letters(city, before)),
     EXPORTS: lambda session, city, before: _count(session, copies(city, before)),
 }

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
+from server.awarding.services import KEEP_ADDRESSES
 from server.cities.current import current_city
 from server.core.answers import speak_sync
 from server.core.db import db, utc_now, writing
@@ -19,6 +20,7 @@ from server.core.shell import hushed, page
 from server.core.storage import files
 from server.privacy import exports, retention, stored
 from server.privacy.schemas import Copy, OwnData, OwnHeaders, Wish
+from server.replicas.blobs import FORGOTTEN_AFTER
 from server.replicas.services import WrongLearner, check_blob_call
 
 routes = Blueprint("privacy", __name__, template_folder="templates")
@@ -44,6 +46,8 @@ def privacy(lang: str) -> Response:
     return page(
         "privacy/privacy.html",
         periods=periods,
+        uploads=FORGOTTEN_AFTER.days,
+        lists=KEEP_ADDRESSES.days,
         answers=answers,
         config=config,
         mail_host=urlsplit(config.smtp_url).hostname,
@@ -117,3 +121,4 @@ def day(at: int) -> str:
 
 
 routes.add_app_template_filter(day)
+routes.add_app_template_filter(retention.days_words, "period")

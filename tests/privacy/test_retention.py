@@ -4,13 +4,15 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Learner, LearnerMail, RecoveryKit, UserSession
+from server.audit.models import AuditEntry
+from server.audit.services import Actor, note
 from server.awarding.models import Recipient
 from server.badges.models import Award
-from server.core.db import utc_now
 from server.door.models import DoorEntry
 from server.privacy import ending, retention
 from tests.cast import NOON, Museum
@@ -18,7 +20,7 @@ from tests.door.at_the_door import hold_session, open_door, show_pass
 from tests.learning.walk import do_stop, visit
 from tests.phone import Phone
 
-pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+SQLITE = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 YEARS = timedelta(days=366)
 
 
@@ -34,6 +36,7 @@ def guest(app: Flask, museum: Museum) -> Phone:
     return phone
 
 
+@SQLITE
 def test_a_guest_goes_a_year_after_the_last_sync_and_may_begin_anew(
     app: Flask, db: Session, museum: Museum
 ) -> None:
@@ -49,6 +52,7 @@ def test_a_guest_goes_a_year_after_the_last_sync_and_may_begin_anew(
     assert db.get(Learner, phone.learner) is not None
 
 
+@SQLITE
 @pytest.mark.parametrize("way", ["mail", "kit", "recipient", "sync"])
 def test_who_can_come_back_stays(app: Flask, db: Session, museum: Museum, way: str) -> None:
     phone = guest(app, museum)
@@ -69,6 +73,7 @@ def test_who_can_come_back_stays(app: Flask, db: Session, museum: Museum, way: s
     assert db.get(Learner, phone.learner) is not None
 
 
+@SQLITE
 def test_a_badge_keeps_its_guest_for_five_years(app: Flask, db: Session, museum: Museum) -> None:
     phone = Phone(app, at=NOON)
     visit(phone, museum)
@@ -78,12 +83,14 @@ def test_a_badge_keeps_its_guest_for_five_years(app: Flask, db: Session, museum:
     assert db.scalars(select(Award)).one().erased
 
 
+@SQLITE
 def test_a_citys_own_period_counts_within_its_limits(db: Session, museum: Museum) -> None:
     museum.city.keeps = {"guests": 5, "doors": 9999, "mails": "x", "exports": 7}
     kept = retention.keeps(museum.city)
     assert (kept["guests"], kept["doors"], kept["mails"], kept["exports"]) == (90, 730, 7, 7)
 
 
+@SQLITE
 def test_names_at_doors_and_old_sign_ins_go_and_that_somebody_came_stays(
     app: Flask, db: Session, museum: Museum
 ) -> None:
@@ -106,6 +113,25 @@ def test_names_at_doors_and_old_sign_ins_go_and_that_somebody_came_stays(
     assert due(db, museum, later)["doors"] == 0
 
 
+@pytest.mark.parametrize("config", ["sqlite", "postgresql"], indirect=True)
+def test_networks_of_acts_go_and_the_acts_themselves_cannot_be_changed(db: Session, museum: Museum) -> None:
+    actor = Actor(museum.city.id, "Omar", museum.omar.id, "192.0.2.7")
+    note(db, actor, "badge.publish", at=NOON, badge="River")
+    db.commit()
+    assert due(db, museum, NOON + timedelta(days=181))["networks"] == 1
+    assert ending.end_all(NOON + timedelta(days=181))["networks"] == 1
+    (entry,) = db.scalars(select(AuditEntry)).all()
+    assert (entry.who, entry.act, entry.network) == ("Omar", "badge.publish", "")
+    for change in ({"who": "Eve"}, {"network": "198.51.100.1"}, {"facts": {}}):
+        with pytest.raises(DBAPIError):
+            db.execute(update(AuditEntry).values(**change))
+        db.rollback()
+    with pytest.raises(DBAPIError):
+        db.execute(delete(AuditEntry))
+    db.rollback()
+
+
+@SQLITE
 def test_the_privacy_page_says_what_is_set(app: Flask, db: Session, museum: Museum) -> None:
     museum.city.keeps = {"guests": 200}
     museum.city.privacy = {
@@ -121,4 +147,3 @@ def test_the_privacy_page_says_what_is_set(app: Flask, db: Session, museum: Muse
         "No mail leaves this server",
     ):
         assert words in page
-    assert utc_now()

@@ -87,7 +87,7 @@ function Goes({ here }) {
       <h3>{gettext("This goes, here and on the server")}</h3>
       <ul>
         <li>{gettext("Your learning, answers, photos and sounds; your place at sessions to come.")}</li>
-        <li>{ngettext("Your badge, with its page, its files and its links.", "Your %(num)s badges, with their pages, files and links.", here.badges)}</li>
+        {here.badges > 0 && <li>{ngettext("Your badge, with its page, its files and its links.", "Your %(num)s badges, with their pages, files and links.", here.badges)}</li>}
         <li>{gettext("Your ways back in, your other phones, and what wallets may read.")}</li>
         {here.waiting > 0 && (
           <li>

@@ -20,7 +20,7 @@ export function ErasedNotice() {
           </button>
         }
       >
-        <p>{gettext("Nothing of it is on this phone any more, nor on the server. Whoever learns here now begins anew.")}</p>
+        <p>{all.some(({ name }) => name) ? gettext("Nothing of it is on this phone any more, nor on the server. What others have here stays.") : gettext("Nothing of it is on this phone any more, nor on the server. Whoever learns here now begins anew.")}</p>
         {unsent > 0 && (
           <p>{ngettext("%(num)s thing that was done here had not been sent yet. It went with the rest.", "%(num)s things that were done here had not been sent yet. They went with the rest.", unsent)}</p>
         )}
