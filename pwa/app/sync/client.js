@@ -256,7 +256,9 @@ async function helloAgain(learner) {
 export async function fail(error, learner) {
   if (error instanceof Robbed) return "busy";
   if (error instanceof Rejected && error.problem.code === "erased") {
+    const mine = await isAtWork(learner);
     await clear(learner); // by another phone of theirs
+    report({ online: true, ...(mine && { problem: null }) });
     return "done";
   }
   // A cycle writes as it goes: what waits on a full phone could never leave it. The next one has room.
