@@ -142,6 +142,7 @@ def _add_city(session: Session, told: content.City) -> City:
         timezone=told.timezone,
         languages=list(told.languages),
         demo=True,
+        privacy={"controller": told.name, "contact": f"privacy@{told.slug}.example"},
     )
     session.add(city)
     session.flush()
