@@ -38,6 +38,8 @@ OPERATIONS = {
     ("post", "/api/mails"): {200, 401, 409, 413, 422, 429},
     ("delete", "/api/mails/{id}"): {204, 401, 404, 422, 429},
     ("post", "/api/mails/confirm"): {200, 410, 413, 422, 429},
+    ("get", "/api/my-data"): {200, 401, 422, 429},
+    ("post", "/api/export"): {200, 401, 413, 415, 422, 429},
     ("get", "/api/door/{occurrence}"): {200, 304, 401, 403, 422, 429},
 }
 

@@ -9,11 +9,12 @@ const MOST_VISITED = 30;
 
 /** What the learner's phone must show with no network, in each language used. */
 const PERSONAL = [
-  "scan", "learning", "badges", "people", "phones", "pass", "join", "account", "enter", "door", "take", "class", "offline", "",
+  "scan", "learning", "badges", "people", "phones", "pass", "join", "account", "enter", "my-data", "door", "take", "class",
+  "offline", "",
 ];
 
 const PERSONAL_PATH =
-  /^\/[a-z]{2,3}(-[A-Za-z]+)?\/(scan|learning|badges|people|phones|pass|join|account|enter|door|take|class|offline)$/;
+  /^\/[a-z]{2,3}(-[A-Za-z]+)?\/(scan|learning|badges|people|phones|pass|join|account|enter|my-data|door|take|class|offline)$/;
 const PUBLIC_PATH = /^\/([a-z]{2,3}(-[A-Za-z]+)?\/(playlists\/[^/]+|activities\/[^/]+|achievements\/[^/]+)?|[sS]\/[^/]+)$/;
 
 /** Pages that hold nothing of the server's: the kept one is as good as a new one. @param {string} path */

@@ -15,6 +15,7 @@ export function ThisPhone() {
         <a href={`/${language()}/account`}>{gettext("Keep what you earned: ways back in")}</a>
         <a href={`/${language()}/people`}>{gettext("Use another phone too, or share this one")}</a>
         <a href={`/${language()}/phones`}>{gettext("My phones")}</a>
+        <a href={`/${language()}/my-data`}>{gettext("My data: what is stored, a copy, erase")}</a>
         <Rescue />
         <PlaceWay />
         <a href={`/${language()}/repair`}>{gettext("Something is broken: repair")}</a>
