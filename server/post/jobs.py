@@ -1,4 +1,4 @@
-"""What is due with mails: they are sent, tried again, given up; the files of the folder are forgotten."""
+"""What is due: mails are sent, tried again, given up; phones are told; what is old is forgotten."""
 
 import logging
 import time
@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from server.cities.models import City
 from server.core.db import db, writing
 from server.core.jobs import every
-from server.post import services
+from server.core.outside import Outside
+from server.post import push, pushing, services
 from server.post.delivery import NotDelivered, Postbox, Settings, letter_of, open_postbox, read_settings
-from server.post.models import Mail
+from server.post.models import Mail, PushMessage
 
 _log = logging.getLogger(__name__)
 A_TURN, A_TURN_S = 25, 20.0
@@ -77,3 +78,40 @@ def forget_mail_files(at: datetime) -> None:
     for file in read_settings().folder.glob("*.eml"):
         if file.stat().st_mtime < before:
             file.unlink(missing_ok=True)
+
+
+@every(seconds=5)
+def tell_phones(at: datetime) -> None:
+    """Tell phones what their learners chose to hear."""
+    tell_due(at, Outside())
+
+
+def tell_due(at: datetime, outside: Outside) -> None:
+    """Tell what is due, through this way to the internet; what reached no phone is tried again."""
+    if not push.are_due(db.session(), at):
+        return
+    with writing() as session:
+        claimed = [message.id for message in push.claim(session, at, A_TURN)]
+    until = time.monotonic() + A_TURN_S
+    for id in claimed:
+        if time.monotonic() < until:
+            _tell(id, at, outside)
+
+
+def _tell(id: str, at: datetime, outside: Outside) -> None:
+    message = db.session.get(PushMessage, id)
+    if message is None:
+        return
+    phones = push.phones_of(db.session(), message.learner_id, message.kind)
+    outcomes = {phone.device_id: pushing.push(phone, push.words(message, phone), outside) for phone in phones}
+    with writing() as session:
+        for device, outcome in outcomes.items():
+            push.note(session, device, outcome, at)
+        if "told" in outcomes.values() or "failed" not in outcomes.values():
+            push.done(session, id)
+
+
+@every(days=1)
+def forget_messages(at: datetime) -> None:
+    with writing() as session:
+        push.forget_old(session, at)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from server.badges.verification import fetching
-from server.badges.verification.fetching import Outside, is_public
+from server.badges.verification.fetching import Outside
+from server.core.outside import is_public
 from tests.certificates import make_certificate
 
 HOST = "museum.example"

@@ -218,10 +218,13 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["learner_id"], ["learners.id"], name=op.f("fk_push_messages_learner_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_push_messages")),
     )
     with op.batch_alter_table("push_messages", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_push_messages_due_at"), ["due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_push_messages_learner_id"), ["learner_id"], unique=False)
 
     op.create_table(
