@@ -27,14 +27,15 @@ function Telling({ chosen }) {
   return (
     <div class="telling stack">
       <p>{gettext("A message on this phone, while the app is closed. Only what you switch on.")}</p>
-      <Switches chosen={chosen} blocked={here === "blocked"} />
+      <Switches chosen={chosen} />
       <p class="muted">{gettext("Your browser's maker brings the message and cannot read it.")}</p>
     </div>
   );
 }
 
-/** @param {{ chosen: import("../actions/telling.js").Kind[], blocked: boolean }} props */
-function Switches({ chosen, blocked }) {
+/** @param {{ chosen: import("../actions/telling.js").Kind[] }} props */
+function Switches({ chosen }) {
+  const blocked = tellingHere() === "blocked"; // looked at again after each answer of the browser
   const [busy, setBusy] = useState("");
   const [trouble, setTrouble] = useState("");
   /** @type {Record<import("../actions/telling.js").Kind, string>} */
@@ -58,9 +59,14 @@ function Switches({ chosen, blocked }) {
     setBusy("");
   }
   return (
-    <>
+    <div>
       <div role="alert">
-        {(trouble || blocked) && <Notice tone="warn" title={trouble || blockedWords()} />}
+        {trouble && !blocked && <Notice tone="warn" title={trouble} />}
+        {blocked && (
+          <Notice tone="warn" title={blockedWords()}>
+            <p>{gettext("You can change that in the browser's settings for this site.")}</p>
+          </Notice>
+        )}
       </div>
       {KINDS.map((kind) => (
         <label key={kind} class="telling-switch" aria-busy={busy === kind}>
@@ -74,11 +80,11 @@ function Switches({ chosen, blocked }) {
           <span>{words[kind]}</span>
         </label>
       ))}
-    </>
+    </div>
   );
 }
 
-const blockedWords = () => gettext("Your browser does not let this site tell you anything. You can change that in the browser's settings for this site.");
+const blockedWords = () => gettext("Your browser does not let this site tell you anything.");
 
 /** @param {unknown} error */
 function troubleWords(error) {
