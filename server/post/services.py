@@ -32,7 +32,7 @@ def send(
 
 def write(city: City, to: str, template: str, lang: str, *, at: datetime, **facts: object) -> Mail:
     """Write a mail without sending it."""
-    lang = lang if lang in LANGUAGES else next((one for one in city.languages if one in LANGUAGES), "en")
+    lang = language_of(city, lang)
     said = {"city": city, "lang": lang, **facts}
     with speaking(lang):
         # Not render_template: what pages are given needs a request, and mails are written by the clock too.
@@ -53,6 +53,11 @@ def write(city: City, to: str, template: str, lang: str, *, at: datetime, **fact
         tries=0,
         problem="",
     )
+
+
+def language_of(city: City, lang: str = "") -> str:
+    """Return the language if we speak it, else the city's first that we do."""
+    return lang if lang in LANGUAGES else next((one for one in city.languages if one in LANGUAGES), "en")
 
 
 def claim(session: Session, at: datetime, most: int) -> list[str]:

@@ -19,7 +19,7 @@ from server.config import Config
 from server.core.db import utc_now, writing
 from server.post import services
 from server.post.addresses import AddressInvalid, read_address, shorten
-from server.post.asking import may_ask
+from server.post.asking import may_ask, may_write
 from server.post.delivery import NotDelivered, letter_of, open_postbox, read_server, read_settings
 from server.post.jobs import forget_mail_files, send_mails
 from server.post.models import Mail
@@ -248,3 +248,8 @@ def test_who_asks_for_mails_to_somebody_else_uses_up_their_own_share(
 def test_one_network_asks_for_so_many_mails(app: Flask) -> None:
     with app.test_request_context(environ_base={"REMOTE_ADDR": "192.0.2.9"}):
         assert sum(may_ask(f"pupil{n}@example.org") for n in range(80)) == 60
+
+
+def test_an_address_gets_few_mails_a_day_that_it_did_not_ask_for(app: Flask) -> None:
+    assert sum(may_write("ada@example.org") for _ in range(9)) == 5
+    assert may_write("omar@example.org")

@@ -335,6 +335,11 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_unique_constraint(batch_op.f("uq_user_sessions_id"), ["id"])
 
+    with op.batch_alter_table("award_batches", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("mail_at", sa.DateTime(timezone=True), nullable=True))
+    with op.batch_alter_table("award_rows", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("mailed_at", sa.DateTime(timezone=True), nullable=True))
+
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.add_column(sa.Column("lang", sa.String(), server_default="", nullable=False))
 
@@ -361,6 +366,10 @@ def _keep_audit() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("award_rows", schema=None) as batch_op:
+        batch_op.drop_column("mailed_at")
+    with op.batch_alter_table("award_batches", schema=None) as batch_op:
+        batch_op.drop_column("mail_at")
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.drop_column("lang")
     with op.batch_alter_table("user_sessions", schema=None) as batch_op:
