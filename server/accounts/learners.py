@@ -63,11 +63,6 @@ def find_merged(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
     return {row.id: row.merged_into for row in rows}
 
 
-def former_ids(session: Session, learner: str) -> list[str]:
-    """List the ids that stand for this learner beside their own."""
-    return list(
-        session.scalars(select(Learner.id).where(Learner.merged_into == learner).order_by(Learner.id))
-    )
 def forget_rows(session: Session, learner: str, *models: type[Base], by: str = "learner_id") -> None:
     """Delete what some tables have of a learner, by the column that names them."""
     for model in models:
