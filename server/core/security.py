@@ -1,10 +1,21 @@
 """What guards every request: headers, and a stop for forms that come from other sites."""
 
+from base64 import b64encode
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, request
 
 from server.core.errors import CrossSite, NotFound, WrongMediaType
+
+RIBBON_STYLE = "@media(max-width:119px){text{display:none}}"
+"""The one style inside a drawing: a small badge leaves out the words of its ribbon."""
+
+
+def hash_of(text: str) -> str:
+    """Name an inline script or style in a policy, so that it alone may be used: `sha256-…`."""
+    return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
+
 
 _POLICY = "; ".join(
     (
@@ -20,12 +31,32 @@ _POLICY = "; ".join(
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",  # a page that makes markup of a string stops there
+        "trusted-types streetwise",  # pwa/app/worker-address.js has the one policy: the worker's address
     )
 )
+_FEATURES = ", ".join(
+    f"{feature}={who}"
+    for who, features in {
+        "(self)": "camera clipboard-write fullscreen geolocation microphone publickey-credentials-create"
+        " publickey-credentials-get screen-wake-lock",
+        "()": "accelerometer bluetooth browsing-topics clipboard-read compute-pressure display-capture"
+        " encrypted-media gamepad gyroscope hid identity-credentials-get idle-detection keyboard-map local-fonts"
+        " magnetometer midi otp-credentials payment picture-in-picture serial storage-access sync-xhr usb"
+        " window-management xr-spatial-tracking",
+    }.items()
+    for feature in features.split()
+)
+"""What a page may ask of the browser: what we use, and of the rest nothing."""
 
 TLS_ONLY = "max-age=31536000; includeSubDomains"
-DRAWING_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+DRAWING_POLICY = (
+    f"default-src 'none'; style-src '{hash_of(RIBBON_STYLE)}'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'; sandbox"
+)
 """For an SVG that somebody opens by itself: it may draw, and nothing else."""
+FILE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+"""For what somebody handed in, and whatever else is a file to keep: nothing in it runs, wherever it is opened."""
 FOR_PROGRAMS = ("/oauth/token", "/oauth/register", "/oauth/revoke")
 """Other sites' programs call these; no cookie says who asks, so no other site can misuse anybody's."""
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -48,7 +79,11 @@ def init_app(app: Flask, public_host: str, secure: bool) -> None:
         headers.setdefault("Referrer-Policy", "no-referrer")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=(self)")
+        headers.setdefault("Origin-Agent-Cluster", "?1")
+        if "frame-ancestors 'none'" in headers["Content-Security-Policy"]:
+            headers.setdefault("X-Frame-Options", "DENY")  # for browsers that know no frame-ancestors
+        if response.mimetype == "text/html":
+            headers.setdefault("Permissions-Policy", _FEATURES)
         if secure:
             headers.setdefault("Strict-Transport-Security", TLS_ONLY)
         return response
