@@ -80,7 +80,7 @@ def test_no_policy_has_a_word_that_is_unsafe(answers: dict[str, Headers]) -> Non
 
 
 def test_no_string_becomes_markup_on_a_page(answers: dict[str, Headers]) -> None:
-    """What runs scripts asks for Trusted Types, with the one policy of `pwa/app/worker-address.js`."""
+    """What runs scripts asks for Trusted Types, with the one policy of `pwa/app/sync/worker-address.js`."""
     for path, headers in answers.items():
         policy = parse_policy(headers["Content-Security-Policy"])
         if "script-src" in policy:

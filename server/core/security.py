@@ -1,12 +1,14 @@
-"""What guards every request: headers, and a stop for forms that come from other sites."""
+"""What guards every request: headers, a stop for forms that come from other sites, and for texts that are none."""
 
 from base64 import b64encode
 from hashlib import sha256
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, request
+from werkzeug.formparser import FormDataParser
 
-from server.core.errors import CrossSite, NotFound, WrongMediaType
+from server.core.errors import CrossSite, NoText, NotFound, WrongMediaType
 
 RIBBON_STYLE = "@media(max-width:119px){text{display:none}}"
 """The one style inside a drawing: a small badge leaves out the words of its ribbon."""
@@ -32,7 +34,7 @@ _POLICY = "; ".join(
         "base-uri 'none'",
         "frame-ancestors 'none'",
         "require-trusted-types-for 'script'",  # a page that makes markup of a string stops there
-        "trusted-types streetwise",  # pwa/app/worker-address.js has the one policy: the worker's address
+        "trusted-types streetwise",  # pwa/app/sync/worker-address.js has the one policy: the worker's address
     )
 )
 _FEATURES = ", ".join(
@@ -63,7 +65,20 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 _FORMS = ("", "application/x-www-form-urlencoded", "multipart/form-data")
 
 
+class FormReader(FormDataParser):
+    """Reads forms; one that holds what no database can keep as text is no form. Raises NoText."""
+
+    def parse(self, *args: Any, **named: Any) -> Any:
+        stream, form, files = super().parse(*args, **named)
+        words = [*form.keys(), *(text for texts in form.listvalues() for text in texts)]
+        if any("\0" in one for one in words):
+            raise NoText()
+        return stream, form, files
+
+
 def init_app(app: Flask, public_host: str, secure: bool) -> None:
+    app.request_class = type("Request", (app.request_class,), {"form_data_parser_class": FormReader})
+
     @app.before_request
     def check() -> None:
         if "\0" in request.path or b"%00" in request.query_string:

@@ -2,7 +2,7 @@
 
 import { language } from "../i18n.js";
 import { syncing } from "../sync/status.js";
-import { workerAddress } from "../worker-address.js";
+import { workerAddress } from "../sync/worker-address.js";
 
 /** What comes after the first visit is brought only then. */
 const update = () => import("./app-update.js");

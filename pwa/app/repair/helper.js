@@ -1,6 +1,6 @@
 /** Starts the service worker anew, with fresh files. The database is not touched. */
 
-import { workerAddress } from "../worker-address.js";
+import { workerAddress } from "../sync/worker-address.js";
 
 /** What must stay unless somebody asks: the files of saved playlists. */
 const SAVED = "kept";
