@@ -95,6 +95,7 @@ def as_sent(document: dict[str, Any]) -> dict[str, Any]:
                 if status >= "400":
                     response["content"] = {"application/problem+json": {"schema": schema}}
     document["components"]["schemas"].pop("ValidationErrorModel", None)
+    document["components"] = {name: part for name, part in document["components"].items() if part is not None}
     return document
 
 
