@@ -23,7 +23,7 @@ from tests.phone import Phone
 
 LEAST_OPERATIONS = 14
 fuzz = settings(
-    max_examples=40,
+    max_examples=60,
     database=None,
     derandomize=True,  # the same calls on each machine: who wants others takes this out
     phases=[Phase.generate],
