@@ -14,11 +14,19 @@ export async function lastPage(url) {
   const strings = await stringsOf(asked).catch(() => null);
   useMessages(strings ?? { messages: {}, plural: "" });
   const html = page(strings ? asked : "en", /\/repair$/.test(url.pathname));
-  const headers = { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", "Content-Security-Policy": POLICY };
+  const policy = `default-src 'none'; style-src 'sha256-${await hashOf(STYLE)}'`;
+  const headers = { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", "Content-Security-Policy": policy };
   return new Response(html, { status: 503, headers });
 }
 
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
+const STYLE = `:root{color-scheme:light dark;font:1.125rem/1.5 system-ui,sans-serif}body{margin:0 auto;max-width:32rem;padding:2rem 1rem}
+a{display:inline-block;min-block-size:2.75rem;line-height:2.75rem}`;
+
+/** @param {string} words */
+async function hashOf(words) {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(words));
+  return btoa(String.fromCharCode(...new Uint8Array(digest)));
+}
 
 /** @param {string} lang */
 async function stringsOf(lang) {
@@ -40,8 +48,7 @@ function page(lang, isRepair) {
   const repair = isRepair ? "" : `<p><a href="/repair">${text(gettext("Repair"))}</a></p>`;
   return `<!doctype html><html lang="${lang}" dir="${dir}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${text(gettext("No network"))}</title>
-<style>:root{color-scheme:light dark;font:1.125rem/1.5 system-ui,sans-serif}body{margin:0 auto;max-width:32rem;padding:2rem 1rem}
-a{display:inline-block;min-block-size:2.75rem;line-height:2.75rem}</style>
+<style>${STYLE}</style>
 <main><h1>${text(gettext("No network"))}</h1>
 <p>${text(gettext("There is no network just now. What you saved still works, and what you do is sent later."))}</p>
 <p><a href="">${text(gettext("Try again"))}</a></p>${repair}</main></html>`;

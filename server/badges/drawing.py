@@ -13,6 +13,7 @@ from typing import Any
 import resvg_py
 
 from server.badges.icons import ICONS
+from server.core.security import RIBBON_STYLE
 from server.core.text import clean
 
 
@@ -90,7 +91,7 @@ class Card:
 
 def badge_svg(design: Design) -> str:
     """Draw a badge, 512 × 512. Shown too small to be read, it leaves its words out."""
-    style = "<style>@media(max-width:119px){text{display:none}}</style>" if design.ribbon else ""
+    style = f"<style>{RIBBON_STYLE}</style>" if design.ribbon else ""
     return f'<svg xmlns="{_SVG}" viewBox="0 0 512 512" width="512" height="512">{style}{_badge(design)}</svg>'
 
 

@@ -6,10 +6,11 @@ from werkzeug.wrappers import Response as Answer
 from server.badges import lists, services
 from server.badges.models import Award
 from server.badges.printing.facts import Printed, find_short, printed
-from server.badges.printing.offline import SENT_POLICY, offline_context
+from server.badges.printing.offline import offline_context
 from server.core.db import writing
 from server.core.limits import limiter
 from server.core.roles import PUBLIC, needs
+from server.core.security import FILE_POLICY
 from server.core.shell import absolute
 from server.core.text import clean
 
@@ -89,7 +90,7 @@ def download_check(credential_id: str) -> Response:
         listing = lists.publish(award.status_list)
         html = render_template("badges/offline.html", **offline_context(session, award, listing))
     response = make_response(html)
-    response.headers["Content-Security-Policy"] = SENT_POLICY
+    response.headers["Content-Security-Policy"] = FILE_POLICY
     response.headers["Content-Disposition"] = (
         f'attachment; filename="{services.file_name(award.achievement)}-check.html"'
     )

@@ -53,6 +53,12 @@ class WrongMediaType(DomainError):
         return gettext("This kind of file or content is not accepted here.")
 
 
+class NoText(DomainError):
+    """What was sent as text holds a NUL, which PostgreSQL's texts cannot."""
+
+    status, code = 422, "no_text"
+
+
 class TooMany(DomainError):
     status, code = 429, "too_many"
 

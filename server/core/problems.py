@@ -1,5 +1,6 @@
 """Errors on their way out: a page for people, RFC 9457 problem details for programs."""
 
+import re
 from typing import Any
 
 from flask import Flask, Response, current_app, jsonify, request
@@ -21,6 +22,8 @@ _JSON = (
     "application/vc+ld+json",
 )
 
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+
 
 class Problem(BaseModel):
     """Every error of the API: RFC 9457, with our stable `code`. Some codes bring further fields."""
@@ -35,13 +38,27 @@ class Problem(BaseModel):
 
 
 class PlainJson(DefaultJSONProvider):
-    """Reads JSON; nesting too deep for Python is malformed like any other, not a fault of ours."""
+    """Reads JSON; nesting too deep for Python is malformed like any other, not a fault of ours.
+
+    So is a text that no database can keep: with a NUL, or half a surrogate pair.
+    """
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         try:
-            return super().loads(s, **kwargs)
+            found = super().loads(s, **kwargs)
+            if not _can_be_kept(found):
+                raise ValueError("a text holds a NUL, or half a surrogate pair")
+            return found
         except RecursionError as error:
             raise ValueError("nested too deeply") from error
+
+
+def _can_be_kept(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(_can_be_kept(one) for pair in value.items() for one in pair)
+    if isinstance(value, list):
+        return all(map(_can_be_kept, value))
+    return not (isinstance(value, str) and _NO_TEXT.search(value))
 
 
 def problem(status: int, code: str, detail: str, **details: object) -> Response:
@@ -78,6 +95,7 @@ def as_sent(document: dict[str, Any]) -> dict[str, Any]:
                 if status >= "400":
                     response["content"] = {"application/problem+json": {"schema": schema}}
     document["components"]["schemas"].pop("ValidationErrorModel", None)
+    document["components"] = {name: part for name, part in document["components"].items() if part is not None}
     return document
 
 

@@ -1,10 +1,23 @@
-"""What guards every request: headers, and a stop for forms that come from other sites."""
+"""What guards every request: headers, a stop for forms that come from other sites, and for texts that are none."""
 
+from base64 import b64encode
+from hashlib import sha256
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, request
+from werkzeug.formparser import FormDataParser
 
-from server.core.errors import CrossSite, NotFound, WrongMediaType
+from server.core.errors import CrossSite, NoText, NotFound, WrongMediaType
+
+RIBBON_STYLE = "@media(max-width:119px){text{display:none}}"
+"""The one style inside a drawing: a small badge leaves out the words of its ribbon."""
+
+
+def hash_of(text: str) -> str:
+    """Name an inline script or style in a policy, so that it alone may be used: `sha256-…`."""
+    return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
+
 
 _POLICY = "; ".join(
     (
@@ -20,19 +33,52 @@ _POLICY = "; ".join(
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",  # a page that makes markup of a string stops there
+        "trusted-types streetwise",  # pwa/app/sync/worker-address.js has the one policy: the worker's address
     )
 )
+_FEATURES = ", ".join(
+    f"{feature}={who}"
+    for who, features in {
+        "(self)": "camera clipboard-write fullscreen geolocation microphone publickey-credentials-create"
+        " publickey-credentials-get screen-wake-lock",
+        "()": "accelerometer bluetooth browsing-topics clipboard-read compute-pressure display-capture"
+        " encrypted-media gamepad gyroscope hid identity-credentials-get idle-detection keyboard-map local-fonts"
+        " magnetometer midi otp-credentials payment picture-in-picture serial storage-access sync-xhr usb"
+        " window-management xr-spatial-tracking",
+    }.items()
+    for feature in features.split()
+)
+"""What a page may ask of the browser: what we use, and of the rest nothing."""
 
 TLS_ONLY = "max-age=31536000; includeSubDomains"
-DRAWING_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+DRAWING_POLICY = (
+    f"default-src 'none'; style-src '{hash_of(RIBBON_STYLE)}'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'; sandbox"
+)
 """For an SVG that somebody opens by itself: it may draw, and nothing else."""
+FILE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+"""For what somebody handed in, and whatever else is a file to keep: nothing in it runs, wherever it is opened."""
 FOR_PROGRAMS = ("/oauth/token", "/oauth/register", "/oauth/revoke")
 """Other sites' programs call these; no cookie says who asks, so no other site can misuse anybody's."""
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _FORMS = ("", "application/x-www-form-urlencoded", "multipart/form-data")
 
 
+class FormReader(FormDataParser):
+    """Reads forms; one that holds what no database can keep as text is no form. Raises NoText."""
+
+    def parse(self, *args: Any, **named: Any) -> Any:
+        stream, form, files = super().parse(*args, **named)
+        words = [*form.keys(), *(text for texts in form.listvalues() for text in texts)]
+        if any("\0" in one for one in words):
+            raise NoText()
+        return stream, form, files
+
+
 def init_app(app: Flask, public_host: str, secure: bool) -> None:
+    app.request_class = type("Request", (app.request_class,), {"form_data_parser_class": FormReader})
+
     @app.before_request
     def check() -> None:
         if "\0" in request.path or b"%00" in request.query_string:
@@ -48,7 +94,11 @@ def init_app(app: Flask, public_host: str, secure: bool) -> None:
         headers.setdefault("Referrer-Policy", "no-referrer")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=(self)")
+        headers.setdefault("Origin-Agent-Cluster", "?1")
+        if "frame-ancestors 'none'" in headers["Content-Security-Policy"]:
+            headers.setdefault("X-Frame-Options", "DENY")  # for browsers that know no frame-ancestors
+        if response.mimetype == "text/html":
+            headers.setdefault("Permissions-Policy", _FEATURES)
         if secure:
             headers.setdefault("Strict-Transport-Security", TLS_ONLY)
         return response

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from io import BytesIO
 
 from babel.dates import format_date, format_datetime, get_timezone
-from flask import Blueprint, Response, redirect, request, send_file
+from flask import Blueprint, Response, redirect, request
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
@@ -20,11 +19,11 @@ from server.badges.models import Resigning
 from server.badges.resigning import unsettled
 from server.cities.current import current_city
 from server.cities.team import member_of
+from server.core.answers import give_file
 from server.core.db import db, utc_now, writing
 from server.core.errors import NotFound
 from server.core.i18n import language, ngettext, pick
 from server.core.roles import EDITOR, HELPER, OWNER, REVIEWER, STAFF, needs
-from server.core.security import DRAWING_POLICY
 from server.core.shell import private_page
 from server.core.storage import files
 from server.core.text import clean
@@ -190,12 +189,7 @@ def waiting_file(learner: str, event: str, sha256: str) -> Response:
     user = signed_in()
     activity_id, key, mime = find_file(db.session(), (learner, event), sha256)
     may(db.session(), user, db.session.get_one(Activity, activity_id).organiser)
-    response = send_file(BytesIO(files().get(key)), mime, conditional=True, etag=False)
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["Content-Security-Policy"] = DRAWING_POLICY
-    if not mime.startswith(("image/", "audio/")):
-        response.headers["Content-Disposition"] = "attachment"
-    return response
+    return give_file(files().get(key), mime)
 
 
 @routes.get("/desk/activities/<slug>/checks")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from server.core.limits import limiter
 from tests.cast import NOON, Museum
+from tests.organisers.test_desk import sign_in
 from tests.phone import Phone
 
 ADDRESSES = (
@@ -168,6 +169,38 @@ def test_a_body_of_another_kind_is_refused(client: FlaskClient, museum: Museum) 
         assert client.post(path, data="{}", content_type="application/json").status_code == 415
     for path in ("/api/sync",):
         assert client.post(path, data="x", content_type="text/plain").get_json()["code"] == "wrong_media_type"
+
+
+FORMS = {
+    "/desk/sign-in": "token", "/desk/waiting": "event", "/desk/flags": "learner", "/desk/flags/alarm": "code",
+    "/desk/activities/new": "title", "/desk/town-museum/endorsements/invitations": "name",
+    "/desk/activities/stop-0/sessions/new": "starts", "/desk/playlists/museum-visit/rule": "choose",
+    "/desk/activities/stop-0/codes/batch": "code", "/desk/activities/stop-0/codes/search": "q",
+    "/verify": "badge", "/endorse/x": "text", "/oauth/token": "code", "/oauth/revoke": "token",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data"])
+def test_what_no_database_can_keep_is_no_form(
+    client: FlaskClient, db: Session, museum: Museum, kind: str
+) -> None:
+    """In a name of a field or in what it holds, at whatever address: it is refused before anybody asks the database."""
+    sign_in(client, db, museum.omar)
+    for path, field in FORMS.items():
+        for form in ({field: "a\0b"}, {f"{field}\0": "x"}):
+            answer = client.post(path, data=form, content_type=kind)
+            assert answer.status_code in (404, 422), (path, answer.status_code)
+    assert client.post("/desk/waiting", data={"event": "ab"}, content_type=kind).status_code == 303
+
+
+@pytest.mark.parametrize("text", ["a\\u0000b", "\\ud800", "a\\udfffb"])
+def test_what_no_database_can_keep_is_no_json(app: Flask, client: FlaskClient, text: str) -> None:
+    for body in (f'{{"{text}": 1}}', f'[["{text}"]]', f'"{text}"'):
+        with pytest.raises(ValueError, match="NUL"):
+            app.json.loads(body)
+    answer = client.post("/api/typed", data=f'{{"typed": "{text}"}}', content_type="application/json")
+    assert 400 <= answer.status_code < 500 and answer.mimetype == "application/problem+json"
+    assert app.json.loads('{"a": ["\\\\u0000", 1, null]}') == {"a": ["\\u0000", 1, None]}
 
 
 def test_a_small_form_may_not_be_large(client: FlaskClient, museum: Museum) -> None:

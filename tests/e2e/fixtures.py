@@ -1,5 +1,6 @@
 """Fixtures of the browser tests: a city on each database, a phone, and a second, cookie-less browser."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from tests.e2e.phone import SMALL, Phone, browser
 from tests.e2e.test_museum_visit import Visit
 
 expect.set_options(timeout=15_000)  # a busy machine is no fault of the page
+
+BY_POLICY = re.compile("content security policy|trusted ?(types|html|script)|permissions policy", re.I)
 
 
 @pytest.fixture(scope="session")
@@ -72,16 +75,21 @@ def visit(demo_city: RunningCity, tmp_path_factory: pytest.TempPathFactory) -> V
 def open_phone(other_browser: Browser) -> Iterator[Callable[..., Page]]:
     """Take a new phone out of its box, with a browser that keeps things until the test ends."""
     contexts: list[BrowserContext] = []
+    refused: list[str] = []
 
     def take(**options: Any) -> Page:
         small = {"viewport": SMALL, "has_touch": True, "locale": "en"}
         contexts.append(other_browser.new_context(**{**small, **options}))
         contexts[-1].set_default_timeout(15_000)
+        contexts[-1].on(
+            "console", lambda said: refused.append(said.text) if BY_POLICY.search(said.text) else None
+        )
         return contexts[-1].new_page()
 
     yield take
     for context in contexts:
         context.close()
+    assert refused == [], "The page's own policy stopped something that the app does."
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import { language } from "../i18n.js";
 import { syncing } from "../sync/status.js";
+import { workerAddress } from "../sync/worker-address.js";
 
 /** What comes after the first visit is brought only then. */
 const update = () => import("./app-update.js");
@@ -28,7 +29,7 @@ export async function startWorker(say) {
   const ruled = container.controller;
   container.addEventListener("message", hear);
   try {
-    registration = await container.register("/service-worker.js", { scope: "/" });
+    registration = await container.register(workerAddress(), { scope: "/" });
   } catch (error) {
     console.warn("no service worker", error);
     return;

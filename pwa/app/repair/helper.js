@@ -1,5 +1,7 @@
 /** Starts the service worker anew, with fresh files. The database is not touched. */
 
+import { workerAddress } from "../sync/worker-address.js";
+
 /** What must stay unless somebody asks: the files of saved playlists. */
 const SAVED = "kept";
 
@@ -28,7 +30,7 @@ export function wasRemoved() {
 
 /** @returns {Promise<boolean>} true when it runs */
 export async function startHelper() {
-  const registration = await navigator.serviceWorker?.register("/service-worker.js", { scope: "/" });
+  const registration = await navigator.serviceWorker?.register(workerAddress(), { scope: "/" });
   if (!registration) return false;
   const late = new Promise((resolve) => setTimeout(resolve, 20_000, false));
   return Promise.race([navigator.serviceWorker.ready.then(() => true), late]);

@@ -7,7 +7,6 @@ a file to keep, with a policy under which it would not run on our own address.
 import base64
 import json
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from babel.dates import format_date
@@ -17,9 +16,8 @@ from sqlalchemy.orm import Session
 from server.badges import drawing, issuers, services
 from server.badges.models import Award
 from server.core.i18n import language, pick
+from server.core.security import hash_of
 from server.core.shell import DIST, absolute, asset
-
-SENT_POLICY = "default-src 'none'; sandbox"
 
 
 def offline_context(session: Session, award: Award, listing: bytes) -> dict[str, Any]:
@@ -77,10 +75,6 @@ def _data(value: Any) -> Markup:
 
 def _policy(script: str, style: str) -> str:
     return (
-        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:;"
-        " base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src '{hash_of(script)}'; style-src '{hash_of(style)}'; img-src data:;"
+        " base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(sha256(text.encode()).digest()).decode()

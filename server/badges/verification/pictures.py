@@ -21,6 +21,14 @@ _SPACES = {
     "https://openbadges.org": "assertion",
 }
 _READABLE = ("PNG", "JPEG", "WEBP", "GIF")
+_UNREADABLE = (
+    UnidentifiedImageError,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+    OSError,
+    SyntaxError,
+    ValueError,
+)
 
 
 def is_picture(content: bytes) -> bool:
@@ -88,7 +96,7 @@ def _read_code(content: bytes) -> str:
             if picture.width * picture.height > _MOST_PIXELS:
                 raise PictureUnreadable()
             grey = picture.convert("L")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except _UNREADABLE as error:
         raise PictureUnreadable() from error
     codes = zxingcpp.read_barcodes(grey, zxingcpp.barcode_formats_from_str("QRCode"))
     if len(codes) != 1:
