@@ -14,7 +14,6 @@ from werkzeug.wrappers import Response as Answer
 
 from server.accounts.sessions import actor
 from server.audit.services import note
-from server.codes.listing import harmless
 from server.codes.printing.words import PRINTED
 from server.codes.sheets import Card, Sheet
 from server.core.db import db, utc_now, writing
@@ -23,6 +22,7 @@ from server.core.i18n import gettext, language
 from server.core.qr import draw_qr
 from server.core.roles import EDITOR, needs
 from server.core.shell import private_page
+from server.core.text import harmless
 from server.families import classes
 from server.families.classes import ClassRefused, Progress
 from server.families.models import ClassMember, SchoolClass

@@ -109,11 +109,6 @@ def read_id(work: Work, name: str) -> str:
     return value
 
 
-def is_id(text: str) -> bool:
-    """Say whether a text is written as ids are."""
-    return _ID.fullmatch(text) is not None
-
-
 def read_text(work: Work, name: str, most: int) -> str:
     """Read a text from the event's body, cleaned; empty when it is null or missing."""
     value = work.event.body.get(name)

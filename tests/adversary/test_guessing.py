@@ -8,7 +8,9 @@ from flask import Flask
 from server.core.limits import limiter
 
 pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
-SECRET = re.compile(r"<(token|secret|link|start)>|^/(oauth|api/(imports|wallets|enter|mails))/|^/api/class$|^/portfolio/")
+SECRET = re.compile(
+    r"<(token|secret|link|start)>|^/(oauth|api/(imports|wallets|enter|mails))/|^/api/class$|^/portfolio/"
+)
 DEAR = re.compile(
     r"\.(pdf|html|jwt)$|^/clr/|^/oembed|^/ims/ob/v3p0/(credentials|profile)$|^/api/(imports|wallets|mails)$"
 )
