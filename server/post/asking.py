@@ -52,4 +52,4 @@ def _named(address: str) -> str:
 
 def _has_room(rate: str, *what: str, times: int = 1) -> bool:
     limits = [type(one)(one.amount * times, one.multiples) for one in parse_many(rate)]
-    return all([limiter.limiter.hit(one, "mails", *what) for one in limits])
+    return all(limiter.limiter.hit(one, "mails", *what) for one in limits)
