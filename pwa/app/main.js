@@ -10,7 +10,7 @@ import { startTriggers } from "./sync/triggers.js";
 const visit = () => import("./islands/visit.js");
 
 /**
- * What the page of an activity shows; all others stand in `load/islands.js`, so that a visit does not carry their names.
+ * What the page of an activity shows; all others stand in `islands/by-name.js`, so that a visit does not carry their names.
  * @type {Record<string, () => Promise<(element: HTMLElement, props: any) => void>>}
  */
 const OF_A_VISIT = {
@@ -26,7 +26,7 @@ const MESSAGES_MS = 4000;
 async function startIsland(element) {
   const name = element.dataset.island ?? "";
   try {
-    const load = OF_A_VISIT[name] ?? (await import("./load/islands.js")).ISLANDS[name];
+    const load = OF_A_VISIT[name] ?? (await import("./islands/by-name.js")).ISLANDS[name];
     const start = await load();
     start(element, JSON.parse(element.dataset.props || "{}"));
   } catch (error) {
