@@ -3,6 +3,7 @@
 import { registerRoute } from "workbox-routing";
 import { StaleWhileRevalidate } from "workbox-strategies";
 import { noteUsed, updateSaved } from "./app/actions/saved-playlists.js";
+import { renewTelling } from "./app/actions/telling.js";
 import { waitingCount } from "./app/store/outbox.js";
 import { syncAll } from "./app/sync/all.js";
 import { savedFile } from "./worker/kept.js";
@@ -11,6 +12,7 @@ import { askOnly, openPage } from "./worker/navigate.js";
 import { keepOpenPage, keepPersonal } from "./worker/pages.js";
 import { answerRange } from "./worker/range.js";
 import { answerRepair, keepRepair, keepRepairIn } from "./worker/repair.js";
+import { openTold, showTold } from "./worker/telling.js";
 import { bringDecoder, bringFiles, fileOf, forgetOtherVersions, NAME, takeOver } from "./worker/versions.js";
 
 /** TypeScript knows windows or workers, not both. @type {any} */
@@ -162,8 +164,10 @@ worker.addEventListener("periodicsync", (/** @type {any} */ event) => {
   event.waitUntil(syncAll({ patient: true }));
 });
 worker.addEventListener("push", (/** @type {any} */ event) => {
-  event.waitUntil(syncAll());
+  event.waitUntil(Promise.all([syncAll(), showTold(event.data?.json() ?? null)]));
 });
+worker.addEventListener("notificationclick", (/** @type {any} */ event) => event.waitUntil(openTold(event.notification)));
+worker.addEventListener("pushsubscriptionchange", (/** @type {any} */ event) => event.waitUntil(renewTelling()));
 
 /** The browser tries again later when this fails; nothing else would, with no page open. */
 async function sendWhatWaits() {

@@ -3,7 +3,7 @@
 import time
 from datetime import datetime
 
-from server.awarding import catching_up, services
+from server.awarding import catching_up, mailing, services
 from server.core.db import db, writing
 from server.core.jobs import every
 
@@ -20,6 +20,17 @@ def give_lists(at: datetime) -> None:
         while left and time.monotonic() < until:
             with writing() as session:
                 left = services.run_piece(session, batch, at)
+
+
+@every(seconds=10)
+def mail_links(at: datetime) -> None:
+    """Send the links of lists whose organiser said so, some in each transaction."""
+    until = time.monotonic() + _TURN_S
+    for batch in mailing.open_mailings(db.session()):
+        more = True
+        while more and time.monotonic() < until:
+            with writing() as session:
+                more = mailing.run_piece(session, batch, at)
 
 
 @every(seconds=15)

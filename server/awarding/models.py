@@ -40,6 +40,7 @@ class AwardBatch(Base):
     name: Mapped[str]  # of the file; empty: people were named by hand
     created_at: Mapped[datetime]
     run_at: Mapped[datetime | None]  # when somebody said to give what is ready; None once that is done
+    mail_at: Mapped[datetime | None]  # when somebody said to send the links by mail; None once that is done
 
 
 class AwardRow(Base):
@@ -60,6 +61,7 @@ class AwardRow(Base):
     state: Mapped[str]  # ready, awarded, duplicate, unmet, failed
     why: Mapped[str] = mapped_column(default="")
     award_id: Mapped[str | None] = link("awards.id")
+    mailed_at: Mapped[datetime | None]  # their link was sent to their mail address, once
 
 
 class CatchUp(Base):

@@ -17,8 +17,10 @@ from server.badges.assurance import GIVEN
 from server.badges.issuers import ensure_keys
 from server.badges.keys import SignerUnavailable
 from server.badges.models import Achievement, Award, StatusList
+from server.core.db import utc_now
 from server.core.errors import DomainError
 from server.core.i18n import gettext, speaking
+from server.post import push
 
 
 class Finished(stating.Earned, Protocol):
@@ -151,6 +153,7 @@ def _give(
         _sign(given, earned)
         session.add(given)
         session.flush()
+        push.tell(session, learner_id, "award", at=utc_now(), about=achievement.name)  # `at` may be long ago
         return given
 
     return lists.take_place(session, achievement.organiser_id, Award, keep)

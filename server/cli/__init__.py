@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from server.cli import city, frameworks, keys, running, upkeep
+from server.cli import city, frameworks, keys, mail, running, upkeep
 from server.core.errors import DomainError
 
 
@@ -25,6 +25,7 @@ for command in (
     upkeep.restore,
     upkeep.check_history,
     keys.keys,
+    mail.mail,
 ):
     cli.add_command(command)
 

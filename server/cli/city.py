@@ -93,7 +93,8 @@ def fill() -> None:
 
 def summary_of(config: Config) -> dict[str, Any]:
     with writing() as session:  # it makes fresh sign-in links
-        return load.summary(session, config.base_url, at=utc_now())
+        found = load.summary(session, config.base_url, at=utc_now())
+    return {**found, "mail": "" if config.smtp_url else str((config.instance / "mail").resolve())}
 
 
 def say_where_to_look(summary: dict[str, Any]) -> None:

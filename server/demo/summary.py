@@ -205,6 +205,7 @@ def where_to_look(found: dict[str, Any]) -> list[str]:
         *_what_runs(found),
         *_what_gives_a_badge(found),
         *_who_decides(found),
+        *_where_mails_lie(found),
         "More links and all answers: streetwise demo --json",
     ]
 
@@ -249,5 +250,16 @@ def _who_decides(found: dict[str, Any]) -> list[str]:
         f"  {asking['url']}",
         f"The desk where that waits, as {desk['name']} (opens once):",
         f"  {desk['url']}",
+        "",
+    ]
+
+
+def _where_mails_lie(found: dict[str, Any]) -> list[str]:
+    """Say where mails are looked at that no mail server sends."""
+    if not found.get("mail"):
+        return []
+    return [
+        "Mails are not sent, but written into files (any mail program opens them):",
+        f"  {found['mail']}",
         "",
     ]

@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import User
-from server.activities.models import Task
+from server.activities.models import Activity, Task
 from server.core.db import table
 from server.core.errors import DomainError
 from server.core.text import clean
 from server.learning.ledger import Ledger, Spot, ledger_of
 from server.learning.models import Answer, CheckIn, Decision, Evidence
+from server.post import push
 from server.replicas import services as replicas
 from server.replicas.effects import Work
 from server.replicas.feeds import insert_into
@@ -138,9 +140,17 @@ def decide(session: Session, keys: Sequence[Key], said: Said, user: User, store:
     waiting = store.still_held([(row.learner_id, row.id) for row in chosen])
     for known in waiting:
         _keep(session, known.event, said, user, store)
+    _tell(session, [row for row in chosen if (row.learner_id, row.id) in set(keys)], store.at)
     replicas.wake(store, waiting)
     decided = {(known.event.learner, known.event.id) for known in waiting} & set(keys)
     return [found.verdict for key in sorted(decided) if (found := store.known(*key))]
+
+
+def _tell(session: Session, decided: Sequence[Any], at: datetime) -> None:
+    """Tell learners, who may have chosen to hear it, that somebody looked at their work."""
+    for row in decided:
+        if row.why == WORK and (activity := session.get(Activity, row.effect.get("activity", ""))):
+            push.tell(session, row.learner_id, "review", at=at, about=activity.title)
 
 
 def _choose(session: Session, keys: Sequence[Key]) -> list[Any]:

@@ -13,6 +13,16 @@ PLACES = 3
 """From so many networks an address gets its share of mails; more are taken for one attack."""
 FROM_ONE_NETWORK = "60 per hour;200 per day"
 """Mails to anybody that one network asks for: a school has one address, and an evening for parents."""
+UNASKED = "5 per day"
+"""Mails to one address that nobody there asked for, whoever has us write them."""
+
+
+def may_write(address: str) -> bool:
+    """Count a mail that its reader did not ask for, and say whether it may be sent."""
+    if not limiter.enabled or _has_room(UNASKED, "unasked", _named(address)):
+        return True
+    _log.warning("An address got enough mails that nobody there asked for: one was not sent.")
+    return False
 
 
 def may_ask(address: str) -> bool:
@@ -25,7 +35,7 @@ def may_ask(address: str) -> bool:
     if not limiter.enabled:
         return True
     rate: str = current_app.config["STREETWISE"].mail_rate
-    who, here = sha256(address.lower().encode()).hexdigest(), network()
+    who, here = _named(address), network()
     if (
         _has_room(FROM_ONE_NETWORK, here)
         and _has_room(rate, who, here)
@@ -36,6 +46,10 @@ def may_ask(address: str) -> bool:
     return False
 
 
+def _named(address: str) -> str:
+    return sha256(address.lower().encode()).hexdigest()
+
+
 def _has_room(rate: str, *what: str, times: int = 1) -> bool:
     limits = [type(one)(one.amount * times, one.multiples) for one in parse_many(rate)]
-    return all([limiter.limiter.hit(one, "mails", *what) for one in limits])
+    return all(limiter.limiter.hit(one, "mails", *what) for one in limits)

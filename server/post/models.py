@@ -45,7 +45,7 @@ class PushSubscription(Base):
 
 
 class PushMessage(Base):
-    """Something a learner is to be told once."""
+    """Something a learner is to be told once. Kept for a while after, so that they are not told too often."""
 
     __tablename__ = "push_messages"
 
@@ -54,3 +54,5 @@ class PushMessage(Base):
     kind: Mapped[str]
     facts: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
+    due_at: Mapped[datetime | None] = mapped_column(index=True)  # None: it was told, or given up
+    tries: Mapped[int] = mapped_column(default=0)

@@ -24,6 +24,8 @@ WHOLE_BYTES = 1 << 20
 """Largest file that is sent in one request; the largest piece of the others."""
 FORGOTTEN_AFTER = timedelta(days=7)
 """How long a file is kept that nothing names: its event may still be on its way."""
+REMINDED_AFTER, REMINDED_UNTIL = timedelta(hours=3), timedelta(days=3)
+"""When a learner is told that a file of theirs has not come, if they chose to hear it; after that it is nagging."""
 PICTURES, SOUNDS = frozenset(pictures.MIMES.values()), frozenset(sounds.MIMES)
 
 
@@ -177,6 +179,14 @@ def complete(session: Session, name: Name, *, size: int, mime: str, at: datetime
         .where(Blob.learner_id == name.learner, Blob.sha256 == name.sha256, Blob.complete_at.is_(None))
         .values(size=size, received=size, mime=mime, pieces=[], complete_at=at)
     )
+
+
+def overdue(session: Session, at: datetime) -> list[str]:
+    """List the learners of whom an event came and its file did not, hours ago: the phone has it still, unless somebody
+    emptied it. Of what a phone never told us we know nothing."""
+    late = Blob.created_at.between(at - REMINDED_UNTIL, at - REMINDED_AFTER)
+    query = select(Blob.learner_id).where(Blob.complete_at.is_(None), late)
+    return list(session.scalars(query.distinct().order_by(Blob.learner_id)))
 
 
 InUse = Callable[[Session, str], Iterable[str]]

@@ -7,6 +7,7 @@ from flask import current_app
 from server.core.db import db, writing
 from server.core.jobs import every
 from server.core.storage import files
+from server.post import push
 from server.replicas import blobs, services
 from server.replicas.services import AT_ONCE
 from server.replicas.store import read_terms
@@ -29,6 +30,14 @@ def wake_met(at: datetime) -> None:
     if services.are_awaited(db.session()):
         with writing() as session:
             services.wake_met(session, read_terms(current_app.config["STREETWISE"].public_host), at)
+
+
+@every(hours=1)
+def ask_for_files(at: datetime) -> None:
+    """Ask those who chose to be asked to open the app, because a file of theirs has not come."""
+    for learner in blobs.overdue(db.session(), at):
+        with writing() as session:
+            push.tell(session, learner, "send", at=at)
 
 
 @every(days=1)

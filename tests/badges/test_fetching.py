@@ -5,18 +5,14 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from server.badges.verification import fetching
-from server.badges.verification.fetching import Outside, is_public
+from server.badges.verification.fetching import Outside
+from server.core.outside import is_public
+from tests.certificates import make_certificate
 
 HOST = "museum.example"
 HITS: list[str] = []
@@ -85,7 +81,7 @@ class Site(http.server.BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, ssl.SSLContext]]:
     """The site over TLS on this machine: its port, and a context that trusts it."""
-    cert, key = _certificate(tmp_path_factory.mktemp("tls"))
+    cert, key = make_certificate(tmp_path_factory.mktemp("tls"), HOST)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
     server.daemon_threads, server.block_on_close = True, False
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -94,27 +90,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, ssl.SS
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server.server_address[1], ssl.create_default_context(cafile=str(cert))
     server.shutdown()
-
-
-def _certificate(folder: Path) -> tuple[Path, Path]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        .serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )  # fmt: skip
-    cert, private = folder / "cert.pem", folder / "key.pem"
-    cert.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    return cert, private
 
 
 @pytest.fixture

@@ -1,9 +1,10 @@
 /** What people who share a device do: come and go, by name, picture and PIN. */
 
 import { afterWrongPin, fitsPin, hidePin, mustWait } from "./pin.js";
-import { asksPin, beginTurn, change, person, putPerson, putPin } from "../store/people.js";
+import { device } from "../store/device.js";
+import { asksPin, beginTurn, change, person, putPerson, putPin, removePerson as remove } from "../store/people.js";
 
-export { changePerson, forgetPin, removePerson } from "../store/people.js";
+export { changePerson, forgetPin } from "../store/people.js";
 
 /**
  * @param {{name: string, picture: string, pin?: string}} who
@@ -46,6 +47,19 @@ export async function tryPin(who, pin) {
   if (await fitsPin(pin, who.pin)) return "right";
   await change(who.learner, (now) => afterWrongPin(now, Date.now()));
   return "wrong";
+}
+
+/**
+ * Forget a learner on this device, never while something of theirs is only here; they are told nothing here any more.
+ * @param {string} learner
+ * @param {{rescued?: boolean}} [how] rescued: what is unsent lies in a rescue file
+ * @returns {Promise<number>} how much is unsent; 0 when they were removed
+ */
+export async function removePerson(learner, how) {
+  const row = await device(learner); // the key, for a last word
+  const unsent = await remove(learner, how);
+  if (!unsent && row) void import("./telling.js").then(({ silence }) => silence(row)).catch(console.warn);
+  return unsent;
 }
 
 /** Nobody is at work: what comes next is not taken for the last one's. */

@@ -4,6 +4,7 @@ import { DoorWay } from "./door-way.jsx";
 import { PlaceWay } from "./place-way.jsx";
 import { Rescue } from "./rescue.jsx";
 import { StorageWay } from "./storage-way.jsx";
+import { TellingWay } from "./telling-way.jsx";
 
 export function ThisPhone() {
   return (
@@ -11,6 +12,7 @@ export function ThisPhone() {
       <h2 id="this-phone">{gettext("This phone")}</h2>
       <div class="phone-rows">
         <StorageWay />
+        <TellingWay />
         <DoorWay />
         <a href={`/${language()}/people`}>{gettext("Use another phone too, or share this one")}</a>
         <Rescue />

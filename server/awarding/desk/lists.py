@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from werkzeug.wrappers import Response as Answer
 
 from server.accounts.sessions import proved
-from server.awarding import services, words
+from server.awarding import mailing, services, words
 from server.awarding.cards import cards_pdf
 from server.awarding.columns import read_lines
 from server.awarding.desk import AT, desk
@@ -95,6 +95,8 @@ def _show(subject: Subject, batch: AwardBatch) -> Response:
         pages=-(-total // A_PAGE),
         names=words.names_of(session, missing),
         words=words,
+        to_mail=mailing.count(session, batch),
+        mailed=mailing.count_mailed(session, batch),
         undo=0 < counts[AWARDED] <= UNDO_MOST and batch.run_at is None,
     )
 
@@ -124,6 +126,16 @@ def run(org: str, series: str, batch_id: str) -> Answer:
         services.begin(session, find_batch(session, batch_id, series), user, utc_now())
     with writing() as session:
         services.run_piece(session, batch_id, utc_now())
+    return redirect(find_subject(org, series).address(f"/lists/{batch_id}"), 303)
+
+
+@desk.post(f"{LIST}/mails")
+@needs(EDITOR)
+def send_links(org: str, series: str, batch_id: str) -> Answer:
+    """Send those with a mail address the link by which they take their badge, each once."""
+    find_subject(org, series)
+    with writing() as session:
+        mailing.begin(find_batch(session, batch_id, series), utc_now())
     return redirect(find_subject(org, series).address(f"/lists/{batch_id}"), 303)
 
 

@@ -1,52 +1,27 @@
-"""Reads a public document from another site, and never anything that is not public.
+"""Reads a public document from another site, through the guard of `core/outside.py`.
 
-Only https on its usual port; the host's addresses are looked up once, must all be public, and the connection
-goes to the very address that was checked, so that a second look-up cannot lead elsewhere. Redirects are checked
-anew. Size, time and kind are limited. Nothing of ours is sent along: no cookie, no referrer.
+Redirects are checked anew. Size, time and kind are limited.
 """
 
 import http.client
-import ipaddress
-import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from server.badges.verification.resolving import Fetched
+from server.core import outside
+from server.core.outside import PORT, Lookup, NotReached, is_public, look_up
 
-Lookup = Callable[[str, int], list[str]]
 SECONDS = 8.0
 MOST_BYTES = 2 * 1024 * 1024
 MOST_READS = 12
 _MOST_REDIRECTS = 3
 _REDIRECTS = (301, 302, 303, 307, 308)
-_PORT = 443
 _KINDS = ("image/png", "image/svg+xml", "text/plain", "application/vc", "application/jwt", "application/vc+jwt",
           "application/vc+ld+jwt", "application/jose", "application/octet-stream")  # fmt: skip
 _WANTED = "application/vc, application/ld+json, application/json, */*;q=0.1"
-
-
-class NotRead(Exception):
-    """An address was refused, or answered with something that we do not take."""
-
-
-def look_up(host: str, port: int) -> list[str]:
-    """Ask for a host's addresses. Raises OSError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(one[4][0]) for one in found))
-
-
-def is_public(address: str) -> bool:
-    """Say whether an IP address is one of the public internet's; wrappings of IPv4 in IPv6 never are."""
-    one = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(one, ipaddress.IPv6Address):
-        wrapped = one.ipv4_mapped or one.sixtofour or one.teredo
-        if wrapped or one in ipaddress.ip_network("64:ff9b::/96") or one in ipaddress.ip_network("::/96"):
-            return False
-    return one.is_global and not one.is_multicast and not one.is_reserved
 
 
 class Outside:
@@ -57,10 +32,9 @@ class Outside:
         look_up: Lookup = look_up,
         is_allowed: Callable[[str], bool] = is_public,
         trust: ssl.SSLContext | None = None,
-        port: int = _PORT,
+        port: int = PORT,
     ) -> None:
-        self._look_up, self._is_allowed, self._port = look_up, is_allowed, port
-        self._trust = trust or ssl.create_default_context()
+        self._outside = outside.Outside(look_up, is_allowed, trust or ssl.create_default_context(), port)
         self._read: dict[str, Fetched | None] = {}
         self._ends = time.monotonic() + 2 * SECONDS
 
@@ -71,7 +45,7 @@ class Outside:
             if len(self._read) >= MOST_READS:
                 return None
             self._read[url] = None
-            with suppress(NotRead, OSError, ValueError, http.client.HTTPException, UnicodeError):
+            with suppress(NotReached, OSError, ValueError, http.client.HTTPException, UnicodeError):
                 self._read[url] = self._follow(url)
         return self._read[url]
 
@@ -81,51 +55,18 @@ class Outside:
             if isinstance(answer, Fetched):
                 return answer
             url = urljoin(url, answer)
-        raise NotRead("too many redirects")
+        raise NotReached("too many redirects")
 
     def _ask(self, url: str) -> Fetched | str:
         """Ask one address: its answer, or where it sends us."""
-        host, path = self._check(url)
         remaining = min(SECONDS, self._ends - time.monotonic())
         if remaining <= 0:
-            raise NotRead("no time left")
-        raw = socket.create_connection((self._choose(host), self._port), timeout=remaining)
-        rang: list[bool] = []
-        with self._trust.wrap_socket(raw, server_hostname=host, do_handshake_on_connect=False) as secured:
-            alarm = threading.Timer(remaining, _cut, [secured, rang])  # however slowly it drips
-            alarm.start()
-            try:
-                secured.do_handshake()
-                answer = _talk(secured, host, path, self._port)
-            finally:
-                alarm.cancel()
-        if rang:
-            raise NotRead("cut off")
-        return answer
-
-    def _check(self, url: str) -> tuple[str, str]:
-        """Take an address apart. Raises NotRead, ValueError for all but plain https."""
-        if len(url) > 2000 or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
-            raise NotRead("no plain address")
-        parts = urlsplit(url)
-        if parts.scheme != "https" or parts.username is not None or parts.password is not None:
-            raise NotRead("not https")
-        if not parts.hostname or (parts.port or _PORT) != _PORT:
-            raise NotRead("another port")
-        return parts.hostname, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-
-    def _choose(self, host: str) -> str:
-        """Choose the IP address that we connect to; one that is not public spoils them all."""
-        found = self._look_up(host, self._port)
-        if not found or not all(self._is_allowed(one) for one in found):
-            raise NotRead("not public")
-        return found[0]
+            raise NotReached("no time left")
+        return self._outside.ask(url, _talk, remaining)
 
 
-def _talk(secured: ssl.SSLSocket, host: str, path: str, port: int) -> Fetched | str:
+def _talk(connection: http.client.HTTPConnection, path: str) -> Fetched | str:
     """Send the request and read the answer over a connection that stands."""
-    connection = http.client.HTTPConnection(host, port)
-    connection.sock = secured
     headers = {
         "Accept": _WANTED,
         "Accept-Encoding": "identity",
@@ -137,12 +78,12 @@ def _talk(secured: ssl.SSLSocket, host: str, path: str, port: int) -> Fetched | 
     if response.status in _REDIRECTS:
         return response.getheader("Location") or ""
     if response.status not in (200, 410):
-        raise NotRead(f"status {response.status}")
+        raise NotReached(f"status {response.status}")
     if response.status == 200 and not _is_taken(response):
-        raise NotRead("another kind")
+        raise NotReached("another kind")
     content = response.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
-        raise NotRead("too large")
+        raise NotReached("too large")
     return Fetched(response.status, content)
 
 
@@ -151,9 +92,3 @@ def _is_taken(response: http.client.HTTPResponse) -> bool:
     packed = response.getheader("Content-Encoding", "identity") != "identity"
     is_json = kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
     return not packed and (is_json or kind in _KINDS)
-
-
-def _cut(secured: ssl.SSLSocket, rang: list[bool]) -> None:
-    rang.append(True)
-    with suppress(OSError):
-        socket.socket.shutdown(secured, socket.SHUT_RDWR)

@@ -218,10 +218,13 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["learner_id"], ["learners.id"], name=op.f("fk_push_messages_learner_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_push_messages")),
     )
     with op.batch_alter_table("push_messages", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_push_messages_due_at"), ["due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_push_messages_learner_id"), ["learner_id"], unique=False)
 
     op.create_table(
@@ -332,6 +335,11 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_unique_constraint(batch_op.f("uq_user_sessions_id"), ["id"])
 
+    with op.batch_alter_table("award_batches", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("mail_at", sa.DateTime(timezone=True), nullable=True))
+    with op.batch_alter_table("award_rows", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("mailed_at", sa.DateTime(timezone=True), nullable=True))
+
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.add_column(sa.Column("lang", sa.String(), server_default="", nullable=False))
 
@@ -358,6 +366,10 @@ def _keep_audit() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("award_rows", schema=None) as batch_op:
+        batch_op.drop_column("mailed_at")
+    with op.batch_alter_table("award_batches", schema=None) as batch_op:
+        batch_op.drop_column("mail_at")
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.drop_column("lang")
     with op.batch_alter_table("user_sessions", schema=None) as batch_op:

@@ -1,0 +1,84 @@
+"""Where phones say what their learner wants to be told."""
+
+from datetime import datetime
+
+from flask import Blueprint, Response, jsonify, request
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from sqlalchemy.orm import Session
+
+from server.accounts.learners import Told, when_forgotten, when_merged
+from server.core.answers import speak_sync
+from server.core.db import db, utc_now, writing
+from server.core.errors import TooLarge, WrongMediaType
+from server.core.limits import limiter
+from server.core.problems import Problem
+from server.core.roles import DEVICE, PUBLIC, needs
+from server.post import push
+from server.post.push import Chosen
+from server.post.pushing import check_subscription, public_key
+from server.post.schemas import PushChoice, PushHeaders, PushKey
+from server.replicas.services import check_blob_call
+
+routes = Blueprint("post", __name__, template_folder="templates")
+api = APIBlueprint("push", __name__, url_prefix="/api", abp_tags=[Tag(name="push")])
+_MOST_BYTES = 8 * 1024
+
+
+@api.before_request
+def check_size() -> None:
+    request.max_content_length = _MOST_BYTES
+    if (request.content_length or 0) > _MOST_BYTES:
+        raise TooLarge()
+    if request.method == "POST" and request.mimetype != "application/json":
+        raise WrongMediaType()
+
+
+api.after_request(speak_sync)
+
+
+@api.get("/push/key", responses={200: PushKey})
+@needs(PUBLIC)
+def push_key() -> Response:
+    """Tell our public key, which a browser wants to know before it lets us write to it."""
+    return jsonify(key=public_key())
+
+
+@api.post("/push", responses={204: None, **dict.fromkeys((401, 413, 415, 422, 429), Problem)})
+@limiter.limit("30 per minute")
+@needs(DEVICE)
+def choose_push(header: PushHeaders, body: PushChoice) -> Response:
+    """Keep what a device's learner wants to be told; the body as it came is what the device signed."""
+    learner = check_blob_call(
+        db.session(), header.sync_device, header.sync_signature, request.get_data(as_text=True)
+    )
+    check_subscription(body.endpoint, body.p256dh, body.auth)
+    chosen = Chosen(body.endpoint, body.p256dh, body.auth, body.lang, list(body.kinds))
+    with writing() as session:
+        push.subscribe(session, learner, header.sync_device, chosen, utc_now())
+    return Response(status=204)
+
+
+@api.delete("/push", responses={204: None, **dict.fromkeys((401, 422, 429), Problem)})
+@limiter.limit("30 per minute")
+@needs(DEVICE)
+def end_push(header: PushHeaders) -> Response:
+    """Tell a device nothing any more."""
+    check_blob_call(db.session(), header.sync_device, header.sync_signature, f"DELETE {request.path} 0")
+    with writing() as session:
+        push.unsubscribe(session, header.sync_device)
+    return Response(status=204)
+
+
+# What befalls a learner. Here, because accounts send mails themselves and so may not be asked from below.
+
+
+@when_forgotten
+def forget_push(session: Session, learner: str, at: datetime) -> None:
+    push.forget(session, learner)
+
+
+@when_merged
+def merge_push(session: Session, old: str, new: str, at: datetime) -> list[Told]:
+    push.move(session, old, new)
+    return []
