@@ -102,6 +102,7 @@ def test_an_invitation_holds_for_a_week_and_the_newest_counts(db: Session, museu
 def test_nobody_loses_a_role_by_an_invitation(db: Session, museum: Museum) -> None:
     token = invite(db, museum, "helper", "omar@example.org")
     assert invitations.accept(db, token, "", utc_now()) is museum.omar
+    db.commit()
     assert roles(db, museum) == {"omar": "owner"}
 
 

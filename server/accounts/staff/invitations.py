@@ -116,8 +116,7 @@ def mail(session: Session, city: City, made: StaffInvitation, token: str, lang: 
         at=at,
         team=team_name(session, made, lang),
         by=by.name if by else "",
-        link=link_of(token),
-        until=made.expires_at,
+        url=link_of(token),
     )
 
 

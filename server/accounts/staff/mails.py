@@ -17,18 +17,18 @@ LINK_LASTS = timedelta(hours=1)
 
 def send_link(session: Session, city: City, user: User, after: str, at: datetime) -> None:
     link = make_sign_in_link(session, user, at=at, lasts=LINK_LASTS, next=after, by_mail=True)
-    send(session, city, user.email, "staff-sign-in", _lang(user), at=at, name=user.name, link=link)
+    send(session, city, user.email, "staff-sign-in", _lang(user), at=at, url=link)
 
 
 def send_code(session: Session, city: City, user: User, opened: UserSession, at: datetime) -> None:
     code = make_mailed_code(session, user, opened, at)
-    send(session, city, user.email, "staff-code", _lang(user), at=at, name=user.name, code=code)
+    send(session, city, user.email, "staff-code", _lang(user), at=at, code=code)
 
 
 def tell_change(session: Session, city: City, user: User, what: str, at: datetime) -> None:
     """Tell a user that a way in was changed, in case that was not them: passkey_added, passkey_removed, app_set_up, app_removed."""
     where = absolute("/desk/me")
-    send(session, city, user.email, "staff-way", _lang(user), at=at, name=user.name, what=what, where=where)
+    send(session, city, user.email, "staff-way", _lang(user), at=at, what=what, url=where)
 
 
 def _lang(user: User) -> str:

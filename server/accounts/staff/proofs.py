@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import logging
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -15,9 +16,10 @@ from server.accounts.models import Passkey, SignInLink, User, UserSession
 from server.accounts.services import LinkSpent, hash_token, use_link
 from server.accounts.staff import factors
 from server.core.errors import TooMany
-from server.core.limits import limiter
+from server.core.limits import limiter, network
 from server.core.secrets import secret
 
+_log = logging.getLogger(__name__)
 MAILED_LASTS = timedelta(minutes=10)
 MAILED_DIGITS = 8
 WRONG_RATE = "6 per minute;30 per hour"
@@ -89,6 +91,8 @@ def _check_may_try(user: User) -> None:
 
 
 def count_wrong(user: User) -> None:
+    """Count a code that did not fit, and leave a trace for the operator."""
+    _log.warning("A wrong code at the desk for user %s, from %s.", user.id, network())
     if limiter.enabled:
         for one in parse_many(WRONG_RATE):
             limiter.limiter.hit(one, "codes", user.id)

@@ -1,5 +1,7 @@
 """Signing in to the desk by a passkey, a link in a mail or a link that was given, and signing out."""
 
+import logging
+
 from flask import Response, current_app, redirect, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,6 +23,8 @@ from server.core.roles import PUBLIC, needs
 from server.core.shell import private_page
 from server.post.addresses import AddressInvalid, read_address
 from server.post.asking import may_ask
+
+_log = logging.getLogger(__name__)
 
 
 def typed_rate() -> str:
@@ -82,6 +86,7 @@ def put_passkey() -> Response:
             )
             _note_sign_in(session, opened)
     except PasskeyRefused as refused:
+        _log.warning("A passkey was refused at the desk, from %s.", network())
         return _page(refused)
     return let_in(opened)
 
