@@ -9,6 +9,9 @@ from server.accounts.learners import Told, when_forgotten, when_merged
 from server.families.models import ClassMember, Consent, Guardianship
 from server.families.rows import child_row, guardian_row
 from server.families.services import find_any
+from server.replicas import feeds
+from sync.engine import learner_feed
+from sync.messages import Row
 
 
 @when_merged
@@ -34,11 +37,20 @@ def move(session: Session, old: str, new: str, at: datetime) -> list[Told]:
 
 @when_forgotten
 def forget(session: Session, learner: str, at: datetime) -> None:
-    """Forget whom somebody looked after, who looked after them, what was agreed to, and their place in a class."""
-    session.execute(
-        delete(Guardianship).where(or_(Guardianship.guardian_id == learner, Guardianship.child_id == learner))
-    )
+    """Forget whom somebody looked after, who looked after them, what was agreed to, and their place in a class.
+
+    The others read that they are gone. Their feeds are locked from here to the end of the transaction, see `feeds.bump`.
+    """
+    about = or_(Guardianship.guardian_id == learner, Guardianship.child_id == learner)
+    held = session.scalars(select(Guardianship).where(about)).all()
+    others = {one.guardian_id: f"child:{learner}" for one in held if one.child_id == learner}
+    others |= {one.child_id: f"guardian:{learner}" for one in held if one.guardian_id == learner}
+    session.execute(delete(Guardianship).where(about))
     session.execute(delete(Consent).where(or_(Consent.learner_id == learner, Consent.by_id == learner)))
-    session.execute(
-        update(ClassMember).where(ClassMember.learner_id == learner).values(learner_id=None, joined_at=None)
+    place = update(ClassMember).where(ClassMember.learner_id == learner)
+    session.execute(place.values(learner_id=None, joined_at=None))
+    feeds.bump(
+        session,
+        {learner_feed(one): [Row(learner_feed(one), key, None)] for one, key in others.items()},
+        at,
     )

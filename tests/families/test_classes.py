@@ -15,14 +15,16 @@ from sqlalchemy.orm import Session
 
 from server.audit.models import AuditEntry
 from server.core.db import db as database
+from server.core.db import new_id
 from server.core.read_back import read_page
 from server.core.storage import files
 from server.families import classes, pseudonyms
 from server.families.jobs import end_classes
 from server.families.models import ClassMember, SchoolClass
 from server.families.pseudonyms import NoPseudonyms, RealNames, TooManyPseudonyms, read_pseudonyms, suggest
+from server.learning.models import Completion
 from server.replicas.history import check_history
-from tests.cast import NOON, Museum
+from tests.cast import NOON, Museum, make_organiser
 from tests.organisers.test_desk import sign_in
 from tests.phone import Phone
 
@@ -49,6 +51,13 @@ def send(phone: Phone, type: str, body: dict[str, Any]) -> dict[str, Any]:
 
 def join(phone: Phone, card: str) -> dict[str, Any]:
     return send(phone, "class.join", {"card": card})
+
+
+def ada_did(db: Session, ada: Phone, activity: str, at: datetime) -> None:
+    """Have the server say that an activity is done."""
+    done = {"activity_id": activity, "event_id": new_id(), "proofs": [], "assurance": {}}
+    db.add(Completion(learner_id=ada.learner, first_at=at, at=at, **done))
+    db.commit()
 
 
 def test_a_card_makes_a_learner_of_the_class_and_nobody_else_takes_it(
@@ -85,10 +94,14 @@ def test_the_desk_sees_what_a_pseudonym_has_done_and_only_that(
         ada.scan(museum.code(number))
     ada.answer(museum.task(0, "choice"), choices=["a"])
     ada.sync()
+    elsewhere, _ = make_organiser(db, museum.city, "River School", "sara@example.org")
+    ada_did(db, ada, museum.activities[3].id, NOON - timedelta(days=1))
+    museum.activities[2].organiser_id = elsewhere.id
+    ada_did(db, ada, museum.activities[2].id, NOON)
     sign_in(client, db, museum.omar)
     shown = client.get(f"{AT}/{school_class.id}").text
     assert "Otter" in shown and "Stop 0" in shown and "Card not used yet" in shown
-    assert ada.learner not in shown
+    assert ada.learner not in shown and "Stop 2" not in shown and "Stop 3" not in shown
     table = list(csv.reader(io.StringIO(client.get(f"{AT}/{school_class.id}.csv").get_data(as_text=True))))
     assert table[1][0] == "Otter" and table[1][2] == "1" and table[1][5] == "Stop 0"
     assert table[2] == ["Heron", "", "0", "0", "", "", ""]

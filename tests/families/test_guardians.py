@@ -212,6 +212,11 @@ def test_two_who_are_one_keep_their_children_and_one_who_erases_leaves_no_trace(
     told = moving.move(db, ada.learner, other.learner, NOON)
     assert [key for key, _ in told] == [f"child:{ben.learner}"]
     assert services.may_act_for(db, other.learner, ben.learner)
+    db.commit()
+    add(ada, ben)
     moving.forget(db, ben.learner, NOON)
+    db.commit()
+    ada.sync()
+    assert f"child:{ben.learner}" not in ada.view
     assert db.scalars(select(Guardianship)).all() == [] and db.scalars(select(Consent)).all() == []
     assert db.scalars(select(Device).where(Device.learner_id == ben.learner)).one().revoked_at is None
