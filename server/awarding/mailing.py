@@ -28,7 +28,7 @@ def count_mailed(session: Session, batch: AwardBatch) -> int:
     return session.scalar(query) or 0
 
 
-def _rows(batch: AwardBatch) -> Select[tuple[AwardRow, Recipient]]:
+def _rows(batch: AwardBatch) -> Select[AwardRow, Recipient]:
     return (
         select(AwardRow, Recipient)
         .join(Award, Award.id == AwardRow.award_id)
