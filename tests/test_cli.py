@@ -62,6 +62,7 @@ def test_every_command_explains_itself() -> None:
         "restore",
         "check-history",
         "keys",
+        "mail",
     }
     for name, one in cli.commands.items():
         assert name in listed

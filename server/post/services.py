@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.cities.models import City
@@ -78,3 +78,8 @@ def is_last_try(mail: Mail) -> bool:
 def are_due(session: Session, at: datetime) -> bool:
     """Say whether a mail is to be sent now."""
     return session.scalar(select(Mail.id).where(Mail.due_at <= at).limit(1)) is not None
+
+
+def forget(session: Session, address: str) -> None:
+    """Forget the mails to an address that still wait. Those in the folder go by their age: nothing says whose they are."""
+    session.execute(delete(Mail).where(Mail.to == address))

@@ -47,6 +47,7 @@ class PushService:
     outside: Outside
     came: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)  # path, headers, content
     answers: dict[str, int] = field(default_factory=dict)  # path → status; else 201
+    names: dict[str, list[str]] = field(default_factory=dict)  # where each host is
 
 
 @contextmanager
@@ -64,18 +65,19 @@ def serving(folder: Path) -> Iterator[PushService]:
         def log_message(self, *_words: Any) -> None:
             """Quiet."""
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = http.server.ThreadingHTTPServer(("0.0.0.0", 0), Handler)  # noqa: S104 - also where we must not reach it
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    names = {HOST: ["127.0.0.1"], "inside.example": ["10.0.0.1"]}
+    names = {HOST: ["127.0.0.1"]}
     service = PushService(
         Outside(
             lambda host, _port: names.get(host, []),
             lambda one: one == "127.0.0.1",
             ssl.create_default_context(cafile=str(cert)),
             server.server_address[1],
-        )
+        ),
+        names=names,
     )
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield service

@@ -20,7 +20,7 @@ from server.core.db import utc_now, writing
 from server.post import services
 from server.post.addresses import AddressInvalid, read_address, shorten
 from server.post.asking import may_ask, may_write
-from server.post.delivery import NotDelivered, letter_of, open_postbox, read_server, read_settings
+from server.post.delivery import NotDelivered, Settings, letter_of, open_postbox, read_server, read_settings
 from server.post.jobs import forget_mail_files, send_mails
 from server.post.models import Mail
 from tests.cast import NOON, Museum
@@ -163,15 +163,27 @@ def test_a_mail_goes_over_tls_where_the_server_offers_it(
     assert server.over_tls == [True]
 
 
-def test_a_password_never_travels_in_the_open(museum: Museum, app: Flask) -> None:
-    assert not read_server("smtp://u:p@mail.example").may_be_open
-    assert read_server("smtp://mail.example?starttls=no").may_be_open
-    assert read_server("smtp://[::1]:25").may_be_open
-    assert (read_server("smtps://u%40x:p%3Aw@m").user, read_server("smtps://u:p%3Aw@m").password) == (
-        "u@x",
-        "p:w",
-    )
-    assert read_server("smtps://m").port == 465 and read_server("smtp://m").port == 587
+def test_nothing_travels_in_the_open_but_to_this_machine_or_where_one_says_so(
+    app: Flask, museum: Museum
+) -> None:
+    assert read_server("smtp://[::1]:25").may_be_open and read_server("smtp://localhost").may_be_open
+    with serving(MailServer(users={"us": "word"})) as server:
+        url = f"smtp://us:word@0.0.0.0:{server.port}"  # reaches this machine, by a name that does not say so
+        with pytest.raises(NotDelivered, match="no TLS"), open_postbox(_by(url)):
+            pass
+        assert server.signed_in == []
+        with open_postbox(_by(f"{url}?starttls=no")):
+            assert server.signed_in == ["us"]
+
+
+def _by(url: str) -> Settings:
+    return replace(read_settings(), smtp_url=url)
+
+
+def test_a_mail_servers_address_is_read_with_its_password(config: Config) -> None:
+    found = read_server("smtps://u%40x:p%3Aw@m")
+    assert (found.user, found.password, found.port) == ("u@x", "p:w", 465)
+    assert read_server("smtp://m").port == 587
 
 
 def test_it_signs_in_and_says_so_when_the_password_is_wrong(app: Flask, museum: Museum, db: Session) -> None:

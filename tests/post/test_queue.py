@@ -24,3 +24,12 @@ def test_a_mail_is_taken_by_one_clock_and_gone_once_it_was_sent(
         assert services.claim(session, NOON, 10) == []
     send_mails(NOON + services.AFTER[0])
     assert db.scalars(select(Mail)).all() == []
+
+
+def test_mails_to_an_address_can_be_forgotten(app: Flask, museum: Museum, db: Session) -> None:
+    for to in ("ada@example.org", "omar@example.org"):
+        with writing() as session:
+            services.send(session, museum.city, to, "test", "en", at=NOON, url="https://x.example/")
+    with writing() as session:
+        services.forget(session, "ada@example.org")
+    assert [one.to for one in db.scalars(select(Mail))] == ["omar@example.org"]
