@@ -92,9 +92,10 @@ def create_app(config: Config | None = None) -> Flask:
 
 
 def _register_routes(app: OpenAPI) -> None:
-    """Register every domain's effects of events (`events`), jobs, pages (`routes`) and part of the API (`api`)."""
+    """Register every domain's effects of events (`events`), jobs, what it forgets of a learner (`forgetting`), pages
+    (`routes`) and part of the API (`api`)."""
     for domain in (*DOMAINS, *WITHOUT_TABLES):
-        for room in ("events", "jobs"):
+        for room in ("events", "jobs", "forgetting"):
             if (Path(__file__).parent / domain / f"{room}.py").exists():
                 import_module(f"server.{domain}.{room}")
         if not (Path(__file__).parent / domain / "routes.py").exists():

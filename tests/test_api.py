@@ -28,6 +28,8 @@ OPERATIONS = {
     ("get", "/api/wallets"): {200, 401, 422, 429},
     ("post", "/api/wallets/answer"): {200, 400, 401, 413, 415, 422, 429},
     ("delete", "/api/wallets/{wallet}"): {204, 401, 404, 422, 429},
+    ("get", "/api/my-data"): {200, 401, 422, 429},
+    ("post", "/api/export"): {200, 401, 413, 415, 422, 429},
     ("get", "/api/door/{occurrence}"): {200, 304, 401, 403, 422, 429},
 }
 

@@ -131,6 +131,7 @@ interface SavedPlaylist {
 type EventType =
   | "device.hello"
   | "device.invite"
+  | "learner.erase"
   | "checkin.scan"
   | "checkin.appeal"
   | "checkin.confirm"
@@ -739,4 +740,36 @@ interface TermPickerProps {
   typed: { skill_url: string; skill_name: string };
   problem: string;
   most: number;
+}
+
+// ── My data ────────────────────────────────────────────────────────────────
+
+/** A copy of everything, asked for and perhaps made; times in ms. */
+interface DataCopy {
+  id: string;
+  asked: number;
+  made: number | null;
+  size: number;
+  problem: string;
+  until: number;
+  /** Holds for ten minutes. */
+  url: string | null;
+}
+
+/** What the server stores about the learner, in numbers. */
+interface OwnData {
+  since: number;
+  counts: Record<string, number>;
+  bytes: number;
+  consents: { what: string; words: string; given: number; ended: number | null; child: boolean }[];
+  exports: DataCopy[];
+}
+
+/** That somebody erased everything, as this phone says it until that was read. */
+interface ErasedNews {
+  /** Empty where nobody else learns here. */
+  name: string;
+  at: number;
+  /** What was done here and had not been sent. */
+  unsent: number;
 }

@@ -8,9 +8,9 @@ const VISITED = "visited-pages";
 const MOST_VISITED = 30;
 
 /** What the learner's phone must show with no network, in each language used. */
-const PERSONAL = ["scan", "learning", "badges", "people", "pass", "join", "door", "take", "offline", ""];
+const PERSONAL = ["scan", "learning", "badges", "people", "pass", "join", "door", "take", "my-data", "offline", ""];
 
-const PERSONAL_PATH = /^\/[a-z]{2,3}(-[A-Za-z]+)?\/(scan|learning|badges|people|pass|join|door|take|offline)$/;
+const PERSONAL_PATH = /^\/[a-z]{2,3}(-[A-Za-z]+)?\/(scan|learning|badges|people|pass|join|door|take|my-data|offline)$/;
 const PUBLIC_PATH = /^\/([a-z]{2,3}(-[A-Za-z]+)?\/(playlists\/[^/]+|activities\/[^/]+|achievements\/[^/]+)?|[sS]\/[^/]+)$/;
 
 /** Pages that hold nothing of the server's: the kept one is as good as a new one. @param {string} path */

@@ -23,5 +23,5 @@ class AuditEntry(Base):
     act: Mapped[str]  # like "badge.publish"
     subject: Mapped[str] = mapped_column(default="")  # its id or address
     facts: Mapped[dict[str, Any]]
-    network: Mapped[str] = mapped_column(default="")
+    network: Mapped[str] = mapped_column(default="")  # taken out after a while: see `privacy/retention.py`
     at: Mapped[datetime]

@@ -27,6 +27,7 @@ from server.core.errors import DomainError
 from server.core.storage import files
 from server.frameworks.loading import load_built_in
 from server.migrations import is_known, upgrade
+from server.privacy import erasing
 from server.replicas import history
 from server.replicas.history.report import describe
 from server.replicas.services import begin_epoch
@@ -69,6 +70,9 @@ def restore(source: Path, replace: bool) -> None:
         with writing() as session:
             begin_epoch(session, anew=True)
             load_built_in(session)
+        erased = erasing.again(utc_now())
+    if erased:
+        click.echo(f"Erased {erased:,} learners again, who had erased everything since that backup.")
     click.echo(
         f"Restored {sum(made.rows.values()):,} rows and {made.files:,} files of {made.made_at:%Y-%m-%d %H:%M} UTC."
     )

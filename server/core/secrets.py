@@ -2,8 +2,11 @@
 
 import os
 import secrets as random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 from flask import current_app
 
@@ -44,8 +47,15 @@ def write_once(path: Path, content: bytes) -> None:
 
 def write_private(path: Path, content: bytes) -> None:
     """Write a new file that only we may read (mode 600), down to the disk."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with private_file(path) as file:
         file.write(content)
+
+
+@contextmanager
+def private_file(path: Path) -> Iterator[IO[bytes]]:
+    """Open a new file to write that only we may read (mode 600); at the end it is on the disk."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        yield file
         file.flush()
         os.fsync(file.fileno())
 

@@ -4,12 +4,14 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from flask import current_app
 
 from server.core.errors import NotFound
-from server.core.secrets import make_private, write_private
+from server.core.secrets import make_private, private_file, write_private
+
+PIECE = 256 * 1024
 
 
 class Storage(Protocol):
@@ -18,6 +20,14 @@ class Storage(Protocol):
     def put(self, key: str, content: bytes) -> None: ...
     def get(self, key: str) -> bytes:
         """Raises NotFound."""
+        ...
+
+    def put_file(self, key: str, path: Path) -> None:
+        """Put the content of a file of ours, which may be larger than the memory."""
+        ...
+
+    def stream(self, key: str) -> Iterator[bytes]:
+        """Read in pieces. Raises NotFound before the first."""
         ...
 
     def exists(self, key: str) -> bool: ...
@@ -55,6 +65,21 @@ class Folder:
         except FileNotFoundError as error:
             raise NotFound() from error
 
+    def put_file(self, key: str, path: Path) -> None:
+        target = self._path(key)
+        make_private(target.parent)
+        draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+        with path.open("rb") as source, private_file(draft) as copy:
+            shutil.copyfileobj(source, copy, PIECE)
+        draft.replace(target)
+
+    def stream(self, key: str) -> Iterator[bytes]:
+        try:
+            file = self._path(key).open("rb")
+        except FileNotFoundError as error:
+            raise NotFound() from error
+        return _pieces(file)
+
     def exists(self, key: str) -> bool:
         return self._path(key).is_file()
 
@@ -68,6 +93,12 @@ class Folder:
 
     def delete_below(self, key: str) -> None:
         shutil.rmtree(self._path(key), ignore_errors=True)
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(PIECE):
+            yield piece
 
 
 class Bucket:
@@ -88,6 +119,16 @@ class Bucket:
         except self._s3.exceptions.NoSuchKey as error:
             raise NotFound() from error
         return body
+
+    def put_file(self, key: str, path: Path) -> None:
+        self._s3.upload_file(str(path), self._name, key)
+
+    def stream(self, key: str) -> Iterator[bytes]:
+        try:
+            body: Any = self._s3.get_object(Bucket=self._name, Key=key)["Body"]
+        except self._s3.exceptions.NoSuchKey as error:
+            raise NotFound() from error
+        return iter(body.iter_chunks(PIECE))
 
     def exists(self, key: str) -> bool:
         return any(

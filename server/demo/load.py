@@ -144,6 +144,7 @@ def _add_city(session: Session, told: content.City) -> City:
         languages=list(told.languages),
         demo=True,
         country=told.country,
+        privacy={"controller": told.name, "contact": f"privacy@{told.slug}.example"},
     )
     session.add(city)
     session.flush()

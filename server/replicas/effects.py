@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -19,6 +20,8 @@ Work = AnyWork[SqlStore]
 About = Callable[[Session, Sequence[Event]], Iterable[str]]
 EFFECTS: dict[str, Effect[SqlStore]] = {}
 ABOUT: dict[str, About] = {}
+Afterwards = Callable[[set[str], datetime], None]
+AFTERWARDS: dict[str, Afterwards] = {}
 UNMET, TURN = "pass_unknown", "turn"
 """Two reasons of a hold: a device (`effect.device`) that has not said hello, and another learner's lock."""
 
@@ -58,6 +61,19 @@ def about(type: str) -> Callable[[About], About]:
     def register(find: About) -> About:
         ABOUT[type] = find
         return find
+
+    return register
+
+
+def afterwards(type: str) -> Callable[[Afterwards], Afterwards]:
+    """Register what follows accepted events of a type, in transactions of its own: `work(learners, at)`.
+
+    The reply waits for it, but does not depend on it: what fails here is logged, and a job does it.
+    """
+
+    def register(work: Afterwards) -> Afterwards:
+        AFTERWARDS[type] = work
+        return work
 
     return register
 

@@ -7,6 +7,7 @@ from typing import Any
 from server.accounts import devices, invitations
 from server.accounts.devices import CityMissing, LearnerTaken, Newcomer
 from server.core.text import clean
+from server.privacy.erasures import Erased, erased
 from server.replicas.effects import Work, on
 from server.replicas.services import begin_epoch
 from server.replicas.store import milliseconds, moment
@@ -34,6 +35,8 @@ def _register(work: Work, key: Key) -> None:
     """Register a new device. Raises Later: the city, or another device's invitation, may still come."""
     agent, invitation = (_read_any(work, name) for name in ("agent", "invite"))
     known = work.store.was_registered(work.event.device, Registered(work.event.learner, key))
+    if erased(work.store.session, [work.event.learner]):
+        raise Later(Erased.code, 60)  # since this batch was checked
     newcomer = Newcomer(work.event.device, work.event.learner, key, clean(agent)[:200], invitation, known)
     try:
         devices.register(work.store.session, newcomer, host=work.store.terms.host, at=moment(work.now))

@@ -24,6 +24,7 @@ from server.core.roles import DEVICE, needs
 from server.core.secrets import secret
 from server.core.storage import files
 from server.replicas import blobs, services
+from server.replicas.effects import AFTERWARDS
 from server.replicas.schemas import (
     BlobContent,
     BlobHeaders,
@@ -118,6 +119,7 @@ def sync() -> Response:
         anchor_secret=secret("anchor"),
         at=now,
     )
+    _follow(checked, results, now)
     return Response(_COMPACT.encode(reply.to_json()), mimetype="application/json")
 
 
@@ -130,6 +132,16 @@ def _wake_met(checked: services.Checked, now: datetime) -> None:
         _write(lambda session: services.wake_met(session, _terms(), now, newcomers))
     except DBAPIError as error:
         current_app.logger.warning("What waited for a new device waits on: %s", error)
+
+
+def _follow(checked: services.Checked, results: Sequence[Result], now: datetime) -> None:
+    """Do what follows accepted events. A job does what fails here."""
+    for type, work in AFTERWARDS.items():
+        try:
+            if learners := services.accepted(checked, results, type):
+                work(learners, now)
+        except Exception:
+            current_app.logger.exception("What follows %s waits.", type)
 
 
 @limiter.limit(lambda: current_app.config["STREETWISE"].device_rate)

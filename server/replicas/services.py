@@ -17,6 +17,7 @@ from server.core.db import table
 from server.core.errors import DomainError
 from server.core.failpoints import reach
 from server.core.i18n import gettext
+from server.privacy.erasures import Erased, erased
 from server.replicas import blobs, feeds, keys
 from server.replicas.anchors import make_anchor
 from server.replicas.chains import broken_chains
@@ -119,10 +120,12 @@ class Checked:
 def check_batch(session: Session, batch: Batch, raw: bytes, signature: str) -> Checked:
     """Check the request's signature and each new event's. Opens no write transaction.
 
-    Raises UnknownDevice, DeviceRevoked, WrongLearner or NotProven when the request itself may not be made.
+    Raises UnknownDevice, DeviceRevoked, WrongLearner or NotProven when the request itself may not be made, and Erased
+    when its learner erased everything.
     """
     events = read_events(batch.events)
     stored = registered(session, {batch.device} | {e.device for e in events if isinstance(e, Event)})
+    events = _refuse_erased(session, batch, events, stored)
     new = {id: device for id, device in announced(events).items() if id not in stored}
     sender = stored.get(batch.device) or new.get(batch.device)
     _check_sender(sender, batch.learner)
@@ -130,6 +133,29 @@ def check_batch(session: Session, batch: Batch, raw: bytes, signature: str) -> C
         raise NotProven()
     events = _answer_known(session, events)
     return Checked(check_events(events, {**new, **stored}, keys.verify), stored.keys(), len(new), sender)
+
+
+def _refuse_erased(
+    session: Session, batch: Batch, events: Sequence[Event | Result], stored: Mapping[str, Registered]
+) -> list[Event | Result]:
+    """Refuse the events of those who erased everything: their devices are not known any more. Raises Erased."""
+    strangers = {one.learner for one in events if isinstance(one, Event) and one.device not in stored}
+    gone = erased(session, strangers | (set() if batch.device in stored else {batch.learner}))
+    if batch.learner in gone:
+        raise Erased()
+    return [
+        Result(one.id, "rejected", Erased.code) if isinstance(one, Event) and one.learner in gone else one
+        for one in events
+    ]
+
+
+def accepted(checked: Checked, results: Sequence[Result], type: str) -> set[str]:
+    """Name the learners of whom an event of this type stands accepted now, be it for the first time or not."""
+    return {
+        event.learner
+        for event, one in zip(checked.events, results, strict=True)
+        if isinstance(event, Event) and event.type == type and "ok" in (one.state, one.verdict)
+    }
 
 
 def is_registered(batch: Batch, checked: Checked, results: Sequence[Result]) -> bool:

@@ -3,6 +3,7 @@ import { render } from "preact";
 import { useRef } from "preact/hooks";
 import { gettext, language } from "../i18n.js";
 import { Coming } from "./coming.jsx";
+import { ErasedNotice } from "./erased-notice.jsx";
 import { Sign } from "./icons.jsx";
 import { Journal } from "./journal.jsx";
 import { lookAtLearning } from "./learning-view.js";
@@ -26,6 +27,7 @@ function Learning() {
   const empty = !view || ![view.items, view.needing, view.flags, view.playlists, view.coming, view.beyond.letIn].some((all) => all.length);
   return (
     <div class="learning" ref={room} tabIndex={-1}>
+      <ErasedNotice />
       <PassWay />
       {empty ? (
         view?.between ? <Between /> : <Empty />

@@ -13,6 +13,7 @@ export function ThisPhone() {
         <StorageWay />
         <DoorWay />
         <a href={`/${language()}/people`}>{gettext("Use another phone too, or share this one")}</a>
+        <a href={`/${language()}/my-data`}>{gettext("My data: what is stored, a copy, erase")}</a>
         <Rescue />
         <PlaceWay />
         <a href={`/${language()}/repair`}>{gettext("Something is broken: repair")}</a>

@@ -17,6 +17,7 @@ export const ISLANDS = {
   install: async () => (await own()).install,
   join: async () => (await own()).join,
   learning: async () => (await own()).learning,
+  "my-data": async () => (await import("../islands/my-data.jsx")).start,
   pass: async () => (await import("../islands/pass.jsx")).start,
   people: async () => (await own()).people,
   playlist: async () => (await own()).playlist,

@@ -10,7 +10,7 @@ import { ASIDE_MS, isAhead } from "./moments.js";
 export const KEPT_MS = 30 * 24 * 3600 * 1000;
 
 /** Types that the learner need not see as work of theirs. */
-const SILENT = /^(device|door|award|badges|collection|link|portfolio|endorsement|event)\./;
+const SILENT = /^(device|door|award|badges|collection|link|portfolio|endorsement|event|learner)\./;
 
 /** @param {OutboxItem} item */
 export const isUnsent = (item) =>

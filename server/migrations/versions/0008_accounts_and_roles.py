@@ -343,17 +343,20 @@ def upgrade() -> None:
 
 
 def _keep_audit() -> None:
-    """Have the database itself refuse to change or remove an audit entry."""
+    """Have the database itself refuse to change or remove an audit entry; but its network may be taken out."""
     if op.get_bind().dialect.name == "sqlite":
-        for act in ("UPDATE", "DELETE"):
+        others = ("id", "city_id", "organiser_id", "user_id", "who", "act", "subject", "facts", "at")
+        differs = " OR ".join(f"NEW.{one} IS NOT OLD.{one}" for one in others)
+        for act, when in (("UPDATE", f"WHEN NEW.network <> '' OR {differs} "), ("DELETE", "")):
             op.execute(
-                f"CREATE TRIGGER audit_entries_{act.lower()} BEFORE {act} ON audit_entries "
+                f"CREATE TRIGGER audit_entries_{act.lower()} BEFORE {act} ON audit_entries {when}"
                 f"BEGIN SELECT RAISE(ABORT, '{APPEND_ONLY}'); END"
             )
         return
     op.execute(
-        "CREATE FUNCTION keep_audit_entries() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{APPEND_ONLY}'; END $$"
+        "CREATE OR REPLACE FUNCTION keep_audit_entries() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "IF TG_OP = 'UPDATE' AND NEW.network = '' AND to_jsonb(NEW) - 'network' = to_jsonb(OLD) - 'network' "
+        f"THEN RETURN NEW; END IF; RAISE EXCEPTION '{APPEND_ONLY}'; END $$"
     )
     op.execute(
         "CREATE TRIGGER audit_entries_kept BEFORE UPDATE OR DELETE ON audit_entries "

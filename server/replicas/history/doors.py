@@ -60,7 +60,13 @@ def confirms_by(learner: Learner) -> list[Any]:
 def accepted(learner: Learner) -> set[str]:
     """Return the ids of the accepted events that a learner's rows may rest on: their own, and doors' about them."""
     own = {row.id for row in learner.events if row.state == "ok"}
-    return own | {id for _, id in learner.doors.words}
+    erased = {one.event_id for one in learner.doors.entries if _confirmed_by_nobody_now(one)}
+    return own | {id for _, id in learner.doors.words} | erased
+
+
+def _confirmed_by_nobody_now(entry: Any) -> bool:
+    """Say whether somebody let them in who erased everything since, with the event that said so."""
+    return not entry.learner_id
 
 
 def check_entries(learner: Learner) -> Found:
@@ -69,7 +75,8 @@ def check_entries(learner: Learner) -> Found:
     voided = {row.event_id for row in learner.rows["flags"] if row.word == "voided"}
     for entry in learner.doors.entries:
         word = learner.doors.words.get((entry.learner_id, entry.event_id))
-        if word is None or word.effect.get("entry") != entry.id:
+        named = word is not None and word.effect.get("entry") == entry.id
+        if not (named or _confirmed_by_nobody_now(entry)):
             yield entry.id, "somebody was let in by no accepted event"
         there = check_ins.get(entry.occurrence_id)
         by_it = there is not None and there.event_id == entry.event_id
