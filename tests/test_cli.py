@@ -55,6 +55,7 @@ def test_every_command_explains_itself() -> None:
         "serve",
         "clock",
         "demo",
+        "invite",
         "sign-in",
         "frameworks",
         "backup",
@@ -118,6 +119,14 @@ def test_the_demo_leaves_somebodys_city_alone(demo: Path, tmp_path: Path) -> Non
 def test_staff_get_a_link_and_strangers_a_sentence(demo: Path) -> None:
     assert "/desk/sign-in#" in streetwise("sign-in", "OMAR@museum.velamond.example", instance=demo).stdout
     assert "nobody@example.org" in refusal(streetwise("sign-in", "nobody@example.org", instance=demo))
+
+
+def test_the_operator_invites_the_first_people(demo: Path) -> None:
+    assert "/desk/join#" in streetwise("invite", "cora@example.org", instance=demo).stdout
+    library = ("--organiser", "library", "--role", "helper")
+    assert "/desk/join#" in streetwise("invite", "hal@example.org", *library, instance=demo).stdout
+    assert "velamond" in refusal(streetwise("invite", "cora@example.org", "--city", "far", instance=demo))
+    assert "mail address" in refusal(streetwise("invite", "cora", instance=demo))
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def check_new(
             expected_origin=site.origin,
             require_user_verification=verified,
         )
-    except (WebAuthnException, ValueError, TypeError, KeyError) as error:
+    except (WebAuthnException, ValueError, TypeError, KeyError, RecursionError) as error:
         raise PasskeyRefused() from error
     return Passkey(
         credential_id=bytes_to_base64url(made.credential_id),
@@ -149,7 +149,7 @@ def check_shown(
             credential_current_sign_count=passkey.sign_count,
             require_user_verification=verified,
         )
-    except (WebAuthnException, ValueError, TypeError, KeyError) as error:
+    except (WebAuthnException, ValueError, TypeError, KeyError, RecursionError) as error:
         raise PasskeyRefused() from error
     passkey.sign_count, passkey.used_at = shown.new_sign_count, at
     session.flush()
@@ -176,7 +176,7 @@ def _challenge_in(credential: Mapping[str, Any]) -> bytes:
     try:
         told = json.loads(base64url_to_bytes(credential["response"]["clientDataJSON"]))
         return base64url_to_bytes(told["challenge"])
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise PasskeyRefused() from error
 
 
