@@ -1,8 +1,9 @@
 """What a city's owners set: the country, who answers for the data, and how long what is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Protocol
 
 from babel import Locale
 
@@ -14,13 +15,15 @@ CONTACTS = ("controller", "contact", "officer")
 LONGEST = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
-    """How many days something is kept when nobody says so, and the fewest and most that may be said."""
+class Period(Protocol):
+    """Something that is kept for some days, and the least and most that a city may say (`privacy/retention.py`)."""
 
-    default: int
-    least: int
-    most: int = 3650
+    @property
+    def name(self) -> str: ...
+    @property
+    def least(self) -> int: ...
+    @property
+    def most(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -38,20 +41,20 @@ def written(city: City) -> Form:
     return Form(city.country, dict(city.privacy), {name: str(days) for name, days in city.keeps.items()})
 
 
-def read(given: Mapping[str, str], periods: Mapping[str, Period]) -> Form:
+def read(given: Mapping[str, str], periods: Sequence[Period]) -> Form:
     """Read the form, and say in `wrong` what cannot be."""
     typed = {name: clean(text).strip()[:LONGEST] for name, text in given.items()}
     form = Form(
         typed.get("country", ""),
         {name: typed[name] for name in CONTACTS if typed.get(name)},
-        {name: typed[f"keep-{name}"] for name in periods if typed.get(f"keep-{name}")},
+        {one.name: typed[f"keep-{one.name}"] for one in periods if typed.get(f"keep-{one.name}")},
     )
     if form.country and form.country not in countries("en"):
         form.wrong["country"] = gettext("Choose a country of the list.")
-    for name, text in form.keeps.items():
-        one = periods[name]
-        if not (text.isascii() and text.isdigit() and one.least <= int(text[:6]) <= one.most):
-            form.wrong[f"keep-{name}"] = gettext(
+    for one in periods:
+        text = form.keeps.get(one.name)
+        if text and not (text.isascii() and text.isdigit() and one.least <= int(text[:6]) <= one.most):
+            form.wrong[f"keep-{one.name}"] = gettext(
                 "Write a number of days from %(least)s to %(most)s.", least=one.least, most=one.most
             )
     return form

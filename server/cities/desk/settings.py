@@ -6,13 +6,13 @@ from server.accounts.acts import keep_act
 from server.cities import settings
 from server.cities.desk import AT, desk
 from server.cities.desk.access import go, own_city
-from server.cities.desk.retention import period_words, periods, plan
 from server.cities.models import City
 from server.cities.settings import Form
 from server.core.db import db, writing
 from server.core.i18n import gettext, language
 from server.core.roles import CITY_OWNER, needs
 from server.core.shell import private_page
+from server.privacy import retention
 
 SETTINGS = f"{AT}/settings"
 
@@ -30,9 +30,7 @@ def _show(city: City, form: Form) -> Response:
         status=422 if form.wrong else 200,
         form=form,
         countries=settings.countries(language()),
-        periods=periods(),
-        period_words=period_words(),
-        plan=plan(db.session(), city),
+        plan=retention.plan(db.session(), city),
         said=gettext("Saved.") if "saved" in request.args else "",
     )
 
@@ -41,7 +39,7 @@ def _show(city: City, form: Form) -> Response:
 @needs(CITY_OWNER)
 def put_settings() -> Response:
     city = own_city()
-    form = settings.read(request.form, periods())
+    form = settings.read(request.form, retention.PERIODS)
     if form.wrong:
         return _show(city, form)
     with writing() as session:
