@@ -64,7 +64,7 @@ def test_a_passkey_made_offline_opens_a_new_phone(
     first.locator(".badge-tile").click()
     first.get_by_role("link", name="Keep what you earned").click()
     expect(first.get_by_text("You have 1 badge.")).to_be_visible()
-    expect(first.get_by_text("Only this phone can show it")).to_be_visible()
+    expect(first.get_by_text("No way back in yet")).to_be_visible()
     look(first)
     first.context.set_offline(True)
     first.get_by_role("button", name="Add a passkey").click()

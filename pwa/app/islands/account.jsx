@@ -56,7 +56,7 @@ function Standing({ view }) {
         </Notice>
       ) : (
         view.begun && (
-          <Notice sign="device" title={gettext("Only this phone can show it")}>
+          <Notice sign="device" title={gettext("No way back in yet")}>
             <p>{gettext("If it is lost or emptied, nobody can bring it back. Choose a way back in. You go on without an account: no name is asked.")}</p>
           </Notice>
         )

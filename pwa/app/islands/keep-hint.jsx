@@ -12,7 +12,7 @@ export function KeepHint() {
   return (
     <Notice
       sign="device"
-      title={gettext("Only this phone can show it")}
+      title={gettext("No way back in yet")}
       ways={
         <a class="button button-quiet" href={`/${language()}/account`}>
           {gettext("Keep what you earned")}
