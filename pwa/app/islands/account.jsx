@@ -7,7 +7,6 @@ import { gettext, language, ngettext } from "../i18n.js";
 import { AccountKit } from "./account-kit.jsx";
 import { AccountMails } from "./account-mails.jsx";
 import { AccountPasskeys } from "./account-passkeys.jsx";
-import { Sign } from "./icons.jsx";
 import { Notice } from "./notice.jsx";
 import { OfTurn } from "./of-turn.jsx";
 import { SavedElsewhere } from "./saved-elsewhere.jsx";
@@ -57,7 +56,7 @@ function Standing({ view }) {
         </Notice>
       ) : (
         view.begun && (
-          <Notice sign="device" title={gettext("Only this phone can show it")}>
+          <Notice sign="device" title={gettext("No way back in yet")}>
             <p>{gettext("If it is lost or emptied, nobody can bring it back. Choose a way back in. You go on without an account: no name is asked.")}</p>
           </Notice>
         )
@@ -127,11 +126,11 @@ function OtherPhones() {
 
 function Further() {
   return (
-    <nav class="account-further" aria-label={gettext("More about what is yours")}>
-      <a href={`/${language()}/enter`}>
-        <Sign name="device" />
-        {gettext("Get back to what you did on another phone")}
-      </a>
+    <nav class="phone-rows" aria-label={gettext("More about what is yours")}>
+      <a href={`/${language()}/phones`}>{gettext("My phones")}</a>
+      <a href={`/${language()}/my-data`}>{gettext("What is stored about me: see it, take it along, erase it")}</a>
+      <a href={`/${language()}/people`}>{gettext("Who is learning on this phone?")}</a>
+      <a href={`/${language()}/enter`}>{gettext("Get back to what you did on another phone")}</a>
     </nav>
   );
 }

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { gettext, inLanguage } from "../i18n.js";
 import { Criteria } from "./badge-criteria.jsx";
 import { dateWords } from "./date-words.js";
+import { KeepHint } from "./keep-hint.jsx";
 import { Notice } from "./notice.jsx";
 import { ShareWays } from "./share.jsx";
 import { useShowing } from "./use-showing.js";
@@ -40,6 +41,7 @@ export function BadgeDetail({ award, view, onErased }) {
       {award.valid_until && !award.revoked_at && <Renewal award={award} />}
       {award.revoked_at && <Withdrawn award={award} issuer={issuer} />}
       {!award.revoked_at && award.choice.visibility !== "private" && <ShareBadge award={award} />}
+      {!award.revoked_at && <KeepHint />}
       <dl class="badge-facts">
         <dt>{gettext("What it says")}</dt>
         <dd dir="auto">{inLanguage(award.description)}</dd>
