@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from server.cli import city, frameworks, keys, running, upkeep
+from server.cli import city, frameworks, keys, running, secrets, upkeep
 from server.core.errors import DomainError
 
 
@@ -24,6 +24,7 @@ for command in (
     upkeep.restore,
     upkeep.check_history,
     keys.keys,
+    secrets.secrets,
 ):
     cli.add_command(command)
 
