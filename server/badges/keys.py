@@ -1,9 +1,11 @@
 """Private keys in encrypted files: made on first need, one folder an organiser, never in the database."""
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
@@ -17,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 from server.badges import multikey
 from server.core.errors import DomainError
 from server.core.i18n import gettext
-from server.core.secrets import secret, write_once
+from server.core.secrets import all_secrets, secret, write_once, write_private
 
 _SAFE = re.compile(r"[0-9a-z-]{1,64}\Z")
 
@@ -65,7 +67,7 @@ class KeyFolder:
         path = self._path(organiser_id, number)
         if not path.exists():
             write_once(path, self._encrypt(Ed25519PrivateKey.generate()))
-        key = load_pem_private_key(path.read_bytes(), self._passphrase())
+        key = self._read(path)
         if not isinstance(key, Ed25519PrivateKey):
             raise TypeError(f"{path.name} holds another kind of key")
         return key
@@ -75,7 +77,7 @@ class KeyFolder:
         path = self._path(organiser_id, number, "-rsa")
         if not path.exists():
             write_once(path, self._encrypt(generate_private_key(65537, 2048)))
-        key = load_pem_private_key(path.read_bytes(), self._passphrase())
+        key = self._read(path)
         if not isinstance(key, RSAPrivateKey):
             raise TypeError(f"{path.name} holds another kind of key")
         return key
@@ -84,6 +86,25 @@ class KeyFolder:
         if not _SAFE.match(organiser_id):
             raise ValueError("not an organiser's id")
         return self._root / organiser_id / f"key-{number}{kind}.pem"
+
+    def encrypt_anew(self) -> int:
+        """Encrypt every key with the passphrase of now, and say how many; each is whole at every moment."""
+        paths = sorted(self._root.glob("*/key-*.pem"))
+        for path in paths:
+            key = self._read(path)
+            draft = path.with_name(f".{path.name}.{token_hex(8)}")
+            write_private(draft, self._encrypt(key))
+            os.replace(draft, path)
+        return len(paths)
+
+    def _read(self, path: Path) -> Ed25519PrivateKey | RSAPrivateKey:
+        """Decrypt a key with the passphrase of now, or one of before while they are being replaced."""
+        for one in all_secrets("signing-keys", self._instance):
+            try:
+                return load_pem_private_key(path.read_bytes(), one.hex().encode())  # type: ignore[return-value]
+            except ValueError as error:
+                wrong = error
+        raise wrong
 
     def _encrypt(self, key: Ed25519PrivateKey | RSAPrivateKey) -> bytes:
         return key.private_bytes(

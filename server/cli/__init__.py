@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from server.cli import city, frameworks, keys, mail, running, upkeep
+from server.cli import city, frameworks, keys, mail, running, secrets, upkeep
 from server.core.errors import DomainError
 
 
@@ -26,6 +26,7 @@ for command in (
     upkeep.check_history,
     keys.keys,
     mail.mail,
+    secrets.secrets,
 ):
     cli.add_command(command)
 

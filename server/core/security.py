@@ -89,6 +89,10 @@ def init_app(app: Flask, public_host: str, secure: bool) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         headers = response.headers
+        if _leads_away(headers.get("Location", ""), (request.host, public_host)):
+            headers["Location"] = (
+                "/"  # whatever a view was told: nobody is sent to another site by an address of ours
+            )
         headers.setdefault("Content-Security-Policy", _POLICY)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "no-referrer")
@@ -119,6 +123,18 @@ def _stop_cross_site(request: Request, public_host: str) -> None:
     if site is None and (origin is None or _host_of(origin) in (request.host, public_host)):
         return
     raise CrossSite()
+
+
+def _leads_away(address: str, ours: tuple[str, ...]) -> bool:
+    """Say whether a browser would take an address for another site's; it reads `\\` as `/`, and skips control characters."""
+    plain = "".join(one for one in address if one > " ").replace("\\", "/")
+    try:
+        parts = urlsplit(plain)
+    except ValueError:
+        return True
+    return bool(parts.scheme or plain.startswith("//")) and (
+        parts.scheme not in ("http", "https") or parts.netloc not in ours
+    )
 
 
 def _host_of(origin: str) -> str | None:

@@ -23,7 +23,7 @@ from sync.messages import Row
 
 AT_ONCE = 100
 """How many learners one transaction finishes for: others want to write too."""
-NO_TERMS = Terms(host="", max_offline_ms=0, max_blob_bytes=0, anchor_secret=b"")
+NO_TERMS = Terms(host="", max_offline_ms=0, max_blob_bytes=0, anchor_secrets=())
 """No event is judged here."""
 
 

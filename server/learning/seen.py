@@ -20,7 +20,7 @@ from server.cities.models import City
 from server.codes import rotating
 from server.codes.models import Code
 from server.core.db import table
-from server.core.secrets import secret
+from server.core.secrets import all_secrets
 from server.learning.flags import LOOK_BACK, USUAL_DAYS, Place, Room, Seen
 from server.learning.models import CheckIn, Flag
 from server.occurrences.models import Occurrence
@@ -181,7 +181,7 @@ def _by_event(seen: Seen, row: Any, window: Window, *, rotates: bool) -> Seen:
     step = _step(event, seen) if rotates and own else None
     if step:
         window = window.narrow(rotating.window_of_step(step))
-    anchor = read_anchor(secret("anchor"), event.device, event.at.anchor)
+    anchor = read_anchor(all_secrets("anchor"), event.device, event.at.anchor)
     known = Window(anchor, milliseconds(row.received_at)).narrow(window)
     said = event.body.get("place")
     return replace(

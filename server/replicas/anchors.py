@@ -6,6 +6,7 @@ then tell a device that it had registered from any other, though it remembers ne
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 
 from sync.messages import encode
 from sync.signatures import Registered
@@ -20,21 +21,23 @@ def make_anchor(
     return {"id": f"{now}-{mac}{owned}", "at": now}
 
 
-def read_anchor(secret: bytes, device: str, anchor: str | None) -> int | None:
-    """Return the moment of an anchor in milliseconds; None when it was not made here for this device."""
+def read_anchor(secrets: Sequence[bytes], device: str, anchor: str | None) -> int | None:
+    """Return the moment of an anchor in milliseconds; None when it was not made here for this device.
+
+    `secrets`: ours, and those that it replaced.
+    """
     moment, dash, mac = (anchor or "").partition(".")[0].partition("-")
     if not dash or not moment.isascii() or not moment.isdigit() or len(moment) > 15:
         return None
-    return (
-        int(moment) if hmac.compare_digest(_mac(secret, device, int(moment)).encode(), mac.encode()) else None
-    )
+    fits = [hmac.compare_digest(_mac(one, device, int(moment)).encode(), mac.encode()) for one in secrets]
+    return int(moment) if any(fits) else None
 
 
-def is_owned(secret: bytes, device: str, anchor: str | None, owner: Registered) -> bool:
+def is_owned(secrets: Sequence[bytes], device: str, anchor: str | None, owner: Registered) -> bool:
     """Say whether this server gave the anchor to that device when it was registered for this learner with this key."""
-    now, owned = read_anchor(secret, device, anchor), (anchor or "").partition(".")[2]
-    return now is not None and hmac.compare_digest(
-        _owned(secret, device, now, owner).encode(), owned.encode()
+    now, owned = read_anchor(secrets, device, anchor), (anchor or "").partition(".")[2]
+    return now is not None and any(
+        hmac.compare_digest(_owned(one, device, now, owner).encode(), owned.encode()) for one in secrets
     )
 
 

@@ -15,7 +15,7 @@ from server.accounts.devices import registered
 from server.accounts.learners import find_merged
 from server.core.db import table
 from server.core.failpoints import reach
-from server.core.secrets import secret
+from server.core.secrets import all_secrets
 from server.replicas import blobs, feeds
 from server.replicas.anchors import is_owned, read_anchor
 from server.replicas.locks import lock_learners
@@ -70,7 +70,7 @@ class Terms:
     host: str
     max_offline_ms: int
     max_blob_bytes: int
-    anchor_secret: bytes
+    anchor_secrets: Sequence[bytes]
     may_guess: bool = True  # did this network name few enough codes that do not exist?
 
 
@@ -81,7 +81,7 @@ def read_terms(host: str, *, may_guess: bool = True) -> Terms:
         host=host,
         max_offline_ms=config.max_offline_hours * 3_600_000,
         max_blob_bytes=config.max_blob_mb * 1024 * 1024,
-        anchor_secret=secret("anchor"),
+        anchor_secrets=all_secrets("anchor"),
         may_guess=may_guess,
     )
 
@@ -362,13 +362,13 @@ class SqlStore:
         """Return the last moment of our clock that the phone knew before the event."""
         key = event.device, event.at.anchor
         if key not in self._anchors:
-            self._anchors[key] = read_anchor(self.terms.anchor_secret, *key)
+            self._anchors[key] = read_anchor(self.terms.anchor_secrets, *key)
         return self._anchors[key]
 
     def was_registered(self, device: str, owner: Registered) -> bool:
         """Say whether events of this batch prove that we had registered a device, though we do not remember it."""
         return any(
-            is_owned(self.terms.anchor_secret, device, one.at.anchor, owner)
+            is_owned(self.terms.anchor_secrets, device, one.at.anchor, owner)
             for one in self._expected
             if one.device == device
         )

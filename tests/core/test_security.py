@@ -1,8 +1,10 @@
 """Every answer carries its guards; other sites' forms are stopped."""
 
 from dataclasses import replace
+from urllib.parse import urljoin, urlsplit
 
-from flask import Flask
+import pytest
+from flask import Flask, Response
 from flask.testing import FlaskClient
 
 from server.app import create_app
@@ -48,6 +50,27 @@ def test_programs_read_problem_details(client: FlaskClient) -> None:
     answer = client.get("/api/nowhere")
     assert answer.mimetype == "application/problem+json"
     assert answer.get_json()["status"] == 404
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil.example", "http:evil.example", "/\t/evil.example",
+     " //evil.example", "javascript:alert(1)", "https://localhost@evil.example/", "https://localhost.evil.example", "http://["],
+)  # fmt: skip
+def test_no_address_of_ours_leads_to_another_site(app: Flask, client: FlaskClient, address: str) -> None:
+    """Whatever a view is made to redirect to."""
+    app.add_url_rule("/led", view_func=lambda: Response(status=303, headers={"Location": address}))
+    answer = client.get("/led")
+    where = urljoin("http://localhost/led", answer.headers["Location"].replace("\\", "/"))
+    assert urlsplit(where).netloc == "localhost" and where.startswith("http://")
+
+
+@pytest.mark.parametrize(
+    "address", ["/desk/?lang=nl", "https://localhost/x", "http://localhost:8000/x", "x?next=//evil.example"]
+)
+def test_an_address_of_ours_is_led_to(app: Flask, client: FlaskClient, address: str) -> None:
+    app.add_url_rule("/led", view_func=lambda: Response(status=303, headers={"Location": address}))
+    assert client.get("/led").headers["Location"].endswith(address)
 
 
 def test_a_body_past_the_limit_is_refused(app: Flask, client: FlaskClient) -> None:

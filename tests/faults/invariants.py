@@ -213,7 +213,7 @@ def a_time_is_in_its_interval_or_flagged(facts: Facts, log: Log) -> Iterator[str
         )
         if stored is None:
             continue
-        anchor = read_anchor(facts.anchor_secret, stored.event.device, stored.event.at.anchor)
+        anchor = read_anchor([facts.anchor_secret], stored.event.device, stored.event.at.anchor)
         if not (anchor or 0) <= one.at <= stored.received_at:
             yield f"{one.event} lies outside of its interval"
         window = log.windows.get(one.activity)

@@ -195,7 +195,7 @@ def give_back(store: ModelStore, activity: str) -> None:
 
 
 def anchor_of(event: Event) -> int | None:
-    return read_anchor(SECRET, event.device, event.at.anchor)
+    return read_anchor([SECRET], event.device, event.at.anchor)
 
 
 def judge(work: Work[ModelStore], window: Window) -> Any:

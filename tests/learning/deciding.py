@@ -12,7 +12,7 @@ from sync.messages import Verdict
 from tests.phone import Phone
 
 TERMS = Terms(
-    host="localhost", max_offline_ms=72 * 3_600_000, max_blob_bytes=20 << 20, anchor_secret=b"not asked"
+    host="localhost", max_offline_ms=72 * 3_600_000, max_blob_bytes=20 << 20, anchor_secrets=[b"not asked"]
 )
 
 
