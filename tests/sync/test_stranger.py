@@ -433,9 +433,7 @@ def test_an_invitation_that_ran_out_is_followed_by_another(ada: Client, line: Li
     assert [state(bob, item) for item in bob.items.values()] == ["ok"] * 3
 
 
-def test_two_learners_who_are_one_see_the_same(
-    ada: Client, line: Line, museum: Museum, db: Session
-) -> None:
+def test_two_learners_who_are_one_see_the_same(ada: Client, line: Line, museum: Museum, db: Session) -> None:
     bob = Client(line, line.clock)
     before = scan(bob, museum.code(0))
     bob.cycle()
