@@ -30,9 +30,13 @@ class Kind:
 
 KINDS = {
     "anchor": Kind("proves to us when a phone last heard from us", 400),
+    "classes": Kind("cards of classes", 400),
+    "exports": Kind("addresses of the copies that people take of their data", 1),
     "metrics": Kind("token of whoever reads /metrics", 7, is_text=True),
+    "push": Kind("says to browsers' push services that it is us", None),
     "recipient-salts": Kind("salts inside of Open Badges 2.0 that are out there", None),
     "recipients": Kind("links by which people take badges given by name", 365),
+    "second-factors": Kind("seals the authenticator apps of staff", 3650),
     "signing-keys": Kind(
         "passphrase of the keys that badges are signed with", 3650
     ),  # until all are encrypted anew

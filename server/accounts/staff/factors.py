@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pyotp
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from flask import current_app
 from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
@@ -19,7 +19,7 @@ from server.accounts.models import Passkey, SecondFactor, User
 from server.cities.models import City, CityMember
 from server.core.errors import DomainError
 from server.core.i18n import gettext
-from server.core.secrets import secret
+from server.core.secrets import all_secrets, secret
 from server.organisers.models import Member
 
 GRACE = timedelta(days=7)
@@ -136,7 +136,7 @@ def confirm(session: Session, user: User, offered: str, code: str, at: datetime)
 def renew_spare_codes(session: Session, app: SecondFactor) -> list[str]:
     """Make new codes for when the app is lost; the earlier ones are void."""
     codes = ["".join(secrets.choice(_LETTERS) for _ in range(SPARE_LENGTH)) for _ in range(SPARE_CODES)]
-    app.spare_digests = [_digest(app.user_id, one) for one in codes]
+    app.spare_digests = [_digest(app.user_id, one, secret("second-factors")) for one in codes]
     session.flush()
     return [f"{one[:5]}-{one[5:]}" for one in codes]
 
@@ -177,8 +177,8 @@ def check_may_lose(session: Session, user: User, *, app: bool = False, passkeys:
 
 def _use_spare(session: Session, app: SecondFactor, typed: str) -> None:
     session.refresh(app, with_for_update=True)  # two at once must not both use it
-    digest = _digest(app.user_id, typed)
-    left = [one for one in app.spare_digests if not hmac.compare_digest(one, digest)]
+    tried = [_digest(app.user_id, typed, key) for key in all_secrets("second-factors")]
+    left = [one for one in app.spare_digests if one not in tried]
     if len(left) == len(app.spare_digests):
         raise CodeWrong()
     app.spare_digests = left
@@ -198,9 +198,9 @@ def _confirmed(session: Session, user: User) -> SecondFactor | None:
     return found if found and found.confirmed_at else None
 
 
-def _fernet() -> Fernet:
-    return Fernet(urlsafe_b64encode(secret("second-factors")))
+def _fernet() -> MultiFernet:
+    return MultiFernet([Fernet(urlsafe_b64encode(one)) for one in all_secrets("second-factors")])
 
 
-def _digest(user: str, code: str) -> str:
-    return hmac.digest(secret("second-factors"), f"{user} {code}".encode(), "sha256").hex()
+def _digest(user: str, code: str, key: bytes) -> str:
+    return hmac.digest(key, f"{user} {code}".encode(), "sha256").hex()
