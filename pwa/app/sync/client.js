@@ -122,8 +122,8 @@ async function roundTrip(now) {
   const { reply, asked } = said;
   await compareClock(reply.now, began, Date.now());
   await applyReply(reply, { learner, sent: batch, now: Date.now(), asked, guard });
+  if (batch.some(({ type }) => type === "learner.erase") && (await (await import("./erased.js")).wasErased(learner))) return false;
   if (reply.learner) return (await import("./merged.js")).goOnAs(reply.learner, learner);
-  if (await hasErased(learner, batch)) return false;
   if (reply.results.some(({ why }) => why === "unknown_device")) await helloAgain(learner);
   nextPull.set(learner, Date.now() + (reply.next_s ?? 300) * 1000);
   const again = await recordAgainWhatBroke(learner);
@@ -134,21 +134,6 @@ async function roundTrip(now) {
   const unread = Object.values(reply.feeds ?? {}).some((part) => part.more);
   return unread || uploaded > 0 || filled || again > 0 || (await toSend(learner, Date.now())).length > 0;
 }
-
-/**
- * Their last word was accepted: nothing of theirs stays on this phone.
- * @param {string} learner
- * @param {OutboxItem[]} batch
- */
-async function hasErased(learner, batch) {
-  if (!batch.some(({ type }) => type === "learner.erase")) return false;
-  if (!(await itemsOf(learner)).some(({ type, state }) => type === "learner.erase" && state === "accepted")) return false;
-  await clear(learner);
-  return true;
-}
-
-/** @param {string} learner */
-const clear = async (learner) => (await import("./erased.js")).clearErased(learner); // few ever need it
 
 /** Few have files to send, so their code comes when it is wanted: without a network that is later. */
 function uploads() {
@@ -256,12 +241,7 @@ async function helloAgain(learner) {
  */
 export async function fail(error, learner) {
   if (error instanceof Robbed) return "busy";
-  if (error instanceof Rejected && error.problem.code === "erased") {
-    const mine = await isAtWork(learner);
-    await clear(learner); // by another phone of theirs
-    report({ online: true, ...(mine && { problem: null }) });
-    return "done";
-  }
+  if (error instanceof Rejected && error.problem.code === "erased") return (await import("./erased.js")).hearErased(learner);
   // A cycle writes as it goes: what waits on a full phone could never leave it. The next one has room.
   if (isFull(error)) await freeBallast().catch(() => false);
   if (error instanceof Later) {
