@@ -1,4 +1,4 @@
-"""Learners, their devices and ways back in; staff, their sign-in links, second factors and sessions."""
+"""Learners, their devices, ways back in and what is left of those who erased everything; staff, how they get in, sessions."""
 
 from datetime import datetime
 
@@ -33,6 +33,17 @@ class Device(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class Erasure(Base):
+    """That somebody erased everything: so that no phone of theirs, and no backup, brings it back."""
+
+    __tablename__ = "erasures"
+
+    digest: Mapped[str] = mapped_column(
+        String(43), primary_key=True
+    )  # SHA-256 of the learner's id, base64url
+    at: Mapped[datetime]
 
 
 class Invitation(Base):

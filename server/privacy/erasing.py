@@ -12,11 +12,9 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.accounts import learners
-from server.accounts.models import Learner
+from server.accounts import erasures, learners
+from server.accounts.models import Erasure, Learner
 from server.core.db import db, writing
-from server.privacy import erasures
-from server.privacy.models import Erasure
 from server.replicas.locks import lock_learners
 from server.replicas.models import Event
 

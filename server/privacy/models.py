@@ -1,8 +1,7 @@
-"""Copies that learners asked for, and what is left of those who erased everything."""
+"""Copies of everything, that learners asked for."""
 
 from datetime import datetime
 
-from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.db import Base, link, own_id
@@ -20,14 +19,3 @@ class Export(Base):
     made_at: Mapped[datetime | None]
     size: Mapped[int] = mapped_column(default=0)
     problem: Mapped[str] = mapped_column(default="")
-
-
-class Erasure(Base):
-    """That somebody erased everything: so that no phone of theirs, and no backup, brings it back."""
-
-    __tablename__ = "erasures"
-
-    digest: Mapped[str] = mapped_column(
-        String(43), primary_key=True
-    )  # SHA-256 of the learner's id, base64url
-    at: Mapped[datetime]

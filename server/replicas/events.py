@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from server.accounts import devices, invitations, merging
 from server.accounts.devices import CityMissing, LearnerTaken, Newcomer
+from server.accounts.erasures import Erased, erased
 from server.accounts.learners import find_merged
 from server.core.text import clean
-from server.privacy.erasures import Erased, erased
 from server.replicas.device_rows import device_row
 from server.replicas.effects import Work, about, is_id, on, read_id, read_text
 from server.replicas.merging import take_feed

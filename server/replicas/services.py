@@ -12,13 +12,13 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from server.accounts.devices import note_seen, registered
+from server.accounts.erasures import Erased, erased
 from server.accounts.learners import find_merged
 from server.accounts.models import Device
 from server.core.db import table
 from server.core.errors import DomainError
 from server.core.failpoints import reach
 from server.core.i18n import gettext
-from server.privacy.erasures import Erased, erased
 from server.replicas import blobs, feeds, keys
 from server.replicas.anchors import make_anchor
 from server.replicas.chains import broken_chains

@@ -13,13 +13,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import LargeBinary, func, select
 from sqlalchemy.orm import Session
 
+from server.accounts import erasures
 from server.badges import status
 from server.config import Config
 from server.core.db import Base, utc_now
 from server.core.db import db as database
 from server.core.storage import files
 from server.learning.models import CheckIn
-from server.privacy import erasing, erasures
+from server.privacy import erasing
 from server.replicas.history import check_history
 from server.replicas.models import FeedRow
 from sync.messages import decode

@@ -9,10 +9,10 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.accounts.models import Erasure
 from server.core.errors import DomainError
 from server.core.i18n import gettext
 from server.core.secrets import make_private
-from server.privacy.models import Erasure
 from sync.messages import encode
 
 FILE = "erasures"

@@ -1,4 +1,4 @@
-"""What accounts forget of a learner who erases everything: their ways back in. Devices and the learner go last."""
+"""What ways forget of a learner who erases everything: their ways back in. Devices and the learner go last."""
 
 from datetime import datetime
 
