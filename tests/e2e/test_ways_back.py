@@ -59,6 +59,7 @@ def test_a_passkey_made_offline_opens_a_new_phone(
     first.get_by_role("button", name="Get this badge").click()
     first.get_by_role("dialog").get_by_role("button", name="Close").click()
     save(first, visit.playlist)
+    first.wait_for_load_state("networkidle")  # that it was saved is recorded, and sent
     keys = Passkeys(first, transport)
     first.goto(f"{demo_city.base_url}/en/badges")
     first.locator(".badge-tile").click()

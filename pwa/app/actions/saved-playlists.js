@@ -289,8 +289,8 @@ async function activate(id, bundle, sum, opens) {
     };
   });
   if (!isNew) return;
+  await recordSaved({ playlist: id, version: bundle.version }); // first: the page may be left as soon as it says "ready"
   await sweep();
-  await recordSaved({ playlist: id, version: bundle.version });
 }
 
 /**
