@@ -5,7 +5,7 @@ Both have agreed: the one's device asks, and shows a secret of an invitation tha
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from server.accounts import invitations
@@ -14,10 +14,6 @@ from server.accounts.models import (
     Device,
     Invitation,
     Learner,
-    LearnerMail,
-    MailToken,
-    Passkey,
-    RecoveryKit,
 )
 from server.core.errors import DomainError
 from server.core.i18n import gettext
@@ -52,21 +48,6 @@ def merge(session: Session, old: str, new: str, at: datetime) -> list[Told]:
 
 
 @when_merged
-def move_ways(session: Session, old: str, new: str, at: datetime) -> list[Told]:
-    """Move devices, invitations and ways back in. A mail address that both have stays once, confirmed if either was."""
-    told = _join_mails(session, old, new)
-    move_rows(session, (Device, Invitation, Passkey, RecoveryKit, LearnerMail), old, new)
-    return told
-
-
-def _join_mails(session: Session, old: str, new: str) -> list[Told]:
-    kept = {one.address: one for one in session.scalars(select(LearnerMail).filter_by(learner_id=new))}
-    told: list[Told] = []
-    for mail in session.scalars(select(LearnerMail).where(LearnerMail.learner_id == old)).all():
-        if same := kept.get(mail.address):
-            same.confirmed_at = same.confirmed_at or mail.confirmed_at
-            session.execute(update(MailToken).where(MailToken.mail_id == mail.id).values(mail_id=same.id))
-            session.delete(mail)
-            told.append((f"mail:{mail.id}", None))
-    session.flush()
-    return told
+def move_devices(session: Session, old: str, new: str, at: datetime) -> list[Told]:
+    move_rows(session, (Device, Invitation), old, new)
+    return []

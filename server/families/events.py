@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.devices import registered
 from server.core.text import clean
-from server.families import joining, moving  # noqa: F401 - effects of class events; what becomes of families
+from server.families import joining  # noqa: F401 - effects of class events
 from server.families import services as families
 from server.families.models import Guardianship
 from server.families.rows import child_row, rows_for_child

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from server.accounts.learners import forget_rows, when_forgotten
+from server.accounts.learners import when_forgotten
 from server.families.models import ClassMember, Consent, Guardianship
 from server.replicas import feeds
 from sync.engine import learner_feed
@@ -14,25 +14,20 @@ from sync.messages import Row
 
 @when_forgotten
 def forget(session: Session, learner: str, at: datetime) -> None:
-    """End guardianships and take back consents; the place in a class is free, its pseudonym is the teacher's."""
-    _tell_family(session, learner, at)
-    forget_rows(session, learner, Guardianship, by="guardian_id")
-    forget_rows(session, learner, Guardianship, by="child_id")
-    forget_rows(session, learner, Consent)
-    forget_rows(session, learner, Consent, by="by_id")
-    session.execute(
-        update(ClassMember).where(ClassMember.learner_id == learner).values(learner_id=None, joined_at=None),
-        execution_options={"synchronize_session": False},
-    )
+    """Forget whom somebody looked after, who looked after them, what was agreed to, and their place in a class.
 
-
-def _tell_family(session: Session, learner: str, at: datetime) -> None:
-    """Tell the others' phones that one of the family is gone."""
-    query = select(Guardianship).where(
-        or_(Guardianship.guardian_id == learner, Guardianship.child_id == learner)
+    The others read that they are gone. Their feeds are locked from here to the end of the transaction, see `feeds.bump`.
+    """
+    about = or_(Guardianship.guardian_id == learner, Guardianship.child_id == learner)
+    held = session.scalars(select(Guardianship).where(about)).all()
+    others = {one.guardian_id: f"child:{learner}" for one in held if one.child_id == learner}
+    others |= {one.child_id: f"guardian:{learner}" for one in held if one.guardian_id == learner}
+    session.execute(delete(Guardianship).where(about))
+    session.execute(delete(Consent).where(or_(Consent.learner_id == learner, Consent.by_id == learner)))
+    place = update(ClassMember).where(ClassMember.learner_id == learner)
+    session.execute(place.values(learner_id=None, joined_at=None))
+    feeds.bump(
+        session,
+        {learner_feed(one): [Row(learner_feed(one), key, None)] for one, key in others.items()},
+        at,
     )
-    told: dict[str, list[Row]] = {}
-    for one in session.scalars(query).all():
-        other, kind = (one.child_id, "guardian") if one.guardian_id == learner else (one.guardian_id, "child")
-        told.setdefault(learner_feed(other), []).append(Row(learner_feed(other), f"{kind}:{one.id}", None))
-    feeds.bump(session, told, at)

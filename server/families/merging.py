@@ -10,6 +10,8 @@ from server.core.db import table
 from server.core.errors import DomainError
 from server.core.i18n import gettext
 from server.families.models import ClassMember, Consent, Guardianship
+from server.families.rows import child_row, guardian_row
+from server.families.services import find_any
 
 
 class OwnChild(DomainError):
@@ -24,22 +26,21 @@ class OwnChild(DomainError):
 @when_merged
 def move_families(session: Session, old: str, new: str, at: datetime) -> list[Told]:
     """Move who looks after whom. A child whom both look after is looked after once. Raises OwnChild."""
-    both = (old, new)
-    held = session.scalars(
-        select(Guardianship)
-        .where(or_(Guardianship.guardian_id.in_(both), Guardianship.child_id.in_(both)))
-        .order_by(Guardianship.ended_at.is_not(None), Guardianship.since, Guardianship.id)
-    ).all()
-    kept: set[tuple[str, str]] = set()
-    for one in held:
-        pair = tuple(new if id == old else id for id in (one.guardian_id, one.child_id))
-        if pair[0] == pair[1] and one.ended_at is None:
+    told: list[Told] = []
+    for held in session.scalars(
+        select(Guardianship).where(or_(Guardianship.guardian_id == old, Guardianship.child_id == old))
+    ).all():
+        guardian = new if held.guardian_id == old else held.guardian_id
+        child = new if held.child_id == old else held.child_id
+        if guardian == child and held.ended_at is None:
             raise OwnChild()
-        if pair[0] == pair[1] or pair in kept:
-            session.delete(one)
-        kept.add((pair[0], pair[1]))
-    session.flush()
-    for column in (table(Guardianship).c.guardian_id, table(Guardianship).c.child_id, table(Consent).c.by_id):
-        session.execute(update(column.table).where(column == old).values({column: new}))
+        if guardian == child or find_any(session, guardian, child):
+            session.delete(held)
+        else:
+            held.guardian_id, held.child_id = guardian, child
+            told.append(child_row(session, held) if guardian == new else guardian_row(session, held))
+        session.flush()
+    by = table(Consent).c.by_id
+    session.execute(update(by.table).where(by == old).values(by_id=new))
     move_rows(session, (Consent, ClassMember), old, new)
-    return []
+    return told

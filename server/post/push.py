@@ -53,18 +53,6 @@ def unsubscribe(session: Session, device: str) -> None:
     session.execute(delete(PushSubscription).where(PushSubscription.device_id == device))
 
 
-def forget(session: Session, learner: str) -> None:
-    """Forget where a learner is told anything, and what they were told."""
-    for model in (PushSubscription, PushMessage):
-        session.execute(delete(model).where(model.learner_id == learner))
-
-
-def move(session: Session, old: str, new: str) -> None:
-    """Give another learner's phones to one who turned out to be the same person."""
-    for model in (PushSubscription, PushMessage):
-        session.execute(update(model).where(model.learner_id == old).values(learner_id=new))
-
-
 def phones_of(session: Session, learner: str, kind: str) -> list[PushSubscription]:
     """List the phones of a learner that are told this."""
     found = session.scalars(select(PushSubscription).where(PushSubscription.learner_id == learner))

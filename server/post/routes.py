@@ -1,13 +1,9 @@
 """Where phones say what their learner wants to be told."""
 
-from datetime import datetime
-
 from flask import Blueprint, Response, jsonify, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from sqlalchemy.orm import Session
 
-from server.accounts.learners import Told, when_forgotten, when_merged
 from server.core.answers import speak_sync
 from server.core.db import db, utc_now, writing
 from server.core.errors import TooLarge, WrongMediaType
@@ -68,17 +64,3 @@ def end_push(header: PushHeaders) -> Response:
     with writing() as session:
         push.unsubscribe(session, header.sync_device)
     return Response(status=204)
-
-
-# What befalls a learner. Here, because accounts send mails themselves and so may not be asked from below.
-
-
-@when_forgotten
-def forget_push(session: Session, learner: str, at: datetime) -> None:
-    push.forget(session, learner)
-
-
-@when_merged
-def merge_push(session: Session, old: str, new: str, at: datetime) -> list[Told]:
-    push.move(session, old, new)
-    return []

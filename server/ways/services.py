@@ -1,18 +1,16 @@
 """Passkeys and recovery kits of learners: kept, renamed, taken away. What was made with no network comes in events."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from server.accounts.learners import Told, when_forgotten, when_merged
-from server.accounts.models import LearnerMail, MailToken, Passkey, RecoveryKit
+from server.accounts.models import Passkey, RecoveryKit
 from server.accounts.passkeys import MOST_PASSKEYS, PasskeyRefused, challenge_of_event, check_new, site
 from server.core.errors import DomainError
 from server.core.i18n import gettext
-from server.ways.rows import row_of
 
 MOST_KITS = 5
 MOST_NAME = 80
@@ -102,42 +100,3 @@ def drop_kit(session: Session, learner: str, id: str) -> None:
 
 def _count(session: Session, model: type[Passkey] | type[RecoveryKit], learner: str) -> int:
     return session.scalar(select(func.count()).where(model.learner_id == learner)) or 0
-
-
-@when_merged
-def follow(session: Session, old: str, new: str, at: datetime) -> list[Told]:
-    """Give all ways of one learner to another. Of an address that both have, the confirmed one stays."""
-    passkeys = session.scalars(select(Passkey).where(Passkey.learner_id == old)).all()
-    kits = session.scalars(select(RecoveryKit).where(RecoveryKit.learner_id == old)).all()
-    for passkey in passkeys:
-        passkey.learner_id = new
-    for kit in kits:
-        kit.learner_id = new
-    moved = [*map(row_of, passkeys), *map(row_of, kits), *_bring_mails(session, old, new)]
-    session.flush()
-    return moved
-
-
-def _bring_mails(session: Session, old: str, new: str) -> Iterator[Told]:
-    mine = {
-        one.address: one for one in session.scalars(select(LearnerMail).where(LearnerMail.learner_id == new))
-    }
-    for mail in session.scalars(select(LearnerMail).where(LearnerMail.learner_id == old)).all():
-        twin = mine.get(mail.address)
-        if twin is None:
-            mail.learner_id = new
-            yield row_of(mail)
-            continue
-        twin.confirmed_at = twin.confirmed_at or mail.confirmed_at
-        session.execute(update(MailToken).where(MailToken.mail_id == mail.id).values(mail_id=twin.id))
-        session.delete(mail)
-        yield row_of(twin)
-
-
-@when_forgotten
-def forget(session: Session, learner: str, at: datetime) -> None:
-    """Forget all ways of a learner who erases everything."""
-    mails = select(LearnerMail.id).where(LearnerMail.learner_id == learner)
-    session.execute(delete(MailToken).where(MailToken.mail_id.in_(mails)))
-    for model in (LearnerMail, RecoveryKit, Passkey):
-        session.execute(delete(model).where(model.learner_id == learner))

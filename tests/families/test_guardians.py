@@ -14,7 +14,7 @@ from server.accounts.models import Device, RecoveryKit
 from server.core.db import db as database
 from server.core.db import new_id
 from server.core.storage import files
-from server.families import moving, services
+from server.families import forgetting, merging, services
 from server.families.models import Consent, Guardianship
 from server.replicas.history import check_history
 from tests.cast import NOON, Museum
@@ -208,13 +208,13 @@ def test_two_who_are_one_keep_their_children_and_one_who_erases_leaves_no_trace(
     other = Phone(app, at=NOON)
     other.hello()
     other.sync()
-    assert moving.move in MERGES and moving.forget in FORGETS
-    told = moving.move(db, ada.learner, other.learner, NOON)
+    assert merging.move_families in MERGES and forgetting.forget in FORGETS
+    told = merging.move_families(db, ada.learner, other.learner, NOON)
     assert [key for key, _ in told] == [f"child:{ben.learner}"]
     assert services.may_act_for(db, other.learner, ben.learner)
     db.commit()
     add(ada, ben)
-    moving.forget(db, ben.learner, NOON)
+    forgetting.forget(db, ben.learner, NOON)
     db.commit()
     ada.sync()
     assert f"child:{ben.learner}" not in ada.view
