@@ -12,6 +12,7 @@ from server.accounts.devices import CityMissing, LearnerTaken, Newcomer
 from server.accounts.erasures import Erased, erased
 from server.accounts.learners import find_merged
 from server.core.text import clean
+from server.post import push
 from server.replicas.device_rows import device_row
 from server.replicas.effects import Work, about, is_id, on, read_id, read_text
 from server.replicas.merging import take_feed
@@ -96,6 +97,7 @@ def revoke_device(work: Work) -> Mapping[str, Any]:
     """Lock another device of this learner out, for good."""
     session, device = work.store.session, read_id(work, "device")
     gone = devices.revoke(session, work.event.learner, device, work.event.device, moment(work.now))
+    push.unsubscribe(session, gone.id)
     work.put(*device_row(gone))
     return {"device": gone.id}
 
