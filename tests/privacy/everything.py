@@ -7,12 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Learner, LearnerMail, MailToken, Passkey, RecoveryKit
 from server.awarding.models import AwardBatch, AwardRow, CatchUp, Recipient
-from server.badges.models import Achievement, Award
+from server.badges.models import Award
 from server.core.db import new_id
 from server.core.storage import files
 from server.endorsements import services as endorsements
@@ -213,8 +212,7 @@ def _given_by_name(db: Session, museum: Museum, ada: Phone, award: Award) -> Non
     batch = AwardBatch(id=new_id(), organiser_id=museum.organiser.id, achievement_id=award.achievement_id, name="", created_at=NOON)  # fmt: skip
     db.add(batch)
     db.flush()
-    other = db.scalars(select(Achievement.id).where(Achievement.id != award.achievement_id)).first()
-    db.add(CatchUp(achievement_id=other, total=2, last=ada.learner, started_at=NOON))
+    db.merge(CatchUp(achievement_id=award.achievement_id, total=2, last=ada.learner, started_at=NOON))
     rows = [(KNOWN_AS, None), ("", ada.learner)]
     db.add_all(
         AwardRow(
