@@ -230,9 +230,9 @@ def test_it_is_forgotten_with_its_learner_and_moves_with_them(ada: Phone, museum
     other = Learner(id="0" * 36, city_id=museum.city.id, created_at=NOON)
     db.add(other)
     db.flush()
-    for merge in [one for one in MERGES if "push" in one.__name__]:
+    for merge in [one for one in MERGES if one.__module__ == "server.post.merging"]:
         merge(db, ada.learner, other.id, NOON)
     assert push.phones_of(db, other.id, "award") and not push.phones_of(db, ada.learner, "award")
-    for forget in [one for one in FORGETS if "push" in one.__name__]:
+    for forget in [one for one in FORGETS if one.__module__ == "server.post.forgetting"]:
         forget(db, other.id, NOON)
     assert not db.scalars(select(PushSubscription)).all() and not db.scalars(select(PushMessage)).all()
