@@ -31,10 +31,9 @@ from tests.roles.street import (
 from tests.roles.things import NoThing, parts_to_swap, path_of, plain, thing_of
 
 NEEDS_MORE = {
-    "organisers.waiting_file", "codes.codes_desk.change_batch", "awarding.awarding_desk.put_new_link",
-    "awarding.awarding_desk.cards", "accounts.staff.put_passkey_of_mine",
+    "organisers.waiting_file", "awarding.awarding_desk.cards", "accounts.staff.put_passkey_of_mine",
 }  # fmt: skip
-"""Without a file, a batch, a recipient or a key there is nothing for the owner either."""
+"""Without a file, people of a list, or a key that is one's own there is nothing for the owner either."""
 OF_OTHERS = {("/desk/<slug>/endorsements/new/<kind>/<id>", "id")}
 """Parts that may name what is another's: one endorses others."""
 BY_ITS_FORM = {"learning.put_answer"}
@@ -71,7 +70,7 @@ def rules_of(street: Street, *needed: str) -> list[tuple[Rule, str, str]]:
 def knock(street: Street, who: str, rule: Rule, method: str, path: str) -> int:
     """Return the status of an answer; 599 for what the application did not expect."""
     try:
-        return street.ask(who, method, path, form_of(rule.endpoint, street.ours)).status_code
+        return street.ask(who, method, path, form_of(rule.endpoint, street)).status_code
     except Exception as error:
         print(f"{method} {path} as {who}: {error!r}")
         return 599
