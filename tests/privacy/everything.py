@@ -144,7 +144,7 @@ def _ways_and_family(db: Session, museum: Museum, ada: Phone) -> str:
         id=new_id(), guardian_id=mine, child_id=child.id, name="Bo", country="NL", born=2018, since=NOON
     )
     school_class = SchoolClass(
-        id=new_id(), organiser_id=museum.organiser.id, name="4b", created_at=NOON, ends_at=LATER
+        id=new_id(), organiser_id=museum.organiser.id, name="4b", created_at=NOON, ends_at=LATER, salt="s"
     )
     db.add_all([child, mail, school_class])
     db.flush()
