@@ -192,6 +192,7 @@ def test_who_is_old_enough_needs_nobodys_word_to_take_over(ada: Phone, ben: Phon
     assert send(ben, "child.free", {})["state"] == "ok"
 
 
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 def test_nobody_has_children_without_end(ada: Phone, ben: Phone, db: Session, museum: Museum) -> None:
     for phone in (ada, ben):
         phone.hello()

@@ -51,6 +51,7 @@ def _forms(house: House) -> dict[str, dict[str, Any]]:
         "put_change": times,
         "put_copy": {"times": "1"},
         "put_answer": {"code": house.code, "word": "well"},
+        "put_words": {"event": house.flagged, "word": "kept"},
         "change_code": {"do": "revoked"},
         "change_batch": {"do": "revoked", "batch": house.handed_out},
         "upload": {"file": (io.BytesIO(b"email\njo@example.org\n"), "class.csv")},

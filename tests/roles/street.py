@@ -23,6 +23,7 @@ from server.accounts.models import Learner, Passkey, StaffInvitation, User, User
 from server.accounts.services import make_sign_in_link
 from server.accounts.sessions import COOKIE
 from server.accounts.staff import factors
+from server.audit.models import AuditEntry
 from server.awarding.models import AwardRow, Recipient
 from server.awarding.services import Upload, keep_list
 from server.badges import giving
@@ -90,6 +91,7 @@ class House:
     handed_out: str
     school_class: str
     class_member: str
+    flagged: str
     beside_id: str
 
 
@@ -118,10 +120,10 @@ class Street:
             path, method=method, data=body, headers=headers
         )
 
-    def read(self, query: str) -> int:
+    def acts(self) -> list[str]:
+        """List what the audit log has kept."""
         with self.app.app_context():
-            found: int = database.session.execute(text(query)).scalar_one()
-            return found
+            return list(database.session.scalars(select(AuditEntry.act).order_by(AuditEntry.id)))
 
     def put_back(self) -> None:
         """Let everything be as it was in the beginning."""
@@ -214,7 +216,7 @@ def _furnish(db: Session, museum: Museum, other: Museum) -> House:
     db.add(AwardRow(batch_id=batch.id, number=2, address="jo@example.org", name="Jo", results={}, awarded_on="", note="", state="ready", why=""))  # fmt: skip
     db.add(Recipient(organiser_id=organiser.id, address="jo@example.org", learner_id=learner.id, salt=new_id()[:22], created_at=NOON))  # fmt: skip
     museum.codes[0].batch = new_id()
-    db.add(Flag(learner_id=learner.id, event_id=new_id(), activity_id=museum.activities[0].id, code_id=museum.codes[0].id, kind=ALARM, facts={"since": milliseconds(NOON), "last": milliseconds(NOON)}, created_at=NOON))  # fmt: skip
+    flagged = _flag(db, museum, learner)
     ends = utc_now() + timedelta(days=30)
     school_class = classes.make_class(db, organiser, "4b", ["Otter", "Heron"], ends, utc_now())
     _set_up_app(db, museum.omar)
@@ -265,8 +267,17 @@ def _furnish(db: Session, museum: Museum, other: Museum) -> House:
         handed_out=museum.codes[0].batch,
         school_class=school_class.id,
         class_member=classes.members_of(db, school_class)[0].id,
+        flagged=f"{learner.id}/{flagged}",
         beside_id=other.organiser.id,
     )
+
+
+def _flag(db: Session, museum: Museum, learner: Learner) -> str:
+    """Flag a check-in, and let its code sound the alarm; return the check-in's event."""
+    event, code, facts = new_id(), museum.codes[0], {"since": milliseconds(NOON), "last": milliseconds(NOON)}
+    for kind, found in ((ALARM, facts), ("burst", {})):
+        db.add(Flag(learner_id=learner.id, event_id=event, activity_id=museum.activities[0].id, code_id=code.id, kind=kind, facts=found, created_at=NOON))  # fmt: skip
+    return event
 
 
 def _set_up_app(db: Session, user: User) -> None:
