@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.accounts.learners import FORGETS, MERGES
-from server.accounts.models import Device, RecoveryKit
+from server.accounts.models import Device, Learner, RecoveryKit
 from server.core.db import db as database
 from server.core.db import new_id
 from server.core.storage import files
@@ -200,6 +200,21 @@ def test_who_is_old_enough_needs_nobodys_word_to_take_over(ada: Phone, ben: Phon
     add(ada, ben, born=GROWN, consent=None)
     give_kit(db, ben)
     assert send(ben, "child.free", {})["state"] == "ok"
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_nobody_has_children_without_end(ada: Phone, ben: Phone, db: Session, museum: Museum) -> None:
+    for phone in (ada, ben):
+        phone.hello()
+        phone.sync()
+    for _ in range(services.MOST_CHILDREN):
+        child = Learner(id=new_id(), city_id=museum.city.id, created_at=NOON)
+        db.add(child)
+        db.flush()
+        db.add(Guardianship(guardian_id=ada.learner, child_id=child.id, country="NL", born=YOUNG, since=NOON))
+    db.commit()
+    assert add(ada, ben)["why"] == "too_many"
+    assert not services.may_act_for(db, ada.learner, ben.learner)
 
 
 def test_a_child_is_nobodys_guardian(app: Flask, ada: Phone, ben: Phone) -> None:

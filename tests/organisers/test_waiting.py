@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import User
 from server.activities.models import Activity
+from server.audit.models import AuditEntry
 from server.learning.models import CheckIn, Decision
 from server.organisers.models import Member
 from tests.cast import NOON, Museum, make_organiser
@@ -87,6 +88,8 @@ def test_all_of_a_stop_are_confirmed_with_one_form(
     assert "done=3&refused=0&late=0" in answer.headers["Location"]
     assert len(db.scalars(select(CheckIn)).all()) == 3
     assert "Nothing waits for you" in client.get("/desk/waiting").text
+    kept = db.scalars(select(AuditEntry).where(AuditEntry.act == "work.decide")).one()
+    assert (kept.who, kept.facts["number"]) == (asking.omar.name, len(pairs))
 
 
 def test_a_second_decision_is_told_to_be_late(

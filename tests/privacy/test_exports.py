@@ -76,6 +76,15 @@ def test_a_copy_holds_badges_work_tables_and_a_page_to_read(
     assert NAME in everywhere
 
 
+def test_a_table_starts_no_formula(ada: Whole, client: FlaskClient) -> None:
+    ada.phone.record("award.reflect", {"award": ada.award.id, "text": "=1+1"})
+    ada.phone.sync()
+    ask(ada.phone)
+    jobs.make_copies(utc_now())
+    written = fetch(ada.phone, client).read("tables/award_choices.csv").decode("utf-8-sig")
+    assert [one["reflection"] for one in csv.DictReader(io.StringIO(written))] == ["'=1+1"]
+
+
 def test_an_address_holds_for_ten_minutes_and_nobody_makes_one_up(
     ada: Whole, db: Session, client: FlaskClient
 ) -> None:

@@ -1,6 +1,15 @@
 """What is typed into a form of the desk so that it is accepted; an address without a line here gets `ANY`."""
 
-from tests.roles.street import House
+import io
+import json
+from datetime import timedelta
+from typing import Any
+
+from server.accounts.models import User
+from server.core.db import db as database
+from server.core.db import utc_now
+from tests.roles.street import House, Street, offer_app
+from tests.ways.authenticator import Authenticator
 
 ANY = {
     "reason": "Because",
@@ -11,12 +20,25 @@ ANY = {
 }
 
 
-def form_of(endpoint: str, house: House) -> dict[str, str]:
-    """Return what to type at an address of a house."""
-    return {**ANY, **_forms(house).get(endpoint.rpartition(".")[2], {})}
+def form_of(endpoint: str, street: Street) -> dict[str, Any]:
+    """Return what to type at an address of our museum."""
+    last = endpoint.rpartition(".")[2]
+    made = {"put_app": _app, "put_passkey_of_mine": _passkey}.get(last)
+    return {**ANY, **(made(street) if made else _forms(street.ours).get(last, {}))}
 
 
-def _forms(house: House) -> dict[str, dict[str, str]]:
+def _app(street: Street) -> dict[str, Any]:
+    with street.app.app_context():
+        offered, code = offer_app(database.session.get_one(User, street.ours.owner))
+    return {"offer": offered, "code": code}
+
+
+def _passkey(street: Street) -> dict[str, Any]:
+    asked = street.clients["owner"].post("/desk/me/passkeys/options").get_json()
+    return {"proof-credential": json.dumps(Authenticator().make(asked["challenge"]))}
+
+
+def _forms(house: House) -> dict[str, dict[str, Any]]:
     """Forms by the last word of the endpoint."""
     times = {"day": "2030-05-01", "start": "10:00", "end": "12:00"}
     badge = {
@@ -29,7 +51,12 @@ def _forms(house: House) -> dict[str, dict[str, str]]:
         "put_change": times,
         "put_copy": {"times": "1"},
         "put_answer": {"code": house.code, "word": "well"},
+        "put_words": {"event": house.flagged, "word": "kept"},
         "change_code": {"do": "revoked"},
+        "change_batch": {"do": "revoked", "batch": house.handed_out},
+        "upload": {"file": (io.BytesIO(b"email\njo@example.org\n"), "class.csv")},
+        "make_class": {"number": "2", "ends": (utc_now() + timedelta(days=9)).date().isoformat()},
+        "add_members": {"number": "2"},
         "make": {"level": "1", "in": "en", "count": "1", "place": "Door", "cap_person": "1"},
         "put_new_badge": badge,
         "put_edit": badge,

@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import pyotp
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, text, update
@@ -19,7 +21,10 @@ from werkzeug.test import TestResponse
 
 from server.accounts.models import Learner, Passkey, StaffInvitation, User, UserSession
 from server.accounts.services import make_sign_in_link
-from server.awarding.models import AwardRow
+from server.accounts.sessions import COOKIE
+from server.accounts.staff import factors
+from server.audit.models import AuditEntry
+from server.awarding.models import AwardRow, Recipient
 from server.awarding.services import Upload, keep_list
 from server.badges import giving
 from server.badges.models import Achievement, Award
@@ -33,11 +38,14 @@ from server.endorsements import services as endorsements
 from server.endorsements.models import Endorsement, EndorsementInvitation
 from server.endorsements.services import Words
 from server.endorsements.targets import ORGANISER, find_target
+from server.families import classes
+from server.learning.leaks import ALARM
+from server.learning.models import Flag
 from server.organisers.models import Member
 from tests.badges.conftest import complete
 from tests.cast import NOON, Museum, make_city, make_museum
 from tests.door.at_the_door import hold_session
-from tests.phone import Phone
+from tests.phone import Phone, milliseconds
 
 NOBODY, PHONE, PROGRAM = "nobody", "a learner's phone", "the operator's program"
 NEIGHBOUR, STRANGER, FAR_CITY = (
@@ -79,6 +87,12 @@ class House:
     passkey: str
     city_member: str
     city_invitation: str
+    owner: str
+    handed_out: str
+    school_class: str
+    class_member: str
+    flagged: str
+    beside_id: str
 
 
 @dataclass
@@ -88,11 +102,12 @@ class Street:
     next_door: House
     far: House
     clients: dict[str, FlaskClient]
+    cookies: dict[str, str]
     phone: Phone
     program: str
     folder: Path
 
-    def ask(self, who: str, method: str, path: str, form: dict[str, str] | None = None) -> TestResponse:
+    def ask(self, who: str, method: str, path: str, form: dict[str, Any] | None = None) -> TestResponse:
         """Knock as somebody. What an address raises is the test's to see."""
         headers = {}
         if who == PHONE:
@@ -105,10 +120,10 @@ class Street:
             path, method=method, data=body, headers=headers
         )
 
-    def read(self, query: str) -> int:
+    def acts(self) -> list[str]:
+        """List what the audit log has kept."""
         with self.app.app_context():
-            found: int = database.session.execute(text(query)).scalar_one()
-            return found
+            return list(database.session.scalars(select(AuditEntry.act).order_by(AuditEntry.id)))
 
     def put_back(self) -> None:
         """Let everything be as it was in the beginning."""
@@ -119,6 +134,8 @@ class Street:
         for path in (base.with_name(f"{base.name}-wal"), base.with_name(f"{base.name}-shm")):
             path.unlink(missing_ok=True)
         shutil.copyfile(self.folder / "beginning", base)
+        for who, token in self.cookies.items():
+            self.clients[who].set_cookie(COOKIE, token, path="/desk/")
 
 
 @contextmanager
@@ -154,7 +171,9 @@ def _build(app: Flask, folder: Path) -> Street:
     db.execute(update(UserSession).values(second_at=utc_now(), proved_at=utc_now()))
     db.commit()
     secret = (folder / "secrets" / "metrics").read_text().strip()
-    return Street(app, *houses, {NOBODY: app.test_client(), **clients}, phone, secret, folder)
+    cookies = {who: one.get_cookie(COOKIE, path="/desk/") for who, one in clients.items()}
+    kept = {who: one.value for who, one in cookies.items() if one}
+    return Street(app, *houses, {NOBODY: app.test_client(), **clients}, kept, phone, secret, folder)
 
 
 def _people(db: Session, ours: Museum, beside: Museum, away: Museum) -> dict[str, User]:
@@ -195,6 +214,12 @@ def _furnish(db: Session, museum: Museum, other: Museum) -> House:
     award = db.get_one(Award, row["id"])
     batch = keep_list(db, Upload(museum.achievement, museum.omar.id, "class.csv", NOON), [])
     db.add(AwardRow(batch_id=batch.id, number=2, address="jo@example.org", name="Jo", results={}, awarded_on="", note="", state="ready", why=""))  # fmt: skip
+    db.add(Recipient(organiser_id=organiser.id, address="jo@example.org", learner_id=learner.id, salt=new_id()[:22], created_at=NOON))  # fmt: skip
+    museum.codes[0].batch = new_id()
+    flagged = _flag(db, museum, learner)
+    ends = utc_now() + timedelta(days=30)
+    school_class = classes.make_class(db, organiser, "4b", ["Otter", "Heron"], ends, utc_now())
+    _set_up_app(db, museum.omar)
     endorsement = _endorse(db, museum, other)
     asked = _ask(db, museum)
     occurrence = hold_session(db, museum)
@@ -238,7 +263,33 @@ def _furnish(db: Session, museum: Museum, other: Museum) -> House:
         passkey=passkey.id,
         city_member=third.id,
         city_invitation=invited[1].id,
+        owner=museum.omar.id,
+        handed_out=museum.codes[0].batch,
+        school_class=school_class.id,
+        class_member=classes.members_of(db, school_class)[0].id,
+        flagged=f"{learner.id}/{flagged}",
+        beside_id=other.organiser.id,
     )
+
+
+def _flag(db: Session, museum: Museum, learner: Learner) -> str:
+    """Flag a check-in, and let its code sound the alarm; return the check-in's event."""
+    event, code, facts = new_id(), museum.codes[0], {"since": milliseconds(NOON), "last": milliseconds(NOON)}
+    for kind, found in ((ALARM, facts), ("burst", {})):
+        db.add(Flag(learner_id=learner.id, event_id=event, activity_id=museum.activities[0].id, code_id=code.id, kind=kind, facts=found, created_at=NOON))  # fmt: skip
+    return event
+
+
+def _set_up_app(db: Session, user: User) -> None:
+    """Give somebody an authenticator app; what is remembered of it is the server's alone."""
+    offered, code = offer_app(user)
+    factors.confirm(db, user, offered, code, utc_now())
+
+
+def offer_app(user: User) -> tuple[str, str]:
+    """Offer somebody an app: what the form brings back, and a first code that fits."""
+    offered = factors.offer(user)
+    return offered, pyotp.TOTP(factors.open_offer(user, offered)).now()
 
 
 def _endorse(db: Session, museum: Museum, other: Museum) -> Endorsement:

@@ -35,7 +35,9 @@ THINGS = {
     "/desk/<slug>/endorsements/<id>": "endorsement",
     "/desk/<slug>/endorsements/<id>/<word>": "=show",
     "/desk/<slug>/endorsements/new/<kind>": "=organiser",
-    "/desk/<slug>/endorsements/new/<kind>/<id>": "organiser_id",
+    "/desk/<slug>/endorsements/new/<kind>/<id>": "beside_id",
+    "<class_id>": "school_class",
+    "/desk/<org>/classes/<class_id>/members/<member_id>": "class_member",
     "<series>": "series",
     "<award_id>": "award",
     "<batch_id>": "batch",
@@ -74,6 +76,7 @@ THINGS = {
     "<link>": "=nothing",
     "<wallet>": "=nothing",
     "/api/imports/<id>": "=nothing",
+    "/api/mails/<id>": "=nothing",
     "<_name>": "=token",
 }
 

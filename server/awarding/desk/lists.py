@@ -139,6 +139,7 @@ def send_links(org: str, series: str, batch_id: str) -> Answer:
     find_subject(org, series)
     with writing() as session:
         mailing.begin(find_batch(session, batch_id, series), utc_now())
+        keep("mail", find_subject(org, series), batch_id)
     return redirect(find_subject(org, series).address(f"/lists/{batch_id}"), 303)
 
 
