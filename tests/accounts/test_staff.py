@@ -22,6 +22,7 @@ from server.cities.models import CityMember
 from server.core.db import utc_now
 from server.core.limits import limiter
 from server.organisers.models import Member
+from server.organisers.team import change_role
 from server.post.models import Mail
 from tests.cast import NOON, Museum
 from tests.organisers.test_desk import sign_in
@@ -253,6 +254,8 @@ def test_owners_and_the_city_must_have_one_within_a_week(
     db.add(Member(organiser_id=museum.organiser.id, user_id=rita.id, role="editor"))
     db.add(CityMember(city_id=museum.city.id, user_id=cora.id, role="editor", created_at=NOON))
     db.commit()
+    db.execute(update(Member).values(since=NOON))
+    db.commit()
     require(app)
     for user, opens in ((rita, True), (cora, False), (museum.omar, False)):
         sign_in(client, db, user)
@@ -267,7 +270,8 @@ def test_owners_and_the_city_must_have_one_within_a_week(
 def test_in_the_first_week_only_what_is_dangerous_waits_for_it(
     app: Flask, client: FlaskClient, db: Session, museum: Museum
 ) -> None:
-    museum.omar.created_at = utc_now() - timedelta(days=6)
+    db.execute(update(Member).values(since=utc_now() - timedelta(days=6)))  # omar has been here for longer
+    db.commit()
     require(app)
     sign_in(client, db, museum.omar)
     assert "needs a second factor from" in client.get("/desk/").text
@@ -277,6 +281,21 @@ def test_in_the_first_week_only_what_is_dangerous_waits_for_it(
     assert "rita@example.org" in asked.text
     set_up_app(client)
     assert client.post(INVITE, data=typed).status_code == 303
+
+
+def test_the_week_begins_with_the_role_and_not_with_another_one(
+    app: Flask, client: FlaskClient, db: Session, museum: Museum
+) -> None:
+    db.execute(update(Member).values(since=NOON, role="editor"))
+    db.commit()
+    require(app)
+    member = db.scalars(select(Member)).one()
+    change_role(db, member, "editor", utc_now())
+    assert member.since == NOON
+    change_role(db, member, "owner", utc_now())
+    db.commit()
+    sign_in(client, db, museum.omar)
+    assert client.get("/desk/", headers=HTML).status_code == 200
 
 
 def test_the_last_factor_stays_where_one_is_needed(

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import pyotp
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from flask import current_app
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Passkey, SecondFactor, User
@@ -63,7 +63,11 @@ class Factors:
     app: bool
     passkeys: int
     spare: int  # codes that are left
-    required: bool
+    due: datetime | None  # one must be there from then on; None: none is required
+
+    @property
+    def required(self) -> bool:
+        return self.due is not None
 
     @property
     def missing(self) -> bool:
@@ -79,18 +83,20 @@ class Factors:
 def factors_of(session: Session, user: User) -> Factors:
     app = _confirmed(session, user)
     passkeys = session.scalars(select(Passkey.id).where(Passkey.user_id == user.id)).all()
-    return Factors(
-        app is not None, len(passkeys), len(app.spare_digests) if app else 0, is_required(session, user)
-    )
+    return Factors(app is not None, len(passkeys), len(app.spare_digests) if app else 0, _due(session, user))
 
 
-def is_required(session: Session, user: User) -> bool:
-    """Say whether a user must have a second factor: an owner of an organiser, or anybody of a city's team."""
+def _due(session: Session, user: User) -> datetime | None:
+    """Say from when on a user must have a second factor: an owner of an organiser, or anybody of a city's team.
+
+    The days of grace begin with the first of such roles; with the upgrade that knew of none before.
+    """
     if current_app.config["STREETWISE"].second_factor != "required":
-        return False
-    owns = exists().where(Member.user_id == user.id, Member.role == "owner")
-    of_city = exists().where(CityMember.user_id == user.id)
-    return bool(session.scalar(select(or_(owns, of_city))))
+        return None
+    owns = select(Member.since).where(Member.user_id == user.id, Member.role == "owner")
+    of_city = select(CityMember.created_at).where(CityMember.user_id == user.id)
+    since = min([*session.scalars(owns), *session.scalars(of_city)], default=None)
+    return since + GRACE if since else None
 
 
 def offer(user: User) -> str:

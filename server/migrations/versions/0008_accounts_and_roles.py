@@ -1,5 +1,7 @@
 """Accounts and roles: ways back in, staff's second factors, the city's team, families, mail, exports, audit."""
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -350,7 +352,18 @@ def upgrade() -> None:
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.add_column(sa.Column("lang", sa.String(), server_default="", nullable=False))
 
+    _date_members()
     _keep_audit()
+
+
+def _date_members() -> None:
+    """Say since when somebody has a role: nobody kept that, so owners get their days for a second factor from now on."""
+    with op.batch_alter_table("members", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("since", sa.DateTime(timezone=True), nullable=True))
+    members = sa.table("members", sa.column("since", sa.DateTime(timezone=True)))
+    op.execute(members.update().values(since=datetime.now(UTC)))
+    with op.batch_alter_table("members", schema=None) as batch_op:
+        batch_op.alter_column("since", nullable=False)
 
 
 def _keep_audit() -> None:
@@ -380,6 +393,8 @@ def downgrade() -> None:
         batch_op.drop_column("mailed_at")
     with op.batch_alter_table("award_batches", schema=None) as batch_op:
         batch_op.drop_column("mail_at")
+    with op.batch_alter_table("members", schema=None) as batch_op:
+        batch_op.drop_column("since")
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.drop_column("lang")
     with op.batch_alter_table("user_sessions", schema=None) as batch_op:

@@ -11,7 +11,7 @@ from server.accounts.models import User, UserSession
 from server.accounts.sessions import actor, opened, proved, signed_in
 from server.accounts.staff.browsers import browser_name
 from server.accounts.staff.desk import desk
-from server.accounts.staff.factors import GRACE, factors_of
+from server.accounts.staff.factors import factors_of
 from server.accounts.staff.invitations import read_name
 from server.audit.services import note
 from server.cities.current import current_city
@@ -70,7 +70,8 @@ def when(at: datetime) -> str:
 @desk.app_template_global()
 def second_factor_until(user: User) -> str:
     """Say until when a second factor must be set up; empty when there is one, or none is needed."""
-    return when(user.created_at + GRACE) if factors_of(db.session(), user).missing else ""
+    has = factors_of(db.session(), user)
+    return when(has.due) if has.missing and has.due else ""
 
 
 @desk.get("/desk/me")
@@ -83,8 +84,7 @@ def me_page() -> Response:
         "accounts/me.html",
         user=user,
         has=has,
-        until=user.created_at + GRACE,
-        late=user.created_at + GRACE <= utc_now(),
+        late=has.due is not None and has.due <= utc_now(),
         passkeys=passkeys.passkeys_of(session, user=user.id),
         places=[Place(one, one.id == now) for one in services.sessions_of(session, user.id, utc_now())],
         said=said(),
