@@ -27,6 +27,20 @@ class Mail(Base):
     problem: Mapped[str] = mapped_column(default="")
 
 
+class MailAsking(Base):
+    """That somebody asked for a mail to an address, which may be nobody's. Gone once the clock has answered it."""
+
+    __tablename__ = "mail_askings"
+
+    id: Mapped[str] = own_id()
+    city_id: Mapped[str] = mapped_column(String(36))
+    purpose: Mapped[str]  # which domain answers: `askings.when_asked`
+    address: Mapped[str]
+    lang: Mapped[str]
+    next: Mapped[str] = mapped_column(default="")  # where the mail's link leads to in the end
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
 class PushSubscription(Base):
     """Where a device is told what its learner chose to hear (RFC 8030, RFC 8291)."""
 

@@ -17,6 +17,8 @@ from server.cities.models import City
 from server.core.errors import DomainError
 from server.core.i18n import gettext
 from server.core.shell import absolute
+from server.post.askings import when_asked
+from server.post.models import MailAsking
 from server.post.services import send
 from server.ways.rows import mail_row, tell
 from server.ways.services import TooManyWays, UnknownWay
@@ -82,9 +84,13 @@ def find_to_enter(session: Session, city: City, address: str, at: datetime) -> L
     return None if not found or session.scalar(recent.limit(1)) else found[0]
 
 
-def send_to_enter(session: Session, mail: LearnerMail, lang: str, *, at: datetime) -> None:
-    token = _make_token(session, mail, ENTER, at)
-    _write(session, mail, "enter", at, lang=lang, url=_address(lang, f"mail.{token}"))
+@when_asked(ENTER)
+def send_to_enter(session: Session, city: City, asked: MailAsking, at: datetime) -> None:
+    """Send a link to enter, if somebody confirmed the address and the last link is not new and unused."""
+    mail = find_to_enter(session, city, asked.address, at)
+    if mail:
+        token = _make_token(session, mail, ENTER, at)
+        _write(session, mail, "enter", at, lang=asked.lang, url=_address(asked.lang, f"mail.{token}"))
 
 
 def confirmed(city: str, address: str) -> Select[LearnerMail]:

@@ -22,6 +22,7 @@ from server.core.i18n import LANGUAGES
 from server.core.limits import count, limiter, may_go_on, network
 from server.core.problems import Problem
 from server.core.roles import DEVICE, LINK, PUBLIC, needs
+from server.post import askings
 from server.post.addresses import AddressInvalid, read_address, shorten
 from server.post.asking import may_ask
 from server.replicas.services import check_blob_call
@@ -105,16 +106,15 @@ def enter_by_kit(body: KitShown) -> Response:
 @limiter.limit(_MAIL_RATE)
 @needs(PUBLIC)
 def ask_for_link(body: MailAsked) -> Response:
-    """Send a link to an address that somebody confirmed. The answer is the same whether there is one or not."""
+    """Send a link to an address that somebody confirmed. The answer is the same whether there is one or not, and takes as long."""
     try:
         address = read_address(body.address)
     except AddressInvalid:
         return Response(status=204)
-    city, at = current_city(), _now()
-    with writing() as session:
-        mail = mails.find_to_enter(session, city, address, at)
-        if mail is not None and may_ask(address):
-            mails.send_to_enter(session, mail, _lang(body), at=at)
+    if may_ask(address):
+        city, lang = current_city(), _lang(body)
+        with writing() as session:
+            askings.ask(session, city, mails.ENTER, address, lang, at=_now())
     return Response(status=204)
 
 

@@ -23,6 +23,7 @@ from server.core.db import utc_now
 from server.core.limits import limiter
 from server.organisers.models import Member
 from server.organisers.team import change_role
+from server.post import askings
 from server.post.models import Mail
 from tests.cast import NOON, Museum
 from tests.organisers.test_desk import sign_in
@@ -47,6 +48,7 @@ def sign_in_by_mail(client: FlaskClient, db: Session, user: User) -> TestRespons
 
 
 def mails(db: Session) -> list[Mail]:
+    askings.answer_all(utc_now())
     db.rollback()
     return list(db.scalars(select(Mail).order_by(Mail.id)))
 

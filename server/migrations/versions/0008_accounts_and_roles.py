@@ -14,7 +14,7 @@ depends_on = None
 NEW_TABLES = (
     "push_subscriptions", "mail_tokens", "class_members", "school_classes", "recovery_kits", "push_messages",
     "passkeys", "learner_mails", "guardianships", "exports", "consents", "staff_invitations", "second_factors",
-    "city_members", "challenges", "mails", "erasures", "audit_entries",
+    "city_members", "challenges", "mail_askings", "mails", "erasures", "audit_entries",
 )  # fmt: skip
 """Those that refer to others first."""
 APPEND_ONLY = "audit entries are added and never changed"
@@ -62,6 +62,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("mails", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_mails_due_at"), ["due_at"], unique=False)
+
+    op.create_table(
+        "mail_askings",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("city_id", sa.String(length=36), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("lang", sa.String(), nullable=False),
+        sa.Column("next", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_askings")),
+    )
+    with op.batch_alter_table("mail_askings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mail_askings_at"), ["at"], unique=False)
 
     op.create_table(
         "challenges",
