@@ -322,6 +322,67 @@ def test_the_operators_link_lets_in_who_lost_the_app(
     assert client.get("/desk/").status_code == 200
 
 
+def ask_for_address(client: FlaskClient, db: Session, address: str) -> str:
+    """Ask for another address, and return the secret of the link that was mailed there."""
+    done = client.post("/desk/me/address", data={"email": address})
+    assert (done.status_code, done.headers["Location"]) == (303, "/desk/me?lang=en&done=asked")
+    (mail,) = [one for one in mails(db) if one.to == address.lower()]
+    assert "in a browser where you are signed in" in mail.text
+    return mail.text.split("/desk/me/address#")[1].split()[0]
+
+
+def confirm_address(client: FlaskClient, token: str) -> int:
+    g.pop("_login_user", None)
+    return client.post("/desk/me/address/confirm", data={"token": token}, headers=HTML).status_code
+
+
+def test_an_address_changes_by_a_link_to_the_new_one(
+    app: Flask, client: FlaskClient, db: Session, museum: Museum
+) -> None:
+    sign_in(client, db, museum.omar)
+    client.post("/desk/sign-in/mail", data={"email": "omar@example.org"})
+    old = mails(db)[-1].text.split("#")[1].split()[0]
+    token = ask_for_address(client, db, "Omar@New.example")
+    db.refresh(museum.omar)
+    assert museum.omar.email == "omar@example.org"
+    assert confirm_address(app.test_client(), token) == 401
+    assert confirm_address(client, token) == 303
+    db.rollback()
+    db.refresh(museum.omar)
+    assert museum.omar.email == "omar@new.example"
+    assert mails(db)[-1].to == "omar@example.org" and "another mail address" in mails(db)[-1].text
+    assert acts(db)[-1] == "staff.address"
+    assert app.test_client().post("/desk/sign-in", data={"token": old}).status_code == 410
+    assert confirm_address(client, token) == 410
+
+
+def test_an_address_of_somebody_else_is_not_taken(
+    app: Flask, client: FlaskClient, db: Session, museum: Museum
+) -> None:
+    sign_in(client, db, museum.omar)
+    token = ask_for_address(client, db, "eve@example.org")
+    eve = User(name="Eve", email="eve@example.org", created_at=NOON)
+    db.add(eve)
+    db.commit()
+    assert confirm_address(client, token) == 409
+    asked = client.post("/desk/me/address", data={"email": "eve@example.org"})
+    assert asked.status_code == 303 and len(mails(db)) == 1
+    other = app.test_client()
+    sign_in(other, db, eve)
+    assert [confirm_address(other, one) for one in (token, "é", factors.offer(eve))] == [410] * 3
+
+
+def test_an_address_is_changed_by_who_proves_who_they_are(
+    client: FlaskClient, db: Session, museum: Museum
+) -> None:
+    sign_in(client, db, museum.omar)
+    assert client.post("/desk/me/address", data={"email": "no address"}).status_code == 422
+    change_sessions(db, proved_at=None)
+    asked = client.post("/desk/me/address", data={"email": "omar@new.example"}, headers=HTML)
+    assert asked.status_code == 401 and 'value="omar@new.example"' in asked.text
+    assert mails(db) == []
+
+
 def test_sessions_are_listed_and_ended(app: Flask, client: FlaskClient, db: Session, museum: Museum) -> None:
     tablet, kiosk = app.test_client(), app.test_client()
     for one in (tablet, kiosk, client):

@@ -101,13 +101,13 @@ def _due(session: Session, user: User) -> datetime | None:
 
 def offer(user: User) -> str:
     """Make a secret for an authenticator app, sealed for the form that brings it back: nothing is kept until a code fits."""
-    return _fernet().encrypt(f"{user.id} {pyotp.random_base32()}".encode()).decode()
+    return sealing().encrypt(f"{user.id} {pyotp.random_base32()}".encode()).decode()
 
 
 def open_offer(user: User, offered: str) -> str:
     """Return the secret of an offer to this user (base32). Raises SetUpTooSlow for one that is old or not ours."""
     try:
-        opened = _fernet().decrypt(offered.encode(), ttl=int(SET_UP_WITHIN.total_seconds())).decode()
+        opened = sealing().decrypt(offered.encode(), ttl=int(SET_UP_WITHIN.total_seconds())).decode()
     except InvalidToken as error:
         raise SetUpTooSlow() from error
     owner, _, key = opened.partition(" ")
@@ -134,7 +134,7 @@ def confirm(session: Session, user: User, offered: str, code: str, at: datetime)
     if kept is None:
         kept = SecondFactor(user_id=user.id, last_step=0)
         session.add(kept)
-    kept.secret = _fernet().encrypt(key.encode()).decode()
+    kept.secret = sealing().encrypt(key.encode()).decode()
     kept.confirmed_at, kept.last_step = at, step
     return renew_spare_codes(session, kept)
 
@@ -162,7 +162,7 @@ def use_code(session: Session, user: User, code: str, at: datetime) -> None:
     if not typed.isdecimal():
         _use_spare(session, app, typed.replace("-", ""))
         return
-    step = _step_of(_fernet().decrypt(app.secret.encode()).decode(), typed, at)
+    step = _step_of(sealing().decrypt(app.secret.encode()).decode(), typed, at)
     newer = update(SecondFactor).where(SecondFactor.user_id == user.id, SecondFactor.last_step < (step or 0))
     used = newer.values(last_step=step).returning(SecondFactor.user_id)
     if step is None or session.execute(used).first() is None:
@@ -204,7 +204,8 @@ def _confirmed(session: Session, user: User) -> SecondFactor | None:
     return found if found and found.confirmed_at else None
 
 
-def _fernet() -> MultiFernet:
+def sealing() -> MultiFernet:
+    """Return what seals words that come back to us from a form or a link."""
     return MultiFernet([Fernet(urlsafe_b64encode(one)) for one in all_secrets("second-factors")])
 
 

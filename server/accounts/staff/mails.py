@@ -30,14 +30,15 @@ def send_link(session: Session, city: City, asked: MailAsking, at: datetime) -> 
 
 def send_code(session: Session, city: City, user: User, opened: UserSession, at: datetime) -> None:
     code = make_mailed_code(session, user, opened, at)
-    send(session, city, user.email, "staff-code", _lang(user), at=at, code=code)
+    send(session, city, user.email, "staff-code", language_of(user), at=at, code=code)
 
 
 def tell_change(session: Session, city: City, user: User, what: str, at: datetime) -> None:
-    """Tell a user that a way in was changed, in case that was not them: passkey_added, passkey_removed, app_set_up, app_removed."""
+    """Tell a user that a way in was changed, in case that was not them: passkey_added, passkey_removed, app_set_up, app_removed, address."""
     where = absolute("/desk/me")
-    send(session, city, user.email, "staff-way", _lang(user), at=at, what=what, url=where)
+    send(session, city, user.email, "staff-way", language_of(user), at=at, what=what, url=where)
 
 
-def _lang(user: User) -> str:
+def language_of(user: User) -> str:
+    """Return the language of mails to a user: their own, else that of the page they are on."""
     return user.lang or language()

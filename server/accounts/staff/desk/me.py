@@ -16,7 +16,7 @@ from server.accounts.staff.invitations import read_name
 from server.audit.services import note
 from server.cities.current import current_city
 from server.core.db import db, utc_now, writing
-from server.core.errors import NotFound
+from server.core.errors import DomainError, NotFound
 from server.core.i18n import LANGUAGES, gettext, language
 from server.core.roles import STAFF, needs
 from server.core.shell import private_page
@@ -51,6 +51,8 @@ def said() -> str:
         "passkey": gettext("Your passkey is set up. Sign in with it from now on."),
         "renamed": gettext("Renamed."),
         "removed": gettext("Removed. It opens nothing any more."),
+        "asked": gettext("A link is on its way to the new address. Open it in this browser, within an hour."),
+        "address": gettext("Your mail address is changed."),
         "ended": gettext("Signed out there."),
         "welcome": gettext("Welcome! You are signed in. Set up a passkey now, so that you get in again without a mail."),
     }  # fmt: skip
@@ -77,11 +79,18 @@ def second_factor_until(user: User) -> str:
 @desk.get("/desk/me")
 @needs(STAFF)
 def me_page() -> Response:
-    user, session = signed_in(to_set_up=True), db.session()
-    now = opened().id
+    return show_me(signed_in(to_set_up=True))
+
+
+def show_me(user: User, problem: DomainError | None = None, email: str = "") -> Response:
+    """Show the page; `problem`: what is wrong with the address that was typed, `email`."""
+    session, now = db.session(), opened().id
     has = factors_of(session, user)
     return private_page(
         "accounts/me.html",
+        status=problem.status if problem else 200,
+        problem=str(problem) if problem else "",
+        email=email,
         user=user,
         has=has,
         late=has.due is not None and has.due <= utc_now(),
