@@ -285,6 +285,31 @@ def test_in_the_first_week_only_what_is_dangerous_waits_for_it(
     assert client.post(INVITE, data=typed).status_code == 303
 
 
+def test_who_sets_one_up_goes_on_where_they_were(
+    app: Flask, client: FlaskClient, db: Session, museum: Museum
+) -> None:
+    db.execute(update(Member).values(since=NOON))
+    db.commit()
+    require(app)
+    sign_in(client, db, museum.omar)
+    asked = client.get("/desk/town-museum/people?lang=en", headers=HTML)
+    there = "next=%2Fdesk%2Ftown-museum%2Fpeople%3Flang%3Den"
+    assert asked.status_code == 401 and "Set up a second factor" in asked.text
+    ways = [unescape(one) for one in re.findall(r'href="(/desk/me/[^"]+)"', asked.text)]
+    assert [one.partition("?")[0] for one in ways] == ["/desk/me/passkeys/new", "/desk/me/app"]
+    assert all(there in one and "lang=en" in one for one in ways)
+    kept = 'name="next" value="/desk/town-museum/people?lang=en"'
+    assert all(kept in client.get(one).text for one in ways)
+    evil = client.get("/desk/me/app?next=//evil.example").text
+    assert "evil" not in evil
+    page = client.get(ways[1]).text
+    key, offer = re.search(r'staff-key" dir="ltr">([A-Z2-7 ]+)<', page), re.search(r'name="offer" value="([^"]+)"', page)  # fmt: skip
+    assert key and offer
+    typed = {"offer": offer[1], "code": pyotp.TOTP(key[1].replace(" ", "")).now(), "next": unescape(kept.split('"')[3])}  # fmt: skip
+    assert 'href="/desk/town-museum/people?lang=en"' in client.post("/desk/me/app", data=typed).text
+    assert client.get("/desk/town-museum/people?lang=en").status_code == 200
+
+
 def test_the_week_begins_with_the_role_and_not_with_another_one(
     app: Flask, client: FlaskClient, db: Session, museum: Museum
 ) -> None:

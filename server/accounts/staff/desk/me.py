@@ -63,6 +63,12 @@ def go(done: str) -> Response:
     return redirect(f"/desk/me?lang={language()}&done={done}", 303)  # type: ignore[return-value]
 
 
+def next_page() -> str:
+    """Say where somebody was who had to set up a second factor first; empty for who came by themselves."""
+    wanted = request.values.get("next")
+    return services.safe_next(wanted) if wanted else ""
+
+
 def when(at: datetime) -> str:
     """Write a moment in the city's time."""
     zone = get_timezone(current_city().timezone)
