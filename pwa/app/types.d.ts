@@ -535,6 +535,8 @@ interface MailRow {
   /** Shortened: a…a@example.org */
   address: string;
   confirmed: boolean;
+  /** What is mailed there: award, review. A row from before says nothing. */
+  tells?: string[];
   created_at: string;
   used_at: string | null;
 }

@@ -25,6 +25,7 @@ class Mail(Base):
     due_at: Mapped[datetime] = mapped_column(index=True)
     tries: Mapped[int] = mapped_column(default=0)
     problem: Mapped[str] = mapped_column(default="")
+    unsubscribe: Mapped[str] = mapped_column(default="")  # an address that ends such mails at once (RFC 8058)
 
 
 class MailAsking(Base):

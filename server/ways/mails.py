@@ -129,6 +129,26 @@ def mails_of(session: Session, learner: str) -> Sequence[LearnerMail]:
     return session.scalars(query.order_by(LearnerMail.created_at, LearnerMail.id)).all()
 
 
+def choose(session: Session, learner: str, id: str, kinds: Sequence[str], at: datetime) -> LearnerMail:
+    """Keep what a learner wants to be told at an address of theirs. Raises UnknownWay."""
+    mail = session.get(LearnerMail, id)
+    if mail is None or mail.learner_id != learner:
+        raise UnknownWay()
+    mail.tells = {kind: mail.tells.get(kind, 0) for kind in kinds}
+    mail.leave = mail.leave or secrets.token_urlsafe(24)
+    session.flush()
+    tell(session, learner, [mail_row(mail)], at)
+    return mail
+
+
+def unsubscribe(session: Session, leave: str, at: datetime) -> None:
+    """End the mails that a learner chose at an address; of a link that never was, nothing is said."""
+    for mail in session.scalars(select(LearnerMail).where(LearnerMail.leave == leave)).all():
+        mail.tells = {}
+        session.flush()
+        tell(session, mail.learner_id, [mail_row(mail)], at)
+
+
 def tell_new_way(session: Session, learner: str, what: str, at: datetime) -> None:
     """Tell a learner's confirmed addresses that there is a new way in, so that nobody adds one behind their back."""
     for mail in mails_of(session, learner):

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +18,9 @@ from server.accounts.learners import FORGETS, MERGES
 from server.accounts.models import LearnerMail, MailToken
 from server.core.db import db as database
 from server.post import askings
+from server.post.delivery import letter_of, read_settings
 from server.post.models import Mail, MailAsking
+from server.post.telling import tell_by_mail
 from server.ways import mails
 from tests.cast import NOON, Museum
 from tests.phone import Phone
@@ -221,6 +223,50 @@ def test_nothing_stays_of_who_is_forgotten(ada: Phone, db: Session) -> None:
         forget(db, ada.learner, NOON)
     db.commit()
     assert (db.scalars(select(LearnerMail)).all(), db.scalars(select(MailToken)).all()) == ([], [])
+
+
+def test_what_a_learner_chose_is_mailed_once_in_a_while_and_ends_by_one_click(
+    app: Flask, ada: Phone, db: Session
+) -> None:
+    keep_mail(ada, db)
+    id = call(ada, "GET", "/api/mails").get_json()["mails"][0]["id"]
+    assert told(db, ada, "award", NOON) == [], "off until it is chosen"
+    assert call(ada, "POST", f"/api/mails/{id}/tells", {"kinds": ["award"]}).get_json()["tells"] == ["award"]
+    ada.sync()
+    assert ada.view[f"mail:{id}"]["tells"] == ["award"]
+    told(db, ada, "award", NOON)
+    told(db, ada, "review", NOON)
+    (mail,) = told(db, ada, "award", NOON + timedelta(minutes=59))
+    assert (mail.to, mail.subject) == (ADDRESS, "A badge has arrived") and "River guide" in mail.text
+    letter = letter_of(mail, "Town", read_settings())
+    leave = str(letter["List-Unsubscribe"]).strip("<>")
+    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click" and leave in mail.text
+    path = leave.partition("localhost:8000")[2]
+    assert b"<form" in app.test_client().get(path).data, "who only looks ends nothing"
+    assert len(told(db, ada, "award", NOON + timedelta(hours=1))) == 2
+    ended = app.test_client().post(path, data={"List-Unsubscribe": "One-Click"})
+    assert ended.status_code == 200 and len(told(db, ada, "award", NOON + timedelta(hours=9))) == 2
+    ada.sync()
+    assert ada.view[f"mail:{id}"]["tells"] == []
+
+
+def told(db: Session, phone: Phone, kind: str, at: datetime) -> list[Mail]:
+    """Tell a learner something, and return all such mails so far."""
+    db.rollback()
+    tell_by_mail(db, phone.learner, kind, {"en": "River guide"}, at)
+    db.commit()
+    return list(db.scalars(select(Mail).where(Mail.unsubscribe != "").order_by(Mail.created_at)))
+
+
+def test_only_the_learner_chooses_what_is_mailed(app: Flask, ada: Phone, db: Session) -> None:
+    keep_mail(ada, db)
+    id = call(ada, "GET", "/api/mails").get_json()["mails"][0]["id"]
+    eve = Phone(app, at=NOON)
+    eve.hello()
+    eve.sync()
+    assert call(eve, "POST", f"/api/mails/{id}/tells", {"kinds": ["award"]}).status_code == 404
+    assert call(ada, "POST", f"/api/mails/{id}/tells", {"kinds": ["send"]}).status_code == 422
+    assert app.test_client().post(f"/unsubscribe/{'x' * 32}").status_code == 200
 
 
 def test_what_nobody_confirmed_goes_within_a_week(ada: Phone, db: Session) -> None:

@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("problem", sa.String(), nullable=False),
+        sa.Column("unsubscribe", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mails")),
     )
     with op.batch_alter_table("mails", schema=None) as batch_op:
@@ -199,12 +200,15 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tells", sa.JSON(), nullable=False),
+        sa.Column("leave", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["learner_id"], ["learners.id"], name=op.f("fk_learner_mails_learner_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_learner_mails")),
         sa.UniqueConstraint("learner_id", "address", name=op.f("uq_learner_mails_learner_id_address")),
     )
     with op.batch_alter_table("learner_mails", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_learner_mails_address"), ["address"], unique=False)
+        batch_op.create_index(batch_op.f("ix_learner_mails_leave"), ["leave"], unique=False)
         batch_op.create_index(batch_op.f("ix_learner_mails_learner_id"), ["learner_id"], unique=False)
 
     op.create_table(
