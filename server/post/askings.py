@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.cities.models import City
@@ -59,8 +59,3 @@ def _answer(session: Session, id: str, at: datetime) -> None:
         city = session.get_one(City, asked.city_id)
         _ANSWERS[asked.purpose](session, city, asked, max(at, asked.at))
     session.delete(asked)
-
-
-def forget(session: Session, address: str) -> None:
-    """Forget what was asked for an address and not answered yet."""
-    session.execute(delete(MailAsking).where(MailAsking.address == address))

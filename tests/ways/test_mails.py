@@ -217,11 +217,13 @@ def test_addresses_meet_when_two_learners_are_one(app: Flask, ada: Phone, db: Se
     assert (mail.learner_id, mail.confirmed_at) == (bob.learner, NOON)
 
 
-def test_nothing_stays_of_who_is_forgotten(ada: Phone, db: Session) -> None:
+def test_nothing_stays_of_who_is_forgotten(app: Flask, ada: Phone, db: Session) -> None:
     keep_mail(ada, db)
+    ask(app)
     for forget in FORGETS:
         forget(db, ada.learner, NOON)
     db.commit()
+    assert db.scalars(select(MailAsking)).all() == []
     assert (db.scalars(select(LearnerMail)).all(), db.scalars(select(MailToken)).all()) == ([], [])
 
 
