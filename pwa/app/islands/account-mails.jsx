@@ -15,7 +15,7 @@ export function AccountMails({ view: { mails, begun } }) {
       <h2 id="account-mails" ref={heading} tabIndex={-1}>
         {gettext("Mail")}
       </h2>
-      <p>{gettext("We send you a link when you ask for one, and when a new way in is added. Nothing else.")}</p>
+      <p>{gettext("We send you a link when you ask for one, and when a new way in is added. Nothing else, unless you choose it here.")}</p>
       {mails.length > 0 && (
         <ul class="way-list">
           {mails.map((mail) => (
