@@ -37,6 +37,7 @@ OPERATIONS = {
     ("get", "/api/mails"): {200, 401, 422, 429},
     ("post", "/api/mails"): {200, 401, 409, 413, 422, 429},
     ("delete", "/api/mails/{id}"): {204, 401, 404, 422, 429},
+    ("post", "/api/mails/{id}/tells"): {200, 401, 404, 413, 422, 429},
     ("post", "/api/mails/confirm"): {200, 410, 413, 422, 429},
     ("get", "/api/my-data"): {200, 401, 422, 429},
     ("post", "/api/export"): {200, 401, 413, 415, 422, 429},

@@ -338,6 +338,8 @@ interface StoredDoor {
   fetched_at: number;
   /** The link has ended, or was revoked: the server says no more. */
   closed?: boolean;
+  /** The city has suspended the organiser: nobody is let in until it is brought back. */
+  suspended?: boolean;
   /** Links for helpers that were made here; the secret leaves this phone only by the screen. */
   made?: { event: string; label: string; secret: string }[];
 }
@@ -535,6 +537,8 @@ interface MailRow {
   /** Shortened: a…a@example.org */
   address: string;
   confirmed: boolean;
+  /** What is mailed there: award, review. A row from before says nothing. */
+  tells?: string[];
   created_at: string;
   used_at: string | null;
 }

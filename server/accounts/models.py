@@ -1,6 +1,7 @@
 """Learners, their devices, ways back in and what is left of those who erased everything; staff, how they get in, sessions."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -100,6 +101,10 @@ class LearnerMail(Base):
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
+    tells: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what it is told, and when that last was (s)
+    leave: Mapped[str] = mapped_column(
+        default="", index=True
+    )  # what the link of those mails says, which ends them
 
 
 class MailToken(Base):

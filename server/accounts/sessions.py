@@ -13,7 +13,7 @@ from flask_login import LoginManager, current_user
 from server.accounts import services
 from server.accounts.models import User, UserSession
 from server.accounts.services import SEEN_EVERY, SESSION_LASTS, From
-from server.accounts.staff.factors import GRACE, factors_of
+from server.accounts.staff.factors import Factors, factors_of
 from server.audit.services import Actor
 from server.cities.current import current_city
 from server.core.db import db, utc_now, writing
@@ -100,7 +100,10 @@ def signed_in(*, to_set_up: bool = False) -> User:
 
     Raises SignInNeeded, SecondFactorNeeded.
     """
-    return _strong(timedelta.max if to_set_up else GRACE)
+    user, has = _shown()
+    if has.missing and has.due and has.due <= utc_now() and not to_set_up:
+        raise SecondFactorNeeded(missing=True)
+    return user
 
 
 def strong() -> User:
@@ -108,7 +111,10 @@ def strong() -> User:
 
     Raises SignInNeeded, SecondFactorNeeded.
     """
-    return _strong(timedelta())
+    user, has = _shown()
+    if has.missing:
+        raise SecondFactorNeeded(missing=True)
+    return user
 
 
 def proved(*, to_set_up: bool = False) -> User:
@@ -122,14 +128,13 @@ def proved(*, to_set_up: bool = False) -> User:
     return user
 
 
-def _strong(grace: timedelta) -> User:
+def _shown() -> tuple[User, Factors]:
+    """Return the user of this request, who has shown the second factor that they have."""
     user = who()
     has = factors_of(db.session(), user)
     if has.asked and opened().second_at is None:
         raise SecondFactorNeeded()
-    if has.missing and utc_now() - user.created_at >= grace:
-        raise SecondFactorNeeded(missing=True)
-    return user
+    return user, has
 
 
 def is_proved(found: UserSession) -> bool:

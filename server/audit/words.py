@@ -121,6 +121,7 @@ def _acts() -> dict[str, str]:
         "session.copy": gettext("Copied a session"),
         "session.make": gettext("Made a session"),
         "session.restore": gettext("Took back that a session is cancelled"),
+        "staff.address": gettext("Changed their mail address"),
         "staff.app_remove": gettext("Removed an authenticator app"),
         "staff.app_set_up": gettext("Set up an authenticator app"),
         "staff.join": gettext("Joined a team"),

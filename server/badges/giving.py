@@ -21,6 +21,7 @@ from server.core.db import utc_now
 from server.core.errors import DomainError
 from server.core.i18n import gettext, speaking
 from server.post import push
+from server.post.telling import tell_by_mail
 
 
 class Finished(stating.Earned, Protocol):
@@ -154,6 +155,7 @@ def _give(
         session.add(given)
         session.flush()
         push.tell(session, learner_id, "award", at=utc_now(), about=achievement.name)  # `at` may be long ago
+        tell_by_mail(session, learner_id, "award", achievement.name, utc_now())
         return given
 
     return lists.take_place(session, achievement.organiser_id, Award, keep)

@@ -28,7 +28,7 @@ from server.door import services
 from server.door.content import content_of
 from server.door.models import DoorLink
 from server.door.schemas import DoorContent, DoorHeaders, DoorPath
-from server.door.services import HELPER, ORGANISER, Door, DoorClosed, Maker
+from server.door.services import HELPER, ORGANISER, Door, DoorClosed, DoorSuspended, Maker
 from server.occurrences.models import Occurrence
 from server.occurrences.services import find
 from server.organisers.services import may
@@ -62,12 +62,14 @@ def door(path: DoorPath, header: DoorHeaders) -> Response:
 
 
 def _check_door(occurrence_id: str, header: DoorHeaders, now: datetime) -> Door:
-    """Return the door at which the asking device stands. Raises NotProven, and DoorClosed when it does not."""
+    """Return the door at which the asking device stands. Raises NotProven, DoorClosed when it does not, DoorSuspended."""
     session = db.session()
     check_blob_call(session, header.sync_device, header.sync_signature, f"GET {request.path} 0")
     found = services.find_door(session, occurrence_id, header.sync_device)
     if found is None or found.link.revoked_at or found.link.ends_at <= now:
         raise DoorClosed()
+    if found.occurrence.activity.organiser.suspended_at:
+        raise DoorSuspended()
     return found
 
 

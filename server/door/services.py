@@ -36,6 +36,17 @@ class DoorClosed(DomainError):
         return gettext("This door is closed for you. Ask the organiser for a new link.")
 
 
+class DoorSuspended(DoorClosed):
+    """The city has suspended the organiser; the door opens again when it is brought back."""
+
+    code = "door_suspended"
+
+    def explain(self) -> str:
+        return gettext(
+            "The city has suspended this organiser. Its doors are closed until it is brought back."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Maker:
     """Who makes a link: a user at the desk, or an organiser's device at the door."""
@@ -111,9 +122,11 @@ def latest_end(role: str, occurrence: Occurrence) -> datetime:
 def holding(link: DoorLink, occurrence: Occurrence) -> Window:
     """Return until when a link opens its door, in milliseconds: its end, or when it or the session was called off.
 
-    So what a door did offline before that still counts, marked as claimed.
+    So what a door did offline before that still counts, marked as claimed. While the city has suspended the organiser, its
+    doors are closed from then on.
     """
-    called_off = [at for at in (link.revoked_at, occurrence.cancelled_at) if at]
+    suspended_at = occurrence.activity.organiser.suspended_at
+    called_off = [at for at in (link.revoked_at, occurrence.cancelled_at, suspended_at) if at]
     ends = [_milliseconds(link.ends_at), *(_milliseconds(at) - 1 for at in called_off)]
     return Window(None, min(ends))
 

@@ -16,6 +16,7 @@ from server.core.text import clean
 from server.learning.ledger import Ledger, Spot, ledger_of
 from server.learning.models import Answer, CheckIn, Decision, Evidence
 from server.post import push
+from server.post.telling import tell_by_mail
 from server.replicas import services as replicas
 from server.replicas.effects import Work
 from server.replicas.feeds import insert_into
@@ -151,6 +152,7 @@ def _tell(session: Session, decided: Sequence[Any], at: datetime) -> None:
     for row in decided:
         if row.why == WORK and (activity := session.get(Activity, row.effect.get("activity", ""))):
             push.tell(session, row.learner_id, "review", at=at, about=activity.title)
+            tell_by_mail(session, row.learner_id, "review", activity.title, at)
 
 
 def _choose(session: Session, keys: Sequence[Key]) -> list[Any]:

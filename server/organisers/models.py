@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.accounts.models import User
 from server.cities.models import City
-from server.core.db import Base, Texts, link, own_id
+from server.core.db import Base, Texts, link, own_id, utc_now
 
 
 class Organiser(Base):
@@ -40,6 +40,7 @@ class Member(Base):
     organiser_id: Mapped[str] = link("organisers.id")
     user_id: Mapped[str] = link("users.id")
     role: Mapped[str]
+    since: Mapped[datetime] = mapped_column(default=utc_now)  # they have this role
 
     organiser: Mapped[Organiser] = relationship()
     user: Mapped[User] = relationship()

@@ -114,7 +114,7 @@ def put_role(organiser: str, id: str) -> Response:
             found = own_organiser(organiser, OWNER)
             member = team.find_member(session, found, id)
             before = member.role
-            team.change_role(session, member, request.form.get("role", ""))
+            team.change_role(session, member, request.form.get("role", ""), utc_now())
             told = {"name": member.user.name, "before": before, "role": member.role}
             note(session, actor(), "people.role", member.user_id, at=utc_now(), organiser=found.id, **told)
     except LastOwner as error:

@@ -1,6 +1,7 @@
 """Who is in an organiser's team, and as what. There is always an owner."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
@@ -34,13 +35,14 @@ def find_member(session: Session, organiser: Organiser, id: str) -> Member:
     return found
 
 
-def change_role(session: Session, member: Member, role: str) -> None:
+def change_role(session: Session, member: Member, role: str, at: datetime) -> None:
     """Make a member something else. Raises NotFound for no role, LastOwner."""
     if role not in ROLES:
         raise NotFound()
     if role != "owner":
         _check_another_owner(session, member)
-    member.role = role
+    if role != member.role:
+        member.role, member.since = role, at
     session.flush()
 
 

@@ -67,6 +67,9 @@ def letter_of(mail: Mail, city: str, settings: Settings) -> EmailMessage:
     )
     letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday answers it
     letter["X-Auto-Response-Suppress"] = "All"
+    if mail.unsubscribe:
+        letter["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
     letter.set_content(mail.text, cte="quoted-printable")
     letter.add_alternative(mail.html, subtype="html", cte="quoted-printable")
     letter["Content-Language"] = mail.lang  # last: content that is set takes such headers away

@@ -8,7 +8,7 @@ from server.cities.models import City
 from server.core.db import db, writing
 from server.core.jobs import every
 from server.core.outside import Outside
-from server.post import push, pushing, services
+from server.post import askings, push, pushing, services
 from server.post.delivery import NotDelivered, Postbox, Settings, letter_of, open_postbox, read_settings
 from server.post.models import Mail, PushMessage
 
@@ -20,7 +20,8 @@ FILES_LAST = timedelta(days=30)
 
 @every(seconds=3)
 def send_mails(at: datetime) -> None:
-    """Send what is due. A mail that was taken is gone from here; one that was not is tried again, ever later."""
+    """Write what was asked for, and send what is due. A mail that was taken is gone from here; one that was not is tried again, ever later."""
+    askings.answer_all(at)
     if not services.are_due(db.session(), at):
         return
     with writing() as session:

@@ -25,6 +25,21 @@ class Mail(Base):
     due_at: Mapped[datetime] = mapped_column(index=True)
     tries: Mapped[int] = mapped_column(default=0)
     problem: Mapped[str] = mapped_column(default="")
+    unsubscribe: Mapped[str] = mapped_column(default="")  # an address that ends such mails at once (RFC 8058)
+
+
+class MailAsking(Base):
+    """That somebody asked for a mail to an address, which may be nobody's. Gone once the clock has answered it."""
+
+    __tablename__ = "mail_askings"
+
+    id: Mapped[str] = own_id()
+    city_id: Mapped[str] = mapped_column(String(36))
+    purpose: Mapped[str]  # which domain answers: `askings.when_asked`
+    address: Mapped[str]
+    lang: Mapped[str]
+    next: Mapped[str] = mapped_column(default="")  # where the mail's link leads to in the end
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 class PushSubscription(Base):

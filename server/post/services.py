@@ -22,7 +22,7 @@ def send(
     """Write a mail in a language, to be sent as soon as may be. Raises AddressInvalid.
 
     `post/{template}.txt` and `post/{template}.html` say it; both extend `post/layout.txt` or `.html`. A language that we
-    do not speak, or none, becomes the city's first.
+    do not speak, or none, becomes the city's first. `unsubscribe`, an address, is for mails that a learner chose.
     """
     mail = write(city, to, template, lang, at=at, **facts)
     session.add(mail)
@@ -52,6 +52,7 @@ def write(city: City, to: str, template: str, lang: str, *, at: datetime, **fact
         due_at=at,
         tries=0,
         problem="",
+        unsubscribe=str(facts.get("unsubscribe", "")),
     )
 
 

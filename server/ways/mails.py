@@ -17,6 +17,8 @@ from server.cities.models import City
 from server.core.errors import DomainError
 from server.core.i18n import gettext
 from server.core.shell import absolute
+from server.post.askings import when_asked
+from server.post.models import MailAsking
 from server.post.services import send
 from server.ways.rows import mail_row, tell
 from server.ways.services import TooManyWays, UnknownWay
@@ -82,9 +84,13 @@ def find_to_enter(session: Session, city: City, address: str, at: datetime) -> L
     return None if not found or session.scalar(recent.limit(1)) else found[0]
 
 
-def send_to_enter(session: Session, mail: LearnerMail, lang: str, *, at: datetime) -> None:
-    token = _make_token(session, mail, ENTER, at)
-    _write(session, mail, "enter", at, lang=lang, url=_address(lang, f"mail.{token}"))
+@when_asked(ENTER)
+def send_to_enter(session: Session, city: City, asked: MailAsking, at: datetime) -> None:
+    """Send a link to enter, if somebody confirmed the address and the last link is not new and unused."""
+    mail = find_to_enter(session, city, asked.address, at)
+    if mail:
+        token = _make_token(session, mail, ENTER, at)
+        _write(session, mail, "enter", at, lang=asked.lang, url=_address(asked.lang, f"mail.{token}"))
 
 
 def confirmed(city: str, address: str) -> Select[LearnerMail]:
@@ -121,6 +127,26 @@ def remove(session: Session, learner: str, id: str, at: datetime) -> None:
 def mails_of(session: Session, learner: str) -> Sequence[LearnerMail]:
     query = select(LearnerMail).where(LearnerMail.learner_id == learner)
     return session.scalars(query.order_by(LearnerMail.created_at, LearnerMail.id)).all()
+
+
+def choose(session: Session, learner: str, id: str, kinds: Sequence[str], at: datetime) -> LearnerMail:
+    """Keep what a learner wants to be told at an address of theirs. Raises UnknownWay."""
+    mail = session.get(LearnerMail, id)
+    if mail is None or mail.learner_id != learner:
+        raise UnknownWay()
+    mail.tells = {kind: mail.tells.get(kind, 0) for kind in kinds}
+    mail.leave = mail.leave or secrets.token_urlsafe(24)
+    session.flush()
+    tell(session, learner, [mail_row(mail)], at)
+    return mail
+
+
+def unsubscribe(session: Session, leave: str, at: datetime) -> None:
+    """End the mails that a learner chose at an address; of a link that never was, nothing is said."""
+    for mail in session.scalars(select(LearnerMail).where(LearnerMail.leave == leave)).all():
+        mail.tells = {}
+        session.flush()
+        tell(session, mail.learner_id, [mail_row(mail)], at)
 
 
 def tell_new_way(session: Session, learner: str, what: str, at: datetime) -> None:

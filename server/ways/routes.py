@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TypeVar
 
-from flask import Response, current_app, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from sqlalchemy.orm import Session
@@ -22,6 +22,8 @@ from server.core.i18n import LANGUAGES
 from server.core.limits import count, limiter, may_go_on, network
 from server.core.problems import Problem
 from server.core.roles import DEVICE, LINK, PUBLIC, needs
+from server.core.shell import hushed, private_page
+from server.post import askings
 from server.post.addresses import AddressInvalid, read_address, shorten
 from server.post.asking import may_ask
 from server.replicas.services import check_blob_call
@@ -38,6 +40,7 @@ from server.ways.schemas import (
     LinkShown,
     MailAsked,
     MailPath,
+    MailTells,
     Opened,
     OwnMail,
     OwnMails,
@@ -45,6 +48,7 @@ from server.ways.schemas import (
     WayHeaders,
 )
 
+routes = Blueprint("unsubscribing", __name__, template_folder="templates")
 api = APIBlueprint("ways", __name__, url_prefix="/api", abp_tags=[Tag(name="ways back in")])
 api.after_request(speak_sync)
 T = TypeVar("T")
@@ -105,16 +109,15 @@ def enter_by_kit(body: KitShown) -> Response:
 @limiter.limit(_MAIL_RATE)
 @needs(PUBLIC)
 def ask_for_link(body: MailAsked) -> Response:
-    """Send a link to an address that somebody confirmed. The answer is the same whether there is one or not."""
+    """Send a link to an address that somebody confirmed. The answer is the same whether there is one or not, and takes as long."""
     try:
         address = read_address(body.address)
     except AddressInvalid:
         return Response(status=204)
-    city, at = current_city(), _now()
-    with writing() as session:
-        mail = mails.find_to_enter(session, city, address, at)
-        if mail is not None and may_ask(address):
-            mails.send_to_enter(session, mail, _lang(body), at=at)
+    if may_ask(address):
+        city, lang = current_city(), _lang(body)
+        with writing() as session:
+            askings.ask(session, city, mails.ENTER, address, lang, at=_now())
     return Response(status=204)
 
 
@@ -197,6 +200,17 @@ def remove_mail(path: MailPath, header: WayHeaders) -> Response:
     return Response(status=204)
 
 
+@api.post("/mails/<id>/tells", responses={200: OwnMail, **dict.fromkeys((401, 404, 413, 422, 429), Problem)})
+@limiter.limit("60 per minute")
+@needs(DEVICE)
+def choose_mails(path: MailPath, header: WayHeaders, body: MailTells) -> Response:
+    """Keep what a learner wants to be told at an address."""
+    learner = _learner(header)
+    with writing() as session:
+        answer = _own(mails.choose(session, learner, path.id, body.kinds, _now()))
+    return jsonify(answer)
+
+
 @api.post("/mails/confirm", responses={200: Confirmed, **dict.fromkeys((410, 413, 422, 429), Problem)})
 @limiter.limit(_crowd)
 @needs(LINK)
@@ -204,6 +218,27 @@ def confirm_mail(body: LinkShown) -> Response:
     """Confirm an address by the link that went there, on whatever device it is opened."""
     mail = _enter("mail", lambda at: _write(lambda session: mails.confirm(session, body.token, at)))
     return jsonify(address=shorten(mail.address))
+
+
+# Ending the mails that somebody chose
+
+
+@routes.get("/unsubscribe/<token>")
+@limiter.limit("60 per minute")
+@needs(LINK)
+def unsubscribe_page(token: str) -> Response:
+    """Ask whether to end such mails: programs that look at links must not end them."""
+    return hushed(private_page("ways/unsubscribe.html", token=token, done=False))
+
+
+@routes.post("/unsubscribe/<token>")
+@limiter.limit("60 per minute")
+@needs(LINK)
+def unsubscribe(token: str) -> Response:
+    """End them, by the page's button or by a mail program (RFC 8058): it has no cookie, and follows no redirect."""
+    with writing() as session:
+        mails.unsubscribe(session, token, _now())
+    return hushed(private_page("ways/unsubscribe.html", token=token, done=True))
 
 
 def _own(mail: LearnerMail) -> dict[str, object]:

@@ -40,6 +40,7 @@ def mail_row(mail: LearnerMail) -> Keyed:
         "id": mail.id,
         "address": shorten(mail.address),
         "confirmed": mail.confirmed_at is not None,
+        "tells": sorted(mail.tells),
         "created_at": write_time(mail.created_at),
         "used_at": _time(mail.used_at),
     }

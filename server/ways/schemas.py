@@ -1,6 +1,6 @@
 """Ways back in as OpenAPI shows them. Times are ISO 8601, but for `until`: milliseconds since 1970."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -49,6 +49,12 @@ class MailAsked(_Part):
     lang: str = Field(pattern="^[a-z]{2}$")
 
 
+class MailTells(_Part):
+    kinds: list[Literal["award", "review"]] = Field(
+        description="what is mailed there: a badge arrived; work was looked at", max_length=2
+    )
+
+
 class LinkShown(_Part):
     token: str = Field(pattern=LINK_FORM)
 
@@ -87,6 +93,7 @@ class OwnMail(_Part):
     id: str
     address: str
     confirmed: bool
+    tells: list[str]
     created_at: str
     used_at: str | None
 

@@ -22,6 +22,8 @@ from server.cities.models import CityMember
 from server.core.db import utc_now
 from server.core.limits import limiter
 from server.organisers.models import Member
+from server.organisers.team import change_role
+from server.post import askings
 from server.post.models import Mail
 from tests.cast import NOON, Museum
 from tests.organisers.test_desk import sign_in
@@ -46,6 +48,7 @@ def sign_in_by_mail(client: FlaskClient, db: Session, user: User) -> TestRespons
 
 
 def mails(db: Session) -> list[Mail]:
+    askings.answer_all(utc_now())
     db.rollback()
     return list(db.scalars(select(Mail).order_by(Mail.id)))
 
@@ -253,6 +256,8 @@ def test_owners_and_the_city_must_have_one_within_a_week(
     db.add(Member(organiser_id=museum.organiser.id, user_id=rita.id, role="editor"))
     db.add(CityMember(city_id=museum.city.id, user_id=cora.id, role="editor", created_at=NOON))
     db.commit()
+    db.execute(update(Member).values(since=NOON))
+    db.commit()
     require(app)
     for user, opens in ((rita, True), (cora, False), (museum.omar, False)):
         sign_in(client, db, user)
@@ -267,7 +272,8 @@ def test_owners_and_the_city_must_have_one_within_a_week(
 def test_in_the_first_week_only_what_is_dangerous_waits_for_it(
     app: Flask, client: FlaskClient, db: Session, museum: Museum
 ) -> None:
-    museum.omar.created_at = utc_now() - timedelta(days=6)
+    db.execute(update(Member).values(since=utc_now() - timedelta(days=6)))  # omar has been here for longer
+    db.commit()
     require(app)
     sign_in(client, db, museum.omar)
     assert "needs a second factor from" in client.get("/desk/").text
@@ -277,6 +283,46 @@ def test_in_the_first_week_only_what_is_dangerous_waits_for_it(
     assert "rita@example.org" in asked.text
     set_up_app(client)
     assert client.post(INVITE, data=typed).status_code == 303
+
+
+def test_who_sets_one_up_goes_on_where_they_were(
+    app: Flask, client: FlaskClient, db: Session, museum: Museum
+) -> None:
+    db.execute(update(Member).values(since=NOON))
+    db.commit()
+    require(app)
+    sign_in(client, db, museum.omar)
+    asked = client.get("/desk/town-museum/people?lang=en", headers=HTML)
+    there = "next=%2Fdesk%2Ftown-museum%2Fpeople%3Flang%3Den"
+    assert asked.status_code == 401 and "Set up a second factor" in asked.text
+    ways = [unescape(one) for one in re.findall(r'href="(/desk/me/[^"]+)"', asked.text)]
+    assert [one.partition("?")[0] for one in ways] == ["/desk/me/passkeys/new", "/desk/me/app"]
+    assert all(there in one and "lang=en" in one for one in ways)
+    kept = 'name="next" value="/desk/town-museum/people?lang=en"'
+    assert all(kept in client.get(one).text for one in ways)
+    evil = client.get("/desk/me/app?next=//evil.example").text
+    assert "evil" not in evil
+    page = client.get(ways[1]).text
+    key, offer = re.search(r'staff-key" dir="ltr">([A-Z2-7 ]+)<', page), re.search(r'name="offer" value="([^"]+)"', page)  # fmt: skip
+    assert key and offer
+    typed = {"offer": offer[1], "code": pyotp.TOTP(key[1].replace(" ", "")).now(), "next": unescape(kept.split('"')[3])}  # fmt: skip
+    assert 'href="/desk/town-museum/people?lang=en"' in client.post("/desk/me/app", data=typed).text
+    assert client.get("/desk/town-museum/people?lang=en").status_code == 200
+
+
+def test_the_week_begins_with_the_role_and_not_with_another_one(
+    app: Flask, client: FlaskClient, db: Session, museum: Museum
+) -> None:
+    db.execute(update(Member).values(since=NOON, role="editor"))
+    db.commit()
+    require(app)
+    member = db.scalars(select(Member)).one()
+    change_role(db, member, "editor", utc_now())
+    assert member.since == NOON
+    change_role(db, member, "owner", utc_now())
+    db.commit()
+    sign_in(client, db, museum.omar)
+    assert client.get("/desk/", headers=HTML).status_code == 200
 
 
 def test_the_last_factor_stays_where_one_is_needed(
@@ -299,6 +345,67 @@ def test_the_operators_link_lets_in_who_lost_the_app(
     client.post("/desk/sign-out")
     sign_in(client, db, museum.omar)
     assert client.get("/desk/").status_code == 200
+
+
+def ask_for_address(client: FlaskClient, db: Session, address: str) -> str:
+    """Ask for another address, and return the secret of the link that was mailed there."""
+    done = client.post("/desk/me/address", data={"email": address})
+    assert (done.status_code, done.headers["Location"]) == (303, "/desk/me?lang=en&done=asked")
+    (mail,) = [one for one in mails(db) if one.to == address.lower()]
+    assert "in a browser where you are signed in" in mail.text
+    return mail.text.split("/desk/me/address#")[1].split()[0]
+
+
+def confirm_address(client: FlaskClient, token: str) -> int:
+    g.pop("_login_user", None)
+    return client.post("/desk/me/address/confirm", data={"token": token}, headers=HTML).status_code
+
+
+def test_an_address_changes_by_a_link_to_the_new_one(
+    app: Flask, client: FlaskClient, db: Session, museum: Museum
+) -> None:
+    sign_in(client, db, museum.omar)
+    client.post("/desk/sign-in/mail", data={"email": "omar@example.org"})
+    old = mails(db)[-1].text.split("#")[1].split()[0]
+    token = ask_for_address(client, db, "Omar@New.example")
+    db.refresh(museum.omar)
+    assert museum.omar.email == "omar@example.org"
+    assert confirm_address(app.test_client(), token) == 401
+    assert confirm_address(client, token) == 303
+    db.rollback()
+    db.refresh(museum.omar)
+    assert museum.omar.email == "omar@new.example"
+    assert mails(db)[-1].to == "omar@example.org" and "another mail address" in mails(db)[-1].text
+    assert acts(db)[-1] == "staff.address"
+    assert app.test_client().post("/desk/sign-in", data={"token": old}).status_code == 410
+    assert confirm_address(client, token) == 410
+
+
+def test_an_address_of_somebody_else_is_not_taken(
+    app: Flask, client: FlaskClient, db: Session, museum: Museum
+) -> None:
+    sign_in(client, db, museum.omar)
+    token = ask_for_address(client, db, "eve@example.org")
+    eve = User(name="Eve", email="eve@example.org", created_at=NOON)
+    db.add(eve)
+    db.commit()
+    assert confirm_address(client, token) == 409
+    asked = client.post("/desk/me/address", data={"email": "eve@example.org"})
+    assert asked.status_code == 303 and len(mails(db)) == 1
+    other = app.test_client()
+    sign_in(other, db, eve)
+    assert [confirm_address(other, one) for one in (token, "é", factors.offer(eve))] == [410] * 3
+
+
+def test_an_address_is_changed_by_who_proves_who_they_are(
+    client: FlaskClient, db: Session, museum: Museum
+) -> None:
+    sign_in(client, db, museum.omar)
+    assert client.post("/desk/me/address", data={"email": "no address"}).status_code == 422
+    change_sessions(db, proved_at=None)
+    asked = client.post("/desk/me/address", data={"email": "omar@new.example"}, headers=HTML)
+    assert asked.status_code == 401 and 'value="omar@new.example"' in asked.text
+    assert mails(db) == []
 
 
 def test_sessions_are_listed_and_ended(app: Flask, client: FlaskClient, db: Session, museum: Museum) -> None:

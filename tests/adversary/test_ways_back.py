@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Invitation
+from server.post import askings
 from server.post.models import Mail
 from tests.cast import NOON, Museum
 from tests.phone import Phone, b64
@@ -91,6 +92,7 @@ def test_asking_for_somebodys_mails_floods_nobody(
     for hour in range(20):
         for network in range(3):
             assert ask(app, REMOTE_ADDR=f"198.51.100.{network}").status_code in (204, 429)
+            askings.answer_all(NOON)
         ada.wait(minutes=11 if hour % 2 else 1)
     sent = tokens(db, "mail")
     assert 1 <= len(sent) <= 30
@@ -99,8 +101,8 @@ def test_asking_for_somebodys_mails_floods_nobody(
 
 def test_a_second_mail_within_ten_minutes_is_not_sent(app: Flask, db: Session, ada: Phone) -> None:  # noqa: F811
     keep_mail(ada, db)
-    for _ in range(2):
-        ask(app)
+    ask(app)
+    assert len(tokens(db, "mail")) == 1
     ada.wait(minutes=9)
     ask(app)
     assert len(tokens(db, "mail")) == 1

@@ -1,6 +1,10 @@
 """Links by mail: only when the organiser says so, to each address once, never to who has the badge already."""
 
 import re
+from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
+from threading import Thread
 
 import pytest
 from flask import Flask
@@ -13,6 +17,9 @@ from server.awarding.models import Recipient
 from server.awarding.recipients import find_by_link
 from server.badges.models import Achievement
 from server.core.db import utc_now
+from server.core.i18n import gettext, speaking
+from server.core.jobs import Job, do
+from server.post.jobs import send_mails
 from server.post.models import Mail
 from tests.awarding.conftest import keep, run
 from tests.cast import Museum
@@ -46,6 +53,25 @@ def test_each_with_an_address_gets_their_own_link_once(
     recipient = find_by_link(db, link.partition("#")[2])
     assert recipient.address == "ada@example.org" and "River guide" in sent[0].text
     assert sent[0].subject == "Town Museum has a badge for you" and re.search(r"/en/take#", link)
+
+
+def test_the_clock_writes_them_in_the_citys_language(app: Flask, db: Session, museum: Museum, guide: Achievement) -> None:  # fmt: skip
+    """As it does: in a thread of its own, with no request."""
+    batch = keep(db, museum, guide, CLASS)
+    run(db, batch)
+    museum.city.languages, batch.mail_at = ["nl", "en"], utc_now()
+    db.commit()
+    for job in (mail_links, send_mails):
+        clock = Thread(target=do, args=[app, Job("clock", timedelta(1), job)])
+        clock.start()
+        clock.join()
+    folder = app.config["STREETWISE"].instance / "mail"
+    letters = [message_from_bytes(one.read_bytes(), policy=default) for one in folder.glob("*.eml")]
+    assert sorted(str(one["To"]) for one in letters) == ["ada@example.org", "cy@example.org"]
+    for one in letters:
+        assert one["Content-Language"] == "nl"
+        with speaking("nl"):
+            assert gettext("Hello,") in one.get_body(("plain",)).get_content()  # type: ignore[union-attr]
 
 
 def test_who_took_the_badge_is_not_written_to(db: Session, museum: Museum, guide: Achievement, client: FlaskClient) -> None:  # fmt: skip

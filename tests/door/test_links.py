@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from server.door import services
 from server.door.models import DoorDevice, DoorLink
 from server.occurrences.models import Occurrence
+from server.organisers import offering
+from server.organisers.models import Organiser
 from tests.cast import NOON, Museum
 from tests.door.at_the_door import (
     DoorPhone,
@@ -85,6 +87,29 @@ def test_what_a_door_did_offline_before_it_was_revoked_counts(
     assert (door.effect(before)["time"], door.why(after)) == ("claimed", "door_closed")
     assert (check_ins(db, ada), check_ins(db, bob)) == ([(4, before)], [])
     assert (door.ask().status_code, door.ask().get_json()["code"]) == (403, "door_closed")
+
+
+def test_a_door_is_closed_while_its_organiser_is_suspended_and_opens_again(
+    app: Flask, museum: Museum, db: Session
+) -> None:
+    held = hold_session(db, museum)
+    door, ada, bob = open_door(app, db, held), new_phone(app), new_phone(app)
+    before = door.let_in(pass_=show_pass(ada))
+    organiser = db.get_one(Organiser, museum.organiser.id)
+    offering.suspend(organiser, "Nobody answers.", NOON + timedelta(minutes=20))
+    db.commit()
+    for phone in (door.phone, bob):
+        phone.wait(minutes=30)
+    during = door.let_in(pass_=show_pass(bob))
+    door.phone.sync()
+    assert (door.effect(before)["time"], door.why(during)) == ("claimed", "door_closed")
+    assert (door.ask().status_code, door.ask().get_json()["code"]) == (403, "door_suspended")
+    assert opened(new_phone(app, minutes=30), make_link(db, held)[1])["why"] == "door_closed"
+    offering.bring_back(organiser)
+    db.commit()
+    again = door.let_in(pass_=show_pass(bob))
+    door.phone.sync()
+    assert (door.ask().status_code, door.why(again), check_ins(db, bob)) == (200, "", [(4, again)])
 
 
 def link_of(db: Session, door: DoorPhone) -> DoorLink:

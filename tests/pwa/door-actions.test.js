@@ -139,6 +139,16 @@ test("a door that was withdrawn closes and keeps what it knew; without a network
   assert.equal(row.reply.occurrence.title, "Walk");
 });
 
+test("a door of a suspended organiser lets nobody in, and opens by itself when it is brought back", async () => {
+  const { state } = await openedDoor();
+  state.instead = () => answer(403, { code: "door_suspended" });
+  await followDoors();
+  assert.equal(shutBy(/** @type {Door} */ (await door(OCCURRENCE))), "suspended");
+  state.instead = () => answer(304);
+  await followDoors();
+  assert.equal(shutBy(/** @type {Door} */ (await door(OCCURRENCE))), null);
+});
+
 test("a door closes by itself when its link ends, by the server's clock", async () => {
   const { door: row } = await openedDoor();
   assert.equal(shutBy(row, row.reply.until), null);

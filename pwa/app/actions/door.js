@@ -88,20 +88,21 @@ async function refreshDoor({ occurrence, learner, opened }) {
     report({ online: true });
     await compareClock(said?.reply.now, asked, fetched_at);
     await changeDoor(occurrence, (before) => {
-      if (said) return { ...before, occurrence, learner, opened, ...said, fetched_at, closed: false };
-      return before && { ...before, opened, fetched_at, closed: false };
+      if (said) return { ...before, occurrence, learner, opened, ...said, fetched_at, closed: false, suspended: false };
+      return before && { ...before, opened, fetched_at, closed: false, suspended: false };
     });
   } catch (error) {
     if (error instanceof Offline) report({ online: false });
     if (error instanceof Later) notBefore = Date.now() + error.ms;
-    else if (error instanceof Rejected && error.problem.code === "door_closed") await close(occurrence);
+    else if (error instanceof Rejected && error.problem.code === "door_closed") await close(occurrence, { closed: true });
+    else if (error instanceof Rejected && error.problem.code === "door_suspended") await close(occurrence, { suspended: true });
     else if (!(error instanceof Offline)) console.warn("door", error);
   }
 }
 
-/** @param {string} occurrence */
-function close(occurrence) {
-  return changeDoor(occurrence, (before) => before && { ...before, closed: true });
+/** @param {string} occurrence @param {{closed: true} | {suspended: true}} why a suspended one is asked for again */
+function close(occurrence, why) {
+  return changeDoor(occurrence, (before) => before && { ...before, ...why });
 }
 
 /**
@@ -148,11 +149,12 @@ export const setLoud = (loud) => putSetting("door_sound", loud);
  * Why nothing that is done at this door now would count, if so.
  * @param {Door} door
  * @param {number} [now] ms, by the server's clock
- * @returns {"cancelled" | "over" | "early" | null} over: the link has ended or was withdrawn
+ * @returns {"cancelled" | "over" | "suspended" | "early" | null} over: the link has ended or was withdrawn
  */
-export function shutBy({ closed, reply, offset }, now = Date.now() + offset) {
+export function shutBy({ closed, suspended, reply, offset }, now = Date.now() + offset) {
   if (reply.occurrence.cancelled) return "cancelled";
   if (closed || now > reply.until) return "over";
+  if (suspended) return "suspended";
   return now < opensAt(reply) ? "early" : null;
 }
 

@@ -21,6 +21,16 @@ export async function wholeMails() {
   return (await (await call("GET", "/api/mails", "")).json()).mails;
 }
 
+/**
+ * Choose what is mailed to an address.
+ * @param {string} id
+ * @param {string[]} kinds
+ */
+export async function chooseMails(id, kinds) {
+  await call("POST", `/api/mails/${id}/tells`, JSON.stringify({ kinds }));
+  await requestSync();
+}
+
 /** @param {string} id */
 export async function removeMail(id) {
   await call("DELETE", `/api/mails/${id}`, "");

@@ -1,6 +1,6 @@
 /** Mail addresses of whoever is at work: added and confirmed by a link, shown shortened, removed. A network is needed. */
 import { useRef, useState } from "preact/hooks";
-import { addMail, removeMail } from "../actions/mails.js";
+import { addMail, chooseMails, removeMail } from "../actions/mails.js";
 import { gettext } from "../i18n.js";
 import { Sure } from "./account-passkeys.jsx";
 import { dateWords } from "./date-words.js";
@@ -15,7 +15,7 @@ export function AccountMails({ view: { mails, begun } }) {
       <h2 id="account-mails" ref={heading} tabIndex={-1}>
         {gettext("Mail")}
       </h2>
-      <p>{gettext("We send you a link when you ask for one, and when a new way in is added. Nothing else.")}</p>
+      <p>{gettext("We send you a link when you ask for one, and when a new way in is added. Nothing else, unless you choose it here.")}</p>
       {mails.length > 0 && (
         <ul class="way-list">
           {mails.map((mail) => (
@@ -75,6 +75,7 @@ function MailLine({ mail, onSaid }) {
         <bdi>{mail.address}</bdi>
       </p>
       <p class="muted">{mail.confirmed ? used : gettext("Not confirmed: open the link in the mail that we sent. To have it sent again, add the address once more.")}</p>
+      {mail.confirmed && <Tells mail={mail} onSaid={onSaid} />}
       {sure ? (
         <Sure
           words={gettext("Nobody gets in by it any more, and it is forgotten.")}
@@ -97,5 +98,45 @@ function MailLine({ mail, onSaid }) {
         </p>
       )}
     </li>
+  );
+}
+
+/** What is mailed to an address: nothing, until it is switched on here. @param {{mail: MailRow, onSaid: (words: string) => void}} props */
+function Tells({ mail, onSaid }) {
+  const [busy, setBusy] = useState(false);
+  const chosen = mail.tells ?? [];
+  /** @type {[string, string][]} */
+  const kinds = [
+    ["award", gettext("A badge has arrived")],
+    ["review", gettext("Somebody looked at my work")],
+  ];
+  /** @param {string} kind @param {HTMLInputElement} box */
+  async function change(kind, box) {
+    const on = box.checked;
+    setBusy(true);
+    try {
+      await chooseMails(mail.id, on ? [...chosen, kind] : chosen.filter((one) => one !== kind));
+      onSaid(gettext("Saved."));
+    } catch (error) {
+      box.checked = !on;
+      onSaid(troubleWords(error));
+    }
+    setBusy(false);
+  }
+  return (
+    <details class="telling-way">
+      <summary>
+        {gettext("What may we mail you?")}
+        <span class="hidden"> {mail.address}</span>
+      </summary>
+      <div class="telling stack">
+        {kinds.map(([kind, words]) => (
+          <label key={kind} class="telling-switch" aria-busy={busy}>
+            <input type="checkbox" role="switch" checked={chosen.includes(kind)} disabled={busy} onChange={(event) => void change(kind, event.currentTarget)} />
+            <span>{words}</span>
+          </label>
+        ))}
+      </div>
+    </details>
   );
 }

@@ -48,6 +48,12 @@ function Shut({ why, opens }) {
         <p>{gettext("From %(time)s on people can be let in here, with or without a network.", { time: cityTimeOf(opens) })}</p>
       </Notice>
     );
+  if (why === "suspended")
+    return (
+      <Notice tone="warn" title={gettext("This organiser is suspended")}>
+        <p>{gettext("The city has closed its doors. They open by themselves when it is brought back. What was done before still counts and is sent.")}</p>
+      </Notice>
+    );
   return (
     <Notice tone="warn" title={why === "over" ? gettext("This door is closed") : gettext("This session was cancelled")}>
       {why === "over" && <p>{gettext("Its link has ended or was withdrawn. What was done before still counts and is sent.")}</p>}

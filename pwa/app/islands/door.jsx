@@ -127,7 +127,7 @@ function Choice({ all, onChoose }) {
               <bdi class="card-title">{door.reply.occurrence.title}</bdi>
               <span>{whenOf(door.reply.occurrence)}</span>
               {door.reply.occurrence.cancelled && <span class="chip chip-warn">{gettext("Cancelled")}</span>}
-              {shutBy(door) === "over" && <span class="chip chip-warn">{gettext("Closed for this phone")}</span>}
+              {["over", "suspended"].includes(String(shutBy(door))) && <span class="chip chip-warn">{gettext("Closed for this phone")}</span>}
             </button>
           ))}
         </section>

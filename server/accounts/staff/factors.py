@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import pyotp
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from flask import current_app
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Passkey, SecondFactor, User
@@ -63,7 +63,11 @@ class Factors:
     app: bool
     passkeys: int
     spare: int  # codes that are left
-    required: bool
+    due: datetime | None  # one must be there from then on; None: none is required
+
+    @property
+    def required(self) -> bool:
+        return self.due is not None
 
     @property
     def missing(self) -> bool:
@@ -79,29 +83,31 @@ class Factors:
 def factors_of(session: Session, user: User) -> Factors:
     app = _confirmed(session, user)
     passkeys = session.scalars(select(Passkey.id).where(Passkey.user_id == user.id)).all()
-    return Factors(
-        app is not None, len(passkeys), len(app.spare_digests) if app else 0, is_required(session, user)
-    )
+    return Factors(app is not None, len(passkeys), len(app.spare_digests) if app else 0, _due(session, user))
 
 
-def is_required(session: Session, user: User) -> bool:
-    """Say whether a user must have a second factor: an owner of an organiser, or anybody of a city's team."""
+def _due(session: Session, user: User) -> datetime | None:
+    """Say from when on a user must have a second factor: an owner of an organiser, or anybody of a city's team.
+
+    The days of grace begin with the first of such roles; with the upgrade that knew of none before.
+    """
     if current_app.config["STREETWISE"].second_factor != "required":
-        return False
-    owns = exists().where(Member.user_id == user.id, Member.role == "owner")
-    of_city = exists().where(CityMember.user_id == user.id)
-    return bool(session.scalar(select(or_(owns, of_city))))
+        return None
+    owns = select(Member.since).where(Member.user_id == user.id, Member.role == "owner")
+    of_city = select(CityMember.created_at).where(CityMember.user_id == user.id)
+    since = min([*session.scalars(owns), *session.scalars(of_city)], default=None)
+    return since + GRACE if since else None
 
 
 def offer(user: User) -> str:
     """Make a secret for an authenticator app, sealed for the form that brings it back: nothing is kept until a code fits."""
-    return _fernet().encrypt(f"{user.id} {pyotp.random_base32()}".encode()).decode()
+    return sealing().encrypt(f"{user.id} {pyotp.random_base32()}".encode()).decode()
 
 
 def open_offer(user: User, offered: str) -> str:
     """Return the secret of an offer to this user (base32). Raises SetUpTooSlow for one that is old or not ours."""
     try:
-        opened = _fernet().decrypt(offered.encode(), ttl=int(SET_UP_WITHIN.total_seconds())).decode()
+        opened = sealing().decrypt(offered.encode(), ttl=int(SET_UP_WITHIN.total_seconds())).decode()
     except InvalidToken as error:
         raise SetUpTooSlow() from error
     owner, _, key = opened.partition(" ")
@@ -128,7 +134,7 @@ def confirm(session: Session, user: User, offered: str, code: str, at: datetime)
     if kept is None:
         kept = SecondFactor(user_id=user.id, last_step=0)
         session.add(kept)
-    kept.secret = _fernet().encrypt(key.encode()).decode()
+    kept.secret = sealing().encrypt(key.encode()).decode()
     kept.confirmed_at, kept.last_step = at, step
     return renew_spare_codes(session, kept)
 
@@ -156,7 +162,7 @@ def use_code(session: Session, user: User, code: str, at: datetime) -> None:
     if not typed.isdecimal():
         _use_spare(session, app, typed.replace("-", ""))
         return
-    step = _step_of(_fernet().decrypt(app.secret.encode()).decode(), typed, at)
+    step = _step_of(sealing().decrypt(app.secret.encode()).decode(), typed, at)
     newer = update(SecondFactor).where(SecondFactor.user_id == user.id, SecondFactor.last_step < (step or 0))
     used = newer.values(last_step=step).returning(SecondFactor.user_id)
     if step is None or session.execute(used).first() is None:
@@ -198,7 +204,8 @@ def _confirmed(session: Session, user: User) -> SecondFactor | None:
     return found if found and found.confirmed_at else None
 
 
-def _fernet() -> MultiFernet:
+def sealing() -> MultiFernet:
+    """Return what seals words that come back to us from a form or a link."""
     return MultiFernet([Fernet(urlsafe_b64encode(one)) for one in all_secrets("second-factors")])
 
 

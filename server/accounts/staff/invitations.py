@@ -166,9 +166,9 @@ def _join(session: Session, user: User, invitation: StaffInvitation, at: datetim
         team = {"organiser_id": invitation.organiser_id, "user_id": user.id}
         member = session.scalar(select(Member).filter_by(**team))
         if member is None:
-            session.add(Member(role=invitation.role, **team))
-        else:
-            member.role = max(member.role, invitation.role, key=ROLES.index)
+            session.add(Member(role=invitation.role, since=at, **team))
+        elif ROLES.index(invitation.role) > ROLES.index(member.role):
+            member.role, member.since = invitation.role, at
         return
     team = {"city_id": invitation.city_id or "", "user_id": user.id}
     of_city = session.scalar(select(CityMember).filter_by(**team))

@@ -1,5 +1,7 @@
 """Accounts and roles: ways back in, staff's second factors, the city's team, families, mail, exports, audit."""
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -12,7 +14,7 @@ depends_on = None
 NEW_TABLES = (
     "push_subscriptions", "mail_tokens", "class_members", "school_classes", "recovery_kits", "push_messages",
     "passkeys", "learner_mails", "guardianships", "exports", "consents", "staff_invitations", "second_factors",
-    "city_members", "challenges", "mails", "erasures", "audit_entries",
+    "city_members", "challenges", "mail_askings", "mails", "erasures", "audit_entries",
 )  # fmt: skip
 """Those that refer to others first."""
 APPEND_ONLY = "audit entries are added and never changed"
@@ -56,10 +58,25 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("problem", sa.String(), nullable=False),
+        sa.Column("unsubscribe", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mails")),
     )
     with op.batch_alter_table("mails", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_mails_due_at"), ["due_at"], unique=False)
+
+    op.create_table(
+        "mail_askings",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("city_id", sa.String(length=36), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("lang", sa.String(), nullable=False),
+        sa.Column("next", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_askings")),
+    )
+    with op.batch_alter_table("mail_askings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mail_askings_at"), ["at"], unique=False)
 
     op.create_table(
         "challenges",
@@ -183,12 +200,15 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tells", sa.JSON(), nullable=False),
+        sa.Column("leave", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["learner_id"], ["learners.id"], name=op.f("fk_learner_mails_learner_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_learner_mails")),
         sa.UniqueConstraint("learner_id", "address", name=op.f("uq_learner_mails_learner_id_address")),
     )
     with op.batch_alter_table("learner_mails", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_learner_mails_address"), ["address"], unique=False)
+        batch_op.create_index(batch_op.f("ix_learner_mails_leave"), ["leave"], unique=False)
         batch_op.create_index(batch_op.f("ix_learner_mails_learner_id"), ["learner_id"], unique=False)
 
     op.create_table(
@@ -350,7 +370,18 @@ def upgrade() -> None:
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.add_column(sa.Column("lang", sa.String(), server_default="", nullable=False))
 
+    _date_members()
     _keep_audit()
+
+
+def _date_members() -> None:
+    """Say since when somebody has a role: nobody kept that, so owners get their days for a second factor from now on."""
+    with op.batch_alter_table("members", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("since", sa.DateTime(timezone=True), nullable=True))
+    members = sa.table("members", sa.column("since", sa.DateTime(timezone=True)))
+    op.execute(members.update().values(since=datetime.now(UTC)))
+    with op.batch_alter_table("members", schema=None) as batch_op:
+        batch_op.alter_column("since", nullable=False)
 
 
 def _keep_audit() -> None:
@@ -380,6 +411,8 @@ def downgrade() -> None:
         batch_op.drop_column("mailed_at")
     with op.batch_alter_table("award_batches", schema=None) as batch_op:
         batch_op.drop_column("mail_at")
+    with op.batch_alter_table("members", schema=None) as batch_op:
+        batch_op.drop_column("since")
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.drop_column("lang")
     with op.batch_alter_table("user_sessions", schema=None) as batch_op:

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 desk = Blueprint("staff", __name__)
 
-from server.accounts.staff.desk import app, asking, entering, joining, me, passkeys  # noqa: E402, F401 - they add their addresses
+from server.accounts.staff.desk import address, app, asking, entering, joining, me, passkeys  # noqa: E402, F401 - they add their addresses

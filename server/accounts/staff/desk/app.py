@@ -8,7 +8,7 @@ from server.accounts.sessions import actor, opened, proved
 from server.accounts.staff import factors
 from server.accounts.staff.desk import desk
 from server.accounts.staff.desk.entering import carry, typed_rate
-from server.accounts.staff.desk.me import go
+from server.accounts.staff.desk.me import go, next_page
 from server.accounts.staff.factors import CodeWrong, SetUpTooSlow
 from server.accounts.staff.mails import tell_change
 from server.audit.services import note
@@ -40,6 +40,7 @@ def _page(user: User, offered: str, problem: DomainError | None = None) -> Respo
         key=" ".join(key[n : n + 4] for n in range(0, len(key), 4)),
         offered=offered,
         problem=str(problem) if problem else "",
+        next=next_page(),
     )
 
 
@@ -61,7 +62,7 @@ def put_app() -> Response:
     except SetUpTooSlow as slow:
         user = proved(to_set_up=True)
         return _page(user, factors.offer(user), slow)
-    return carry(private_page("accounts/spare-codes.html", codes=codes), token)
+    return carry(private_page("accounts/spare-codes.html", codes=codes, next=next_page()), token)
 
 
 @desk.post("/desk/me/app/spare")

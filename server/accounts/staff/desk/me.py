@@ -11,12 +11,12 @@ from server.accounts.models import User, UserSession
 from server.accounts.sessions import actor, opened, proved, signed_in
 from server.accounts.staff.browsers import browser_name
 from server.accounts.staff.desk import desk
-from server.accounts.staff.factors import GRACE, factors_of
+from server.accounts.staff.factors import factors_of
 from server.accounts.staff.invitations import read_name
 from server.audit.services import note
 from server.cities.current import current_city
 from server.core.db import db, utc_now, writing
-from server.core.errors import NotFound
+from server.core.errors import DomainError, NotFound
 from server.core.i18n import LANGUAGES, gettext, language
 from server.core.roles import STAFF, needs
 from server.core.shell import private_page
@@ -51,6 +51,8 @@ def said() -> str:
         "passkey": gettext("Your passkey is set up. Sign in with it from now on."),
         "renamed": gettext("Renamed."),
         "removed": gettext("Removed. It opens nothing any more."),
+        "asked": gettext("A link is on its way to the new address. Open it in this browser, within an hour."),
+        "address": gettext("Your mail address is changed."),
         "ended": gettext("Signed out there."),
         "welcome": gettext("Welcome! You are signed in. Set up a passkey now, so that you get in again without a mail."),
     }  # fmt: skip
@@ -59,6 +61,12 @@ def said() -> str:
 
 def go(done: str) -> Response:
     return redirect(f"/desk/me?lang={language()}&done={done}", 303)  # type: ignore[return-value]
+
+
+def next_page() -> str:
+    """Say where somebody was who had to set up a second factor first; empty for who came by themselves."""
+    wanted = request.values.get("next")
+    return services.safe_next(wanted) if wanted else ""
 
 
 def when(at: datetime) -> str:
@@ -70,21 +78,28 @@ def when(at: datetime) -> str:
 @desk.app_template_global()
 def second_factor_until(user: User) -> str:
     """Say until when a second factor must be set up; empty when there is one, or none is needed."""
-    return when(user.created_at + GRACE) if factors_of(db.session(), user).missing else ""
+    has = factors_of(db.session(), user)
+    return when(has.due) if has.missing and has.due else ""
 
 
 @desk.get("/desk/me")
 @needs(STAFF)
 def me_page() -> Response:
-    user, session = signed_in(to_set_up=True), db.session()
-    now = opened().id
+    return show_me(signed_in(to_set_up=True))
+
+
+def show_me(user: User, problem: DomainError | None = None, email: str = "") -> Response:
+    """Show the page; `problem`: what is wrong with the address that was typed, `email`."""
+    session, now = db.session(), opened().id
     has = factors_of(session, user)
     return private_page(
         "accounts/me.html",
+        status=problem.status if problem else 200,
+        problem=str(problem) if problem else "",
+        email=email,
         user=user,
         has=has,
-        until=user.created_at + GRACE,
-        late=user.created_at + GRACE <= utc_now(),
+        late=has.due is not None and has.due <= utc_now(),
         passkeys=passkeys.passkeys_of(session, user=user.id),
         places=[Place(one, one.id == now) for one in services.sessions_of(session, user.id, utc_now())],
         said=said(),

@@ -1,6 +1,6 @@
 """A user's passkeys: adding one, naming it, taking it away."""
 
-from flask import Response, request
+from flask import Response, redirect, request
 from sqlalchemy.orm import Session
 
 from server.accounts import passkeys
@@ -10,7 +10,7 @@ from server.accounts.sessions import actor, here, proved, signed_in
 from server.accounts.staff.browsers import browser_name
 from server.accounts.staff.desk import desk
 from server.accounts.staff.desk.entering import enter_rate
-from server.accounts.staff.desk.me import go
+from server.accounts.staff.desk.me import go, next_page
 from server.accounts.staff.desk.passkey_options import to_make
 from server.accounts.staff.factors import check_may_lose
 from server.accounts.staff.invitations import read_name
@@ -46,6 +46,7 @@ def _page(user: User, problem: DomainError | None = None) -> Response:
         "accounts/new-passkey.html",
         status=status,
         problem=str(problem) if problem else "",
+        next=next_page(),
         name=browser_name(here().agent),
     )
 
@@ -69,7 +70,7 @@ def put_passkey_of_mine() -> Response:
             note(session, actor(), "staff.passkey_add", made.id, at=at, name=made.name)
     except (PasskeyRefused, TooManyPasskeys) as error:
         return _page(proved(to_set_up=True), error)
-    return go("passkey")
+    return redirect(next_page(), 303) if next_page() else go("passkey")  # type: ignore[return-value]
 
 
 def _add(session: Session, user: User) -> Passkey:
