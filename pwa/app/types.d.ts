@@ -171,6 +171,7 @@ type EventType =
   | "child.add"
   | "child.consent"
   | "child.invite"
+  | "child.erase"
   | "child.free"
   | "class.join"
   | "class.leave"

@@ -42,6 +42,14 @@ class Copy(_Part):
     url: str | None = Field(description="holds for ten minutes; null until the copy is made")
 
 
+class Copies(_Part):
+    exports: list[Copy]
+
+
+class ChildPath(BaseModel):
+    child: str = Field(pattern=UUID)
+
+
 class OwnData(_Part):
     since: int
     counts: dict[str, int] = Field(description="rows by table")

@@ -74,6 +74,9 @@ async function letIn(child, own) {
   return { event: id, secret, until };
 }
 
+/** Erase everything of a child, here and on the server: sent when there is a network. @param {string} child @param {string} word as typed */
+export const eraseChild = (child, word) => record("child.erase", { child, word });
+
 /** From now on nobody looks after whoever is at work. */
 export const takeOver = () => record("child.free", {});
 
@@ -83,7 +86,7 @@ export const takeOver = () => record("child.free", {});
  */
 export async function children() {
   const [rows, items, people] = await Promise.all([feed(), outbox(), everyone()]);
-  const asked = items.filter(({ type, state }) => /^child\.(add|consent)$/.test(type) && state !== "accepted");
+  const asked = items.filter(({ type, state }) => /^child\.(add|consent|erase)$/.test(type) && state !== "accepted");
   const told = new Map(rows.filter(({ key }) => key.startsWith("child:")).map(({ row }) => [row.child, row]));
   const ids = [...new Set([...told.keys(), ...asked.map(({ body }) => body.child).reverse()])];
   return Promise.all(
