@@ -23,7 +23,7 @@ from server.families.services import may_act_for
 from server.privacy import exports, retention, stored
 from server.privacy.schemas import ChildPath, Copies, Copy, OwnData, OwnHeaders, Wish
 from server.replicas.blobs import FORGOTTEN_AFTER
-from server.replicas.services import WrongLearner, check_blob_call
+from server.replicas.services import NotProven, check_blob_call
 
 routes = Blueprint("privacy", __name__, template_folder="templates")
 api = APIBlueprint("own_data", __name__, url_prefix="/api", abp_tags=[Tag(name="my data")])
@@ -122,9 +122,9 @@ def list_copies_of_child(path: ChildPath, header: OwnHeaders) -> Response:
 
 
 def _check_child(session: Session, learner: str, child: str) -> None:
-    """Check that something is a learner's own, or a child's whom they look after. Raises WrongLearner."""
+    """Check that something is a learner's own, or a child's whom they look after. Raises NotProven."""
     if child != learner and not may_act_for(session, learner, child):
-        raise WrongLearner()
+        raise NotProven()
 
 
 def _learner(header: OwnHeaders, signed: str) -> str:

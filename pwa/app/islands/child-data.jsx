@@ -17,7 +17,7 @@ export function ChildData({ child, name, onSaid }) {
           id={`erase-${child}`}
           onErase={async (word) => {
             await eraseChild(child, word);
-            onSaid(gettext("Everything of %(name)s is erased as soon as there is a network", { name }));
+            onSaid(""); // its card says so
           }}
         >
           <h3>{gettext("This goes, from the server and from every phone")}</h3>

@@ -7,6 +7,7 @@ import { outboxItem } from "../store/outbox.js";
 import { ChildData } from "./child-data.jsx";
 import { AddChild, consentOf, ConsentWords } from "./child-form.jsx";
 import { dateWords, timeOf } from "./date-words.js";
+import { ErasedNotice } from "./erased-notice.jsx";
 import { whyWords } from "./item-state.jsx";
 import { Notice } from "./notice.jsx";
 import { PersonForm } from "./people-form.jsx";
@@ -39,6 +40,7 @@ export function Children({ all, facts, onDone }) {
       <h2 ref={heading} tabIndex={-1}>
         {gettext("My children")}
       </h2>
+      <ErasedNotice />
       <div role="status">{said && <Notice tone="ok" sign="check" title={said} />}</div>
       {!found.length && (
         <p>{gettext("You can look after a child's learning: agree for them, see what they have done, bring them to a new phone of yours, and have everything erased. They need no mail address. Later they take over by themselves.")}</p>
