@@ -846,7 +846,7 @@ interface OwnData {
   since: number;
   counts: Record<string, number>;
   bytes: number;
-  consents: { what: string; words: string; given: number; ended: number | null; child: boolean }[];
+  consents: { what: string; words: string; given: number; ended: number | null; child: boolean; guardian: boolean }[];
   exports: DataCopy[];
 }
 

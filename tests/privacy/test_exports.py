@@ -117,5 +117,8 @@ def test_a_phone_reads_in_numbers_what_is_stored(ada: Whole) -> None:
     said = look(ada.phone)
     assert said["counts"]["check_ins"] == 5
     assert said["bytes"] > 0
-    assert {one["child"] for one in said["consents"]} == {True, False}
+    assert {(one["what"], one["child"], one["guardian"]) for one in said["consents"]} == {
+        ("mail", False, False), ("push", False, False), ("child", True, False),
+    }  # fmt: skip
+    assert look(ada.second)["consents"] == said["consents"]
     assert "feed_heads" not in said["counts"]
