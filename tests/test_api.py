@@ -41,6 +41,7 @@ OPERATIONS = {
     ("post", "/api/mails/confirm"): {200, 410, 413, 422, 429},
     ("get", "/api/my-data"): {200, 401, 422, 429},
     ("post", "/api/export"): {200, 401, 413, 415, 422, 429},
+    ("get", "/api/export/{child}"): {200, 401, 422, 429},
     ("get", "/api/push/key"): {200, 422},
     ("post", "/api/push"): {204, 401, 413, 415, 422, 429},
     ("delete", "/api/push"): {204, 401, 422, 429},

@@ -171,6 +171,7 @@ type EventType =
   | "child.add"
   | "child.consent"
   | "child.invite"
+  | "child.erase"
   | "child.free"
   | "class.join"
   | "class.leave"
@@ -849,7 +850,7 @@ interface OwnData {
   since: number;
   counts: Record<string, number>;
   bytes: number;
-  consents: { what: string; words: string; given: number; ended: number | null; child: boolean }[];
+  consents: { what: string; words: string; given: number; ended: number | null; child: boolean; guardian: boolean }[];
   exports: DataCopy[];
 }
 

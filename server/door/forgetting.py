@@ -1,6 +1,5 @@
 """What doors forget of a learner who erases everything."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -11,10 +10,8 @@ from server.accounts.learners import forget_rows, when_forgotten
 from server.accounts.models import Device
 from server.door.models import DoorDevice, DoorEntry, DoorLink
 from server.occurrences.services import count_taken
+from server.replicas.hushing import hush
 from server.replicas.models import Event as EventRow
-from server.replicas.models import FeedRow
-from sync.engine import learner_feed
-from sync.messages import decode, encode
 
 _QUIETLY = {"synchronize_session": False}
 
@@ -38,19 +35,11 @@ def forget(session: Session, learner: str, at: datetime) -> None:
 
 
 def _hush(session: Session, entries: Sequence[str]) -> None:
-    """Take somebody out of what doors' phones signed when they let them in: their pass, with name and picture.
-
-    Such an event is not what was signed any more, so it loses its signature: the only bytes that ever change.
-    """
+    """Take somebody out of what doors' phones signed when they let them in: their pass, with name and picture."""
     confirms = select(EventRow).where(
         EventRow.type == "checkin.confirm", EventRow.effect["entry"].as_string().in_(entries)
     )
     for event in session.scalars(confirms).all():
-        said = json.loads(decode(event.payload))
-        said["body"] = {"occurrence": said["body"].get("occurrence")}
-        event.payload, event.signature = encode(json.dumps(said, separators=(",", ":")).encode()), ""
-        event.effect = {name: value for name, value in event.effect.items() if name != "learner"}
-        told = session.get(FeedRow, (learner_feed(event.learner_id), f"verdict:{event.id}"))
-        if told is not None:
-            told.row = {**told.row, "effect": event.effect}
+        left = {name: value for name, value in event.effect.items() if name != "learner"}
+        hush(session, event, keep="occurrence", effect=left)
     session.flush()

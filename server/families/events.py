@@ -21,6 +21,7 @@ from sync.engine import Held, Refused
 from sync.messages import FAR, Event
 
 ADD, CONSENT, INVITE, FREE = "child.add", "child.consent", "child.invite", "child.free"
+ERASE = "child.erase"
 MOST_WORDS, MOST_NAME = 2000, 60
 _COUNTRY, _DIGEST, _LANG = (re.compile(one) for one in (r"[A-Z]{2}\Z", r"[A-Za-z0-9_-]{43}\Z", r"[a-z]{2}\Z"))
 
@@ -28,6 +29,7 @@ _COUNTRY, _DIGEST, _LANG = (re.compile(one) for one in (r"[A-Z]{2}\Z", r"[A-Za-z
 @about(ADD)
 @about(CONSENT)
 @about(INVITE)
+@about(ERASE)
 def children(session: Session, events: Sequence[Event]) -> Iterable[str]:
     """Name the children that guardians' events are about, and who else looks after them."""
     named = (event.body.get("child") for event in events)
@@ -122,6 +124,17 @@ def let_in(work: Work) -> Mapping[str, Any]:
     ends = families.let_in(session, held, digest, own=own is True, until=moment(until), at=moment(work.now))
     _tell(work, held)
     return {"child": child, "until": milliseconds(ends)}
+
+
+@on(ERASE)
+def erase(work: Work) -> Mapping[str, Any]:
+    """Accept a guardian's word that everything of a child is erased; `privacy` carries it out once this is committed."""
+    child = read_id(work, "child")
+    if not read_text(work, "word", MOST_NAME):
+        raise Refused("malformed", where="body.word")
+    check_locked(work, child)
+    families.find_guardianship(work.store.session, work.event.learner, child)
+    return {}
 
 
 @on(FREE)

@@ -1,5 +1,7 @@
 """What families and classes forget of a learner who erases everything."""
 
+import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, or_, select, update
@@ -8,8 +10,12 @@ from sqlalchemy.orm import Session
 from server.accounts.learners import when_forgotten
 from server.families.models import ClassMember, Consent, Guardianship
 from server.replicas import feeds
+from server.replicas.hushing import hush
+from server.replicas.models import Event
 from sync.engine import learner_feed
-from sync.messages import Row
+from sync.messages import Row, decode
+
+_ABOUT_CHILDREN = ("child.add", "child.consent", "child.invite")
 
 
 @when_forgotten
@@ -24,6 +30,7 @@ def forget(session: Session, learner: str, at: datetime) -> None:
     others += [(one.child_id, f"guardian:{one.id}") for one in held if one.guardian_id == learner]
     said = select(Consent).where(Consent.by_id == learner, Consent.learner_id != learner)
     others += [(one.learner_id, f"consent:{one.id}") for one in session.scalars(said)]
+    _hush(session, [one.guardian_id for one in held if one.child_id == learner], learner)
     session.execute(delete(Guardianship).where(about))
     session.execute(delete(Consent).where(or_(Consent.learner_id == learner, Consent.by_id == learner)))
     place = update(ClassMember).where(ClassMember.learner_id == learner)
@@ -32,3 +39,15 @@ def forget(session: Session, learner: str, at: datetime) -> None:
     for other, key in others:
         rows.setdefault(learner_feed(other), []).append(Row(learner_feed(other), key, None))
     feeds.bump(session, rows, at)
+
+
+def _hush(session: Session, guardians: Sequence[str], child: str) -> None:
+    """Take a child out of what guardians signed. Their word to erase it stays, which names it by its number alone."""
+    said = select(Event).where(Event.learner_id.in_(guardians), Event.type.in_(_ABOUT_CHILDREN))
+    for event in session.scalars(said).all():
+        if (
+            event.effect.get("child") == child
+            or json.loads(decode(event.payload))["body"].get("child") == child
+        ):
+            hush(session, event, effect={})
+    session.flush()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import Select, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from server.accounts import invitations
@@ -202,15 +202,14 @@ def is_withdrawn(session: Session, child: str) -> bool:
     return consent_of(session, child) is None and bool(consents_of(session, child))
 
 
-def lapsed(session: Session, before: datetime) -> Sequence[str]:
-    """List children whose last consent was withdrawn before a moment, for whoever erases what was not claimed again."""
-    query = (
+def lapsed_before(before: datetime) -> Select[str]:
+    """Find children whose last consent was withdrawn before a moment: see `privacy/retention.py`."""
+    return (
         select(Consent.learner_id)
         .where(Consent.what == CHILD, exists().where(Guardianship.child_id == Consent.learner_id, Guardianship.ended_at.is_(None)))
         .group_by(Consent.learner_id)
         .having(func.count() == func.count(Consent.ended_at), func.max(Consent.ended_at) < before)
     )  # fmt: skip
-    return session.scalars(query.order_by(Consent.learner_id)).all()
 
 
 def let_in(

@@ -32,6 +32,7 @@ def _end(city_id: str, at: datetime) -> dict[str, int]:
     return {
         retention.GUESTS: _forget_guests(city_id, before[retention.GUESTS], at, holders=False),
         retention.HOLDERS: _forget_guests(city_id, before[retention.HOLDERS], at, holders=True),
+        retention.CHILDREN: _erase_children(city_id, before[retention.CHILDREN], at),
         **{name: _forget_rows(city_id, before[name], name) for name in _STATEMENTS},
         retention.EXPORTS: _forget_copies(city_id, before[retention.EXPORTS]),
     }
@@ -56,6 +57,13 @@ def _forget_guests(city_id: str, before: datetime, at: datetime, *, holders: boo
     if due:
         erasing.empty_log()
     return len(due)
+
+
+def _erase_children(city_id: str, before: datetime, at: datetime) -> int:
+    """Erase children for whom nobody agrees: for good, or their phones would begin anew with nobody looking after them."""
+    city = db.session().get_one(City, city_id)
+    due = db.session().scalars(retention.children(city, before).limit(AT_ONCE)).all()
+    return erasing.carry_out(due, at)
 
 
 def _is_still_due(session: Session, city_id: str, learner: str, before: datetime, *, holders: bool) -> bool:

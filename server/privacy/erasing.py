@@ -4,6 +4,7 @@ The word is an event. It is accepted like any other, and right after its commit,
 carried out in a transaction of its own; the event goes with the rest, so what is still there waits to be done.
 """
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -15,16 +16,25 @@ from sqlalchemy.orm import Session
 from server.accounts import erasures, learners
 from server.accounts.models import Erasure, Learner
 from server.core.db import db, writing
+from server.families.events import ERASE as CHILD_ERASE
 from server.replicas.locks import lock_learners
 from server.replicas.models import Event
+from sync.messages import decode
 
 ERASE = "learner.erase"
 
 
 def wishes(session: Session) -> list[str]:
-    """List the learners whose word to erase everything was accepted and is not carried out yet."""
-    query = select(Event.learner_id).where(Event.state == "ok", Event.type == ERASE)
-    return list(session.scalars(query.distinct()))
+    """List the learners whose word to erase everything, or a guardian's, was accepted and is not carried out yet."""
+    own = select(Event.learner_id).where(Event.state == "ok", Event.type == ERASE)
+    return [*session.scalars(own.distinct()), *_children(session)]
+
+
+def _children(session: Session) -> list[str]:
+    """List children who are to be erased and are still here: their guardians' words outlive them."""
+    said = select(Event.payload).where(Event.state == "ok", Event.type == CHILD_ERASE)
+    named = {str(json.loads(decode(one))["body"]["child"]) for one in session.scalars(said)}
+    return list(session.scalars(select(Learner.id).where(Learner.id.in_(named))))
 
 
 def carry_out(wishing: Iterable[str], at: datetime) -> int:

@@ -1,10 +1,12 @@
-"""The effect of the last event: a learner erases everything."""
+"""The effect of the last event: a learner erases everything; and what follows when a guardian does it for a child."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from server.privacy.erasing import ERASE, carry_out
+from server.core.db import db
+from server.families.events import ERASE as CHILD_ERASE
+from server.privacy.erasing import ERASE, carry_out, wishes
 from server.replicas.effects import Work, afterwards, on, read_text
 from sync.engine import Refused
 
@@ -22,3 +24,8 @@ def erase(work: Work) -> Mapping[str, Any]:
 @afterwards(ERASE)
 def carry_out_now(learners: set[str], at: datetime) -> None:
     carry_out(learners, at)
+
+
+@afterwards(CHILD_ERASE)
+def carry_out_for_children(guardians: set[str], at: datetime) -> None:
+    carry_out(wishes(db.session()), at)

@@ -22,7 +22,6 @@ from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext
 from server.core.secrets import all_secrets, secret
 from server.core.shell import absolute
-from server.families.models import Guardianship
 from server.privacy import retention
 from server.privacy.models import Export
 from server.replicas.store import milliseconds
@@ -64,14 +63,6 @@ def ask(session: Session, learner: str, lang: str, at: datetime) -> Export:
     session.add(made)
     session.flush()
     return made
-
-
-def may_ask_for(session: Session, guardian: str, child: str) -> bool:
-    """Say whether one learner looks after another."""
-    query = select(Guardianship.id).where(
-        Guardianship.guardian_id == guardian, Guardianship.child_id == child, Guardianship.ended_at.is_(None)
-    )
-    return session.scalar(query) is not None
 
 
 def list_of(session: Session, learner: str, at: datetime) -> list[dict[str, Any]]:

@@ -30,6 +30,7 @@ from server.cities.models import City, CityMember
 from server.core.db import utc_now
 from server.core.i18n import gettext, ngettext
 from server.door.models import DoorEntry
+from server.families import services as families
 from server.families.models import Guardianship
 from server.occurrences.models import Occurrence, Reservation
 from server.organisers.models import Member, Organiser
@@ -38,6 +39,7 @@ from server.privacy.models import Export
 
 GUESTS, HOLDERS, DOORS, SESSIONS = "guests", "holders", "doors", "sessions"
 NETWORKS, MAILS, EXPORTS = "networks", "mails", "exports"
+CHILDREN = "children"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Period:
 PERIODS = (
     Period(GUESTS, 365, 90, 3650),
     Period(HOLDERS, 1825, 365, 7300),
+    Period(CHILDREN, 90, 7, 365),
     Period(DOORS, 90, 7, 730),
     Period(SESSIONS, 90, 7, 730),
     Period(NETWORKS, 180, 30, 1095),
@@ -85,6 +88,7 @@ def words_of(name: str) -> str:
             "Learners without a badge and without a way back in, since their phone was last here"
         ),
         HOLDERS: gettext("Learners with a badge but without a way back in, since their phone was last here"),
+        CHILDREN: gettext("Children for whom nobody agrees any more, since consent was withdrawn"),
         DOORS: gettext("Names and pictures that people let a door see, since the session"),
         SESSIONS: gettext("Sign-ins and invitations of the team, since they ended"),
         NETWORKS: gettext("From which network the team did something, since they did"),
@@ -141,6 +145,13 @@ def guests(city: City, before: datetime, *, holders: bool) -> Select[str]:
         ~select(Recipient.id).where(Recipient.learner_id == Learner.id, Recipient.taken_at.is_(None)).exists(),
         ~select(Guardianship.id).where(Guardianship.child_id == Learner.id, Guardianship.ended_at.is_(None)).exists(),
     )  # fmt: skip
+
+
+def children(city: City, before: datetime) -> Select[str]:
+    """Find children whose last consent was withdrawn, and nobody has agreed again."""
+    return select(Learner.id).where(
+        Learner.city_id == city.id, Learner.id.in_(families.lapsed_before(before))
+    )
 
 
 def _named(column: Any) -> ColumnElement[bool]:
@@ -226,6 +237,7 @@ def _affected(session: Session, statements: list[Delete] | list[Update]) -> int:
 _COUNTS: Mapping[str, Callable[[Session, City, datetime], int]] = {
     GUESTS: lambda session, city, before: _count(session, guests(city, before, holders=False)),
     HOLDERS: lambda session, city, before: _count(session, guests(city, before, holders=True)),
+    CHILDREN: lambda session, city, before: _count(session, children(city, before)),
     DOORS: lambda session, city, before: _affected(session, door_words(city, before)),
     SESSIONS: lambda session, city, before: _affected(session, sign_ins(city, before)),
     NETWORKS: lambda session, city, before: _affected(session, networks(city, before)),

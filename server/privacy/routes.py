@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, current_app, jsonify, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
+from sqlalchemy.orm import Session
 
 from server.awarding.services import KEEP_ADDRESSES
 from server.cities.current import current_city
@@ -18,10 +19,11 @@ from server.core.problems import Problem
 from server.core.roles import DEVICE, LINK, PUBLIC, needs
 from server.core.shell import hushed, page
 from server.core.storage import files
+from server.families.services import may_act_for
 from server.privacy import exports, retention, stored
-from server.privacy.schemas import Copy, OwnData, OwnHeaders, Wish
+from server.privacy.schemas import ChildPath, Copies, Copy, OwnData, OwnHeaders, Wish
 from server.replicas.blobs import FORGOTTEN_AFTER
-from server.replicas.services import WrongLearner, check_blob_call
+from server.replicas.services import NotProven, check_blob_call
 
 routes = Blueprint("privacy", __name__, template_folder="templates")
 api = APIBlueprint("own_data", __name__, url_prefix="/api", abp_tags=[Tag(name="my data")])
@@ -102,12 +104,27 @@ def ask_for_copy(header: OwnHeaders, body: Wish) -> Response:
     learner = _learner(header, request.get_data(as_text=True))
     lang = body.lang if body.lang in LANGUAGES else "en"
     with writing() as session:
-        if body.child and not exports.may_ask_for(session, learner, body.child):
-            raise WrongLearner()
+        _check_child(session, learner, body.child or learner)
         asked = exports.ask(session, body.child or learner, lang, utc_now())
         export_id, whose = asked.id, asked.learner_id
     listed = exports.list_of(db.session(), whose, utc_now())
     return jsonify(next(one for one in listed if one["id"] == export_id))
+
+
+@api.get("/export/<child>", responses={200: Copies, 401: Problem, 429: Problem})
+@limiter.limit("60 per minute")
+@needs(DEVICE)
+def list_copies_of_child(path: ChildPath, header: OwnHeaders) -> Response:
+    """List the copies of a child whom the device's learner looks after."""
+    session = db.session()
+    _check_child(session, _learner(header, f"GET {request.path} 0"), path.child)
+    return jsonify(exports=exports.list_of(session, path.child, utc_now()))
+
+
+def _check_child(session: Session, learner: str, child: str) -> None:
+    """Check that something is a learner's own, or a child's whom they look after. Raises NotProven."""
+    if child != learner and not may_act_for(session, learner, child):
+        raise NotProven()
 
 
 def _learner(header: OwnHeaders, signed: str) -> str:

@@ -25,11 +25,12 @@ class Wish(_Part):
 
 
 class Given(_Part):
-    what: str
-    words: str
+    what: str = Field(description="child, or what was chosen: mail, push")
+    words: str = Field(description="as they were shown; a mail address, shortened; kinds of messages")
     given: int
     ended: int | None
     child: bool = Field(description="for somebody whom the learner looks after")
+    guardian: bool = Field(description="by somebody who looks after the learner")
 
 
 class Copy(_Part):
@@ -40,6 +41,14 @@ class Copy(_Part):
     problem: str
     until: int
     url: str | None = Field(description="holds for ten minutes; null until the copy is made")
+
+
+class Copies(_Part):
+    exports: list[Copy]
+
+
+class ChildPath(BaseModel):
+    child: str = Field(pattern=UUID)
 
 
 class OwnData(_Part):

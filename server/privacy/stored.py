@@ -1,15 +1,18 @@
 """What is stored about one learner, in numbers: the same tables that an export writes out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Table, func, or_, select
 from sqlalchemy.orm import Session
 
 from server.accounts.learners import one_person
-from server.accounts.models import Learner
+from server.accounts.models import Learner, LearnerMail
 from server.core.db import Base
 from server.families.models import Consent
+from server.post.addresses import shorten
+from server.post.models import PushSubscription
 from server.replicas.models import Blob
 from server.replicas.store import milliseconds
 
@@ -61,7 +64,7 @@ def count_all(session: Session, learner: str) -> dict[str, int]:
 
 
 def describe(session: Session, learner: str) -> dict[str, Any]:
-    """Say what is stored about a learner: counts, bytes of files, since when, and consents with their dates."""
+    """Say what is stored about a learner: counts, bytes of files, since when, and what they agreed to, with dates."""
     found, size_of = session.get_one(Learner, learner), func.coalesce(Blob.size, Blob.received)
     size = session.scalar(select(func.sum(size_of)).where(Blob.learner_id.in_(one_person(session, learner))))
     given = select(Consent).where((Consent.learner_id == learner) | (Consent.by_id == learner))
@@ -69,8 +72,26 @@ def describe(session: Session, learner: str) -> dict[str, Any]:
         "since": milliseconds(found.created_at),
         "counts": count_all(session, learner),
         "bytes": int(size or 0),
-        "consents": [_consent(one, learner) for one in session.scalars(given.order_by(Consent.given_at))],
+        "consents": [
+            *(_consent(one, learner) for one in session.scalars(given.order_by(Consent.given_at))),
+            *_chosen(session, learner),
+        ],
     }
+
+
+def _chosen(session: Session, learner: str) -> Iterator[dict[str, Any]]:
+    """Tell of mail addresses and push messages: who gave or switched them on agreed by that, until they take it back."""
+    mails = select(LearnerMail).where(LearnerMail.learner_id == learner).order_by(LearnerMail.created_at)
+    for mail in session.scalars(mails):
+        yield _agreed("mail", shorten(mail.address), mail.created_at)
+    pushes = select(PushSubscription).where(PushSubscription.learner_id == learner)
+    for push in session.scalars(pushes.order_by(PushSubscription.created_at)):
+        yield _agreed("push", " ".join(push.kinds), push.created_at)
+
+
+def _agreed(what: str, words: str, given: datetime) -> dict[str, Any]:
+    at = milliseconds(given)
+    return {"what": what, "words": words, "given": at, "ended": None, "child": False, "guardian": False}
 
 
 def _consent(one: Consent, learner: str) -> dict[str, Any]:
@@ -80,4 +101,5 @@ def _consent(one: Consent, learner: str) -> dict[str, Any]:
         "given": milliseconds(one.given_at),
         "ended": milliseconds(one.ended_at) if one.ended_at else None,
         "child": one.learner_id != learner,
+        "guardian": one.by_id != learner,
     }

@@ -104,7 +104,15 @@ class DeviceRevoked(NotProven):
 
 
 class WrongLearner(NotProven):
+    """The device is another learner's: most likely this server was restored to before two learners became one."""
+
     code = "wrong_learner"
+
+    def explain(self) -> str:
+        return gettext(
+            "This server has gone back to before two of your phones were brought together. All is kept on this phone, and you "
+            "can look at it. Do not remove anything, and tell the people who run this city: they can put it right."
+        )
 
 
 @dataclass(frozen=True, slots=True)

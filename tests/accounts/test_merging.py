@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Device, Learner, LearnerMail, MailToken
@@ -284,6 +284,17 @@ def test_an_address_that_both_confirmed_stays_once(ada: Phone, ben: Phone, db: S
     kept = db.query(LearnerMail).one()
     assert (kept.learner_id, kept.confirmed_at) == (ada.learner, NOON)
     assert {one.mail_id for one in db.query(MailToken)} == {kept.id}
+
+
+def test_a_server_that_went_back_to_before_says_so(ada: Phone, ben: Phone, db: Session) -> None:
+    old = ben.learner
+    join(ben, ada)
+    db.execute(update(Device).where(Device.id == ben.device).values(learner_id=old))
+    db.execute(update(Learner).where(Learner.id == old).values(merged_into=None))
+    db.commit()
+    answer = ben.post([])
+    assert (answer.status_code, answer.get_json()["code"]) == (401, "wrong_learner")
+    assert "gone back to before" in answer.get_json()["detail"]
 
 
 def test_a_guardian_and_their_child_stay_two(ada: Phone, ben: Phone, db: Session) -> None:

@@ -1,6 +1,5 @@
 """A family and a class: children come along to a new phone, one takes over; a card of paper shows at the desk."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -43,18 +42,11 @@ def add_child(page: Page, city: RunningCity, name: str, picture: str = "", *, na
     expect(card.get_by_text("You agreed on")).to_be_visible(timeout=30_000)
 
 
-def give_kit(city: RunningCity, learner: str) -> None:
-    """Give a learner a recovery kit, as far as the server and the phone know."""
-    kit, feed = "0199f1a0-0000-7000-8000-0000000000f1", f"learner:{learner}"
-    city.change(
-        "INSERT INTO recovery_kits (id, learner_id, digest, label, created_at) VALUES (:id, :learner, :digest, '', :at)",
-        id=kit, learner=learner, digest="k" * 43, at="2026-01-01 00:00:00",
-    )  # fmt: skip
-    city.change("UPDATE feed_heads SET ver = ver + 1 WHERE feed = :feed", feed=feed)
-    city.change(
-        "INSERT INTO feed_rows (feed, key, ver, op, row, at) SELECT feed, :key, ver, 'put', :row, :at FROM feed_heads WHERE feed = :feed",
-        feed=feed, key=f"kit:{kit}", row=json.dumps({"label": ""}), at="2026-01-01 00:00:00",
-    )  # fmt: skip
+def make_kit(page: Page) -> None:
+    page.get_by_role("link", name="Make a way back in").click()
+    page.get_by_role("button", name="Make a recovery kit").click()
+    page.get_by_label("I have the words on paper").check()
+    page.get_by_role("button", name="Done").click()
 
 
 def test_two_children_come_to_a_new_phone_and_one_takes_over(
@@ -94,8 +86,8 @@ def test_two_children_come_to_a_new_phone_and_one_takes_over(
     people(own, demo_city)
     expect(own.get_by_role("link", name="Make a way back in")).to_be_visible()
     look(own)
-    give_kit(demo_city, address.split(".")[-2])
-    own.reload()
+    make_kit(own)
+    people(own, demo_city)
     own.get_by_role("button", name="From now on it is mine").click()
     expect(own.get_by_text("It is all yours now")).to_be_visible(timeout=30_000)
     my_children(first, demo_city)
@@ -104,6 +96,25 @@ def test_two_children_come_to_a_new_phone_and_one_takes_over(
     first.get_by_role("button", name="Remove Ben from this device").click()
     expect(first.get_by_text("Ben was removed from this device")).to_be_visible()
     expect(people(first, demo_city)).to_have_count(2)
+    erase_a_child(first, demo_city, "Cleo")
+
+
+def erase_a_child(page: Page, city: RunningCity, name: str) -> None:
+    """Withdraw consent, which locks the child's phones out, and then erase all that the city has of it."""
+    my_children(page, city)
+    card = page.get_by_role("article", name=name)
+    card.get_by_text("Withdraw my consent").click()
+    card.get_by_role("button", name="Withdraw it").click()
+    expect(card.get_by_text("You have withdrawn your consent.")).to_be_visible(timeout=30_000)
+    page.context.set_offline(True)
+    card.get_by_text("Erase everything of this child").click()
+    look(page)
+    card.get_by_label("Type “erase” to go on").fill("erase")
+    card.get_by_role("button", name="Erase everything").click()
+    expect(card.get_by_text("as soon as there is a network")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_text(f"Everything of {name} was erased")).to_be_visible(timeout=40_000)
+    expect(card).to_have_count(0)
 
 
 def test_a_card_of_paper_shows_at_the_desk_and_a_tablet_takes_the_rest(

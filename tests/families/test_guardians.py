@@ -145,12 +145,12 @@ def test_a_withdrawn_consent_stops_the_childs_phones_and_a_new_one_lets_them_go_
     assert child_row(ada, ben)["withdrawn"] is True
     ben.scan(museum.code(0))
     assert ben.post(ben.outbox).status_code == 401
-    assert services.lapsed(db, NOON + timedelta(seconds=1)) == [ben.learner]
+    assert db.scalars(services.lapsed_before(NOON + timedelta(seconds=1))).all() == [ben.learner]
     ada.wait(hours=1)
     assert send(ada, "child.consent", {"child": ben.learner, "consent": WORDS})["state"] == "ok"
     ben.sync()
     assert f"checkin:{museum.activities[0].id}" in ben.view
-    assert services.lapsed(db, NOON + timedelta(days=9)) == []
+    assert db.scalars(services.lapsed_before(NOON + timedelta(days=9))).all() == []
 
 
 def test_a_guardians_new_phone_brings_the_child(ada: Phone, ben: Phone) -> None:

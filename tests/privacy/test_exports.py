@@ -43,6 +43,12 @@ def look(phone: Phone) -> Mapping[str, Any]:
     return found
 
 
+def copies_of(phone: Phone, child: str) -> Any:
+    path = f"/api/export/{child}"
+    headers = {"Sync-Device": phone.device, "Sync-Signature": phone.sign(f"GET {path} 0".encode())}
+    return phone.app.test_client().get(path, headers=headers)
+
+
 def fetch(phone: Phone, client: FlaskClient) -> zipfile.ZipFile:
     newest = look(phone)["exports"][0]
     answer = client.get("/" + newest["url"].split("/", 3)[3])
@@ -111,6 +117,8 @@ def test_a_copy_is_gone_after_three_days(ada: Whole, db: Session) -> None:
 
 def test_a_guardian_gets_the_copy_of_a_child_and_nobody_elses(ada: Whole) -> None:
     assert ask(ada.phone, child=ada.child).status_code == 200
+    assert [one["made"] for one in copies_of(ada.phone, ada.child).get_json()["exports"]] == [None]
+    assert copies_of(ada.helper, ada.child).status_code == 401
     assert ask(ada.phone, child=ada.helper.learner).status_code == 401
 
 
@@ -118,5 +126,8 @@ def test_a_phone_reads_in_numbers_what_is_stored(ada: Whole) -> None:
     said = look(ada.phone)
     assert said["counts"]["check_ins"] == 5
     assert said["bytes"] > 0
-    assert {one["child"] for one in said["consents"]} == {True, False}
+    assert {(one["what"], one["child"], one["guardian"]) for one in said["consents"]} == {
+        ("mail", False, False), ("push", False, False), ("child", True, False),
+    }  # fmt: skip
+    assert look(ada.second)["consents"] == said["consents"]
     assert "feed_heads" not in said["counts"]

@@ -17,6 +17,7 @@ from server.door.models import DoorEntry
 from server.privacy import ending, retention
 from tests.cast import NOON, Museum
 from tests.door.at_the_door import hold_session, open_door, show_pass
+from tests.families.test_guardians import add, send
 from tests.learning.walk import do_stop, visit
 from tests.phone import Phone
 
@@ -81,6 +82,21 @@ def test_a_badge_keeps_its_guest_for_five_years(app: Flask, db: Session, museum:
     assert due(db, museum, NOON + YEARS) | {"guests": 0, "holders": 0} == due(db, museum, NOON + YEARS)
     assert ending.end_all(NOON + 5 * YEARS)["holders"] == 1
     assert db.scalars(select(Award)).one().erased
+
+
+@SQLITE
+def test_a_child_for_whom_nobody_agrees_any_more_is_erased_after_a_while(
+    app: Flask, db: Session, museum: Museum
+) -> None:
+    ada, ben = guest(app, museum), guest(app, museum)
+    add(ada, ben)
+    send(ada, "child.consent", {"child": ben.learner, "consent": None})
+    assert due(db, museum, NOON + timedelta(days=89))["children"] == 0
+    later = NOON + timedelta(days=91)
+    assert due(db, museum, later)["children"] == 1
+    assert ending.end_all(later)["children"] == 1
+    assert db.get(Learner, ben.learner) is None and db.get(Learner, ada.learner) is not None
+    assert ben.post([]).get_json()["code"] == "erased"
 
 
 @SQLITE

@@ -24,7 +24,9 @@ from server.privacy import erasing
 from server.replicas.history import check_history
 from server.replicas.models import FeedRow
 from sync.messages import decode
-from tests.cast import Museum
+from tests.cast import NOON, Museum
+from tests.families.test_guardians import add, send
+from tests.learning.walk import do_stop
 from tests.phone import Phone
 from tests.privacy.everything import Whole, everything
 
@@ -147,3 +149,31 @@ def test_a_restored_backup_brings_nobody_back(ada: Whole, db: Session, app: Flas
     assert erasures.erased(db, [other.learner]) == {other.learner}
     assert other.post([]).status_code == 410
     assert erasing.again(utc_now()) == 0
+
+
+def test_a_guardian_erases_a_child_also_after_withdrawing_consent(
+    app: Flask, db: Session, museum: Museum
+) -> None:
+    ada, ben, eve = (Phone(app, at=NOON) for _ in range(3))
+    do_stop(ben, museum, 0)
+    ben.sync()
+    assert add(ada, ben, name="Ben the small", picture="boat")["state"] == "ok"
+    send(ada, "child.consent", {"child": ben.learner, "consent": None})
+    body = {"child": ben.learner, "word": "erase"}
+    assert send(eve, "child.erase", body)["why"] == "no_guardian"
+    event = ada.record("child.erase", body)
+    said = ada.outbox[-1]
+    ada.sync()
+    assert ada.results[event]["state"] == "ok"
+    ada.sync()
+    assert ada.post([said]).get_json()["results"][0]["verdict"] == "ok"
+    assert ben.post([]).get_json()["code"] == "erased"
+    assert [key for key in ada.view if key.startswith("child:")] == []
+    db.expire_all()
+    traces = (ben.learner, ben.device, ben.jwk()["x"], "Ben the small")
+    found = {(where, one) for where, text in kept(db) for one in traces if one in text}
+    assert found == {("events.payload", ben.learner)}, "the guardian's word alone names them"
+    ada.scan(museum.code(0))
+    ada.sync()
+    assert f"checkin:{museum.activities[0].id}" in ada.view
+    assert check_history(database.engine, files(), utc_now()).findings == []

@@ -45,6 +45,7 @@ THINGS = {
     "<digest>": "asked",
     "<link_id>": "link",
     "<occurrence_id>": "session",
+    "<child>": "=nobody",
     "<learner>": "=nobody",
     "<event>": "=nothing",
     "<sha256>": "=" + "0" * 64,

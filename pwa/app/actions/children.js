@@ -5,6 +5,7 @@ import { feed } from "../store/feed.js";
 import { newId } from "../store/ids.js";
 import { outbox } from "../store/outbox.js";
 import { everyone, putPerson } from "../store/people.js";
+import { putSetting } from "../store/settings.js";
 import { toBase64url, utf8 } from "../sync/bytes.js";
 import { introduceAgain, introduceAs } from "../sync/events.js";
 import { sign } from "../sync/keys.js";
@@ -74,6 +75,16 @@ async function letIn(child, own) {
   return { event: id, secret, until };
 }
 
+/**
+ * Erase everything of a child, here and on the server: sent when there is a network.
+ * @param {string} child
+ * @param {string} word as typed
+ */
+export async function eraseChild(child, word) {
+  await putSetting(`synced_at@${child}`, 0); // so that the child asks right after this, and hears that it was erased
+  return record("child.erase", { child, word });
+}
+
 /** From now on nobody looks after whoever is at work. */
 export const takeOver = () => record("child.free", {});
 
@@ -83,7 +94,7 @@ export const takeOver = () => record("child.free", {});
  */
 export async function children() {
   const [rows, items, people] = await Promise.all([feed(), outbox(), everyone()]);
-  const asked = items.filter(({ type, state }) => /^child\.(add|consent)$/.test(type) && state !== "accepted");
+  const asked = items.filter(({ type, state }) => /^child\.(add|consent|erase)$/.test(type) && state !== "accepted");
   const told = new Map(rows.filter(({ key }) => key.startsWith("child:")).map(({ row }) => [row.child, row]));
   const ids = [...new Set([...told.keys(), ...asked.map(({ body }) => body.child).reverse()])];
   return Promise.all(

@@ -55,10 +55,17 @@ export async function lookThere() {
   return (await signedCall("GET", "/api/my-data", 0, signerOf(row), { cache: "no-store" })).json();
 }
 
-/** @param {string} lang @returns {Promise<DataCopy>} */
-export async function askForCopy(lang) {
+/** @param {string} child whom somebody at work looks after @returns {Promise<DataCopy[]>} */
+export async function copiesOf(child) {
   const row = /** @type {DeviceRow} */ (await device());
-  const body = JSON.stringify({ lang, at: Date.now() });
+  const answer = await signedCall("GET", `/api/export/${child}`, 0, signerOf(row), { cache: "no-store" });
+  return (await answer.json()).exports;
+}
+
+/** @param {string} lang @param {string} [child] whom somebody at work looks after @returns {Promise<DataCopy>} */
+export async function askForCopy(lang, child) {
+  const row = /** @type {DeviceRow} */ (await device());
+  const body = JSON.stringify({ lang, child, at: Date.now() });
   const headers = { "Content-Type": "application/json" };
   return (await signedCall("POST", "/api/export", 0, signerOf(row), { body, headers, signed: body })).json();
 }

@@ -4,8 +4,10 @@ import { bringChild, changeConsent, children, letOwnPhoneIn } from "../actions/c
 import { removePerson, switchTo } from "../actions/people.js";
 import { gettext, inLanguage, language, ngettext } from "../i18n.js";
 import { outboxItem } from "../store/outbox.js";
+import { ChildData } from "./child-data.jsx";
 import { AddChild, consentOf, ConsentWords } from "./child-form.jsx";
 import { dateWords, timeOf } from "./date-words.js";
+import { ErasedNotice } from "./erased-notice.jsx";
 import { whyWords } from "./item-state.jsx";
 import { Notice } from "./notice.jsx";
 import { PersonForm } from "./people-form.jsx";
@@ -38,6 +40,7 @@ export function Children({ all, facts, onDone }) {
       <h2 ref={heading} tabIndex={-1}>
         {gettext("My children")}
       </h2>
+      <ErasedNotice />
       <div role="status">{said && <Notice tone="ok" sign="check" title={said} />}</div>
       {!found.length && (
         <p>{gettext("You can look after a child's learning: agree for them, see what they have done, bring them to a new phone of yours, and have everything erased. They need no mail address. Later they take over by themselves.")}</p>
@@ -77,6 +80,7 @@ function ChildCard({ child, facts, onView, onSaid }) {
   const name = nameOf(child);
   if (row?.freed_at) return <Freed child={child} name={name} onSaid={onSaid} />;
   const refused = asked?.state === "declined";
+  if (asked?.type === "child.erase" && !refused) return <Going name={name} />;
   return (
     <article class="card stack child" aria-label={name}>
       <div class="child-head">
@@ -113,6 +117,18 @@ function ChildCard({ child, facts, onView, onSaid }) {
       )}
       {row?.consent && <Withdraw child={child} name={name} onSaid={onSaid} />}
       {row?.withdrawn && <ConsentAnew child={child} facts={facts} onSaid={onSaid} />}
+      {row && <ChildData child={child.learner} name={name} onSaid={onSaid} />}
+    </article>
+  );
+}
+
+/** @param {{ name: string }} props */
+function Going({ name }) {
+  return (
+    <article class="child" aria-label={name}>
+      <Notice sign="up" title={gettext("Everything of %(name)s is erased as soon as there is a network", { name })}>
+        <p>{gettext("You need to do nothing more. Each phone on which they learn empties itself of them when it is next online.")}</p>
+      </Notice>
     </article>
   );
 }
@@ -166,9 +182,6 @@ function Did({ did, name, learner, locked }) {
             </button>
           </p>
         )}
-        <p class="muted">
-          {gettext("In their turn you can also have a copy of everything, or erase it:")} <a href={`/${language()}/my-data`}>{gettext("My data")}</a>
-        </p>
       </div>
     </details>
   );
@@ -180,7 +193,7 @@ function Withdraw({ child, name, onSaid }) {
     <details>
       <summary>{gettext("Withdraw my consent")}</summary>
       <div class="stack">
-        <p>{gettext("From then on nothing new of %(name)s is taken by the city, from no phone. What is only on a phone stays there. What the city has stays as it is until it is erased. If you want it erased, do that first, in their turn under “My data”.", { name })}</p>
+        <p>{gettext("From then on nothing new of %(name)s is taken by the city, from no phone. What is only on a phone stays there. What the city has stays as it is until you erase it, here below; if nobody agrees again, it goes by itself after a while.", { name })}</p>
         <p>{gettext("You can agree again later. Then the same phones go on.")}</p>
         <p class="people-ways">
           <button

@@ -1,6 +1,6 @@
 /** A copy of everything: asked for, made by the server within moments, downloaded; and what only this phone has. */
 import { useEffect, useState } from "preact/hooks";
-import { askForCopy, lookThere } from "../actions/my-data.js";
+import { askForCopy, copiesOf, lookThere } from "../actions/my-data.js";
 import { exportRescue } from "../actions/rescue.js";
 import { gettext, language, ngettext } from "../i18n.js";
 import { Later, Rejected } from "../sync/api.js";
@@ -12,6 +12,18 @@ const LOOK_EVERY_MS = 2000;
 
 /** @param {{here: import("../actions/my-data.js").Here, copies: DataCopy[], known: boolean, onChanged: () => void}} props */
 export function DataCopies({ here, copies, known, onChanged }) {
+  return (
+    <section aria-labelledby="data-copy">
+      <h2 id="data-copy">{gettext("A copy of everything")}</h2>
+      <p>{gettext("One file with a page to read, your badges (JSON, PNG, PDF), your photos and sounds, and all tables. Any computer opens it.")}</p>
+      {here.waiting > 0 && <Unsent waiting={here.waiting} />}
+      <Copies copies={copies} known={known} onChanged={onChanged} />
+    </section>
+  );
+}
+
+/** The copies of whoever is at work, or of a child of theirs. @param {{child?: string, copies: DataCopy[], known: boolean, onChanged: () => void}} props */
+export function Copies({ child, copies, known, onChanged }) {
   const [said, setSaid] = useState("");
   const [busy, setBusy] = useState(false);
   const waits = copies.some(({ made, problem }) => !made && !problem);
@@ -21,15 +33,12 @@ export function DataCopies({ here, copies, known, onChanged }) {
   }, [waits]);
   const ask = async () => {
     setBusy(true);
-    setSaid(await askWords());
+    setSaid(await askWords(child));
     onChanged();
     setBusy(false);
   };
   return (
-    <section aria-labelledby="data-copy">
-      <h2 id="data-copy">{gettext("A copy of everything")}</h2>
-      <p>{gettext("One file with a page to read, your badges (JSON, PNG, PDF), your photos and sounds, and all tables. Any computer opens it.")}</p>
-      {here.waiting > 0 && <Unsent waiting={here.waiting} />}
+    <>
       <p>
         <button type="button" class="button button-quiet" disabled={busy || waits || !known} onClick={ask}>
           {gettext("Make a copy")}
@@ -39,18 +48,18 @@ export function DataCopies({ here, copies, known, onChanged }) {
       {copies.length > 0 && (
         <ul class="data-list">
           {copies.map((copy) => (
-            <Copy key={copy.id} copy={copy} />
+            <Copy key={copy.id} copy={copy} child={child} />
           ))}
         </ul>
       )}
-    </section>
+    </>
   );
 }
 
-/** @returns {Promise<string>} what to say when it went wrong */
-async function askWords() {
+/** @param {string} [child] @returns {Promise<string>} what to say when it went wrong */
+async function askWords(child) {
   try {
-    await askForCopy(language());
+    await askForCopy(language(), child);
     return "";
   } catch (error) {
     if (error instanceof Rejected) return error.message;
@@ -59,15 +68,15 @@ async function askWords() {
   }
 }
 
-/** @param {{copy: DataCopy}} props */
-function Copy({ copy }) {
+/** @param {{copy: DataCopy, child?: string}} props */
+function Copy({ copy, child }) {
   const [busy, setBusy] = useState(false);
   const when = `${dayOf(copy.asked)}, ${timeOf(copy.asked)}`;
   // Its address holds for ten minutes, and this page may have stood open for longer.
   const download = async () => {
     setBusy(true);
-    const now = await lookThere().catch(() => null);
-    const url = now?.exports.find(({ id }) => id === copy.id)?.url ?? copy.url;
+    const now = await (child ? copiesOf(child) : lookThere().then((all) => all?.exports)).catch(() => null);
+    const url = now?.find(({ id }) => id === copy.id)?.url ?? copy.url;
     if (url) location.assign(new URL(url).pathname);
     setBusy(false);
   };

@@ -26,6 +26,21 @@ function Waiting() {
 
 /** @param {{here: import("../actions/my-data.js").Here}} props */
 function Erase({ here }) {
+  return (
+    <details class="card erase-all">
+      <summary>{gettext("Erase everything about me")}</summary>
+      <EraseForm id="erase" onErase={eraseAll}>
+        <Goes here={here} />
+      </EraseForm>
+    </details>
+  );
+}
+
+/**
+ * What is left and why, and the word. @param {{id: string, onErase: (word: string) => Promise<unknown>,
+ *   children: import("preact").ComponentChildren}} props children: what goes
+ */
+export function EraseForm({ id, onErase, children }) {
   const [typed, setTyped] = useState("");
   const [wrong, setWrong] = useState("");
   const word = gettext("erase");
@@ -34,49 +49,46 @@ function Erase({ here }) {
     event.preventDefault();
     if (typed.trim().toLowerCase() !== word.toLowerCase()) return setWrong(gettext("Please type the word “%(word)s”.", { word }));
     try {
-      await eraseAll(typed.trim());
+      await onErase(typed.trim());
     } catch (error) {
       console.error(error);
       setWrong(gettext("This could not be kept. There may be no room left on this phone."));
     }
   };
   return (
-    <details class="card erase-all">
-      <summary>{gettext("Erase everything about me")}</summary>
-      <div class="stack">
-        <p>{gettext("This cannot be undone. Nobody can bring it back, not even the people who run this server.")}</p>
-        <Goes here={here} />
-        <h3>{gettext("This is left, and why")}</h3>
-        <ul>
-          <li>{gettext("For each badge a random number that says “erased”: so that copies which others have no longer count.")}</li>
-          <li>{gettext("Counts without a person: how many came, how many places are taken.")}</li>
-          <li>{gettext("A fingerprint of your random number: so that no phone and no backup brings you back.")}</li>
-          <li>{gettext("Backups that were made before, until the operator throws them away. What others copied or printed.")}</li>
-        </ul>
-        <form class="stack" noValidate onSubmit={submit}>
-          <div class="field">
-            <label for="erase-word">{gettext("Type “%(word)s” to go on", { word })}</label>
-            <input
-              id="erase-word"
-              type="text"
-              autocomplete="off"
-              autocapitalize="none"
-              spellcheck={false}
-              aria-describedby="erase-wrong"
-              aria-invalid={wrong !== ""}
-              value={typed}
-              onInput={(event) => (setTyped(event.currentTarget.value), setWrong(""))}
-            />
-            <p id="erase-wrong" class="tone-bad task-word" role="alert">
-              {wrong}
-            </p>
-          </div>
-          <button type="submit" class="button button-danger">
-            {gettext("Erase everything")}
-          </button>
-        </form>
-      </div>
-    </details>
+    <div class="stack">
+      <p>{gettext("This cannot be undone. Nobody can bring it back, not even the people who run this server.")}</p>
+      {children}
+      <h3>{gettext("This is left, and why")}</h3>
+      <ul>
+        <li>{gettext("For each badge a random number that says “erased”: so that copies which others have no longer count.")}</li>
+        <li>{gettext("Counts without a person: how many came, how many places are taken.")}</li>
+        <li>{gettext("A fingerprint of the random number: so that no phone and no backup brings it back.")}</li>
+        <li>{gettext("Backups that were made before, until the operator throws them away. What others copied or printed.")}</li>
+      </ul>
+      <form class="stack" noValidate onSubmit={submit}>
+        <div class="field">
+          <label for={`${id}-word`}>{gettext("Type “%(word)s” to go on", { word })}</label>
+          <input
+            id={`${id}-word`}
+            type="text"
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck={false}
+            aria-describedby={`${id}-wrong`}
+            aria-invalid={wrong !== ""}
+            value={typed}
+            onInput={(event) => (setTyped(event.currentTarget.value), setWrong(""))}
+          />
+          <p id={`${id}-wrong`} class="tone-bad task-word" role="alert">
+            {wrong}
+          </p>
+        </div>
+        <button type="submit" class="button button-danger">
+          {gettext("Erase everything")}
+        </button>
+      </form>
+    </div>
   );
 }
 

@@ -5,10 +5,10 @@ import { useCallback, useEffect, useState } from "preact/hooks";
 import { lookHere, lookThere } from "../actions/my-data.js";
 import { gettext, language } from "../i18n.js";
 import { Later, Rejected } from "../sync/api.js";
-import { dayOf } from "./date-words.js";
 import { EraseAll } from "./erase-all.jsx";
 import { ErasedNotice } from "./erased-notice.jsx";
 import { DataCopies } from "./data-copies.jsx";
+import { DataConsents } from "./data-consents.jsx";
 import { hereWords, thereWords } from "./data-words.js";
 import { OfTurn } from "./of-turn.jsx";
 import { useLive } from "./use-live.js";
@@ -55,7 +55,7 @@ function MyData() {
         <There there={there} trouble={trouble} onAgain={look} />
       </section>
       <DataCopies here={here} copies={there?.exports ?? []} known={Boolean(there)} onChanged={look} />
-      {there && there.consents.length > 0 && <Consents all={there.consents} />}
+      {there && there.consents.length > 0 && <DataConsents all={there.consents} />}
       <EraseAll here={here} />
       <p>
         <a href={`/${language()}/privacy`}>{gettext("What this city keeps, why, and for how long")}</a>
@@ -95,26 +95,6 @@ function Facts({ rows }) {
         </div>
       ))}
     </dl>
-  );
-}
-
-/** @param {{all: OwnData["consents"]}} props */
-function Consents({ all }) {
-  return (
-    <section aria-labelledby="data-consents">
-      <h2 id="data-consents">{gettext("What you agreed to")}</h2>
-      <ul class="data-list">
-        {all.map(({ words, given, ended, child }) => (
-          <li key={`${given} ${words}`} class="card">
-            <span dir="auto">{words}</span>
-            <span class="muted">
-              {child && `${gettext("For your child")} · `}
-              {ended ? gettext("From %(date)s to %(end)s", { date: dayOf(given), end: dayOf(ended) }) : gettext("Since %(date)s", { date: dayOf(given) })}
-            </span>
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }
 

@@ -47,7 +47,7 @@ function detailWords(outcome) {
   if (trouble?.kind === "wait" && trouble.until) return gettext("The server is busy. It goes on at %(time)s.", { time: timeOf(trouble.until) });
   if (trouble?.kind === "locked") return gettext("Another phone of yours has locked this one out: nothing is sent from here any more. What you did stays on it, and a rescue file keeps it.");
   if (trouble?.kind === "old") return gettext("This app is too old to send. Open the page again when you are online.");
-  if (trouble?.kind === "rejected" || trouble?.kind === "fault") return gettext("Sending did not work. Nothing is lost; it is tried again.");
+  if (trouble?.kind === "rejected" || trouble?.kind === "fault") return `${gettext("Sending did not work. Nothing is lost; it is tried again.")} ${(trouble.kind === "rejected" && trouble.detail) || ""}`.trim();
   if (outcome === "offline" && trouble?.kind === "elsewhere")
     return gettext("Something else answers in place of our server. Perhaps this Wi-Fi wants you to sign in first. What you did waits here until then.");
   if (outcome === "offline") return gettext("There is no network just now. It is sent by itself when there is.");
