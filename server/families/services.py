@@ -74,7 +74,8 @@ class Child:
 def add_child(session: Session, guardian: str, child: Child, said: Said | None, at: datetime) -> Guardianship:
     """Make somebody a learner's guardian; that the child's own device agrees was checked. Said again, it changes it.
 
-    Raises NotAGuardian, TooMany, ConsentMissing.
+    Who has taken over is not looked after by the same guardian again: the word that their device once gave is still
+    there to be shown. Raises NotAGuardian, TooMany, ConsentMissing.
     """
     if guardian == child.id or guardians_of(session, guardian) or children_of(session, child.id):
         raise NotAGuardian()
@@ -83,7 +84,7 @@ def add_child(session: Session, guardian: str, child: Child, said: Said | None, 
         kept = Guardianship(guardian_id=guardian, child_id=child.id, since=at)
         session.add(kept)
     elif kept.ended_at:
-        kept.since, kept.ended_at, kept.invite = at, None, None
+        raise NotAGuardian()
     kept.country, kept.born = child.country, child.born
     kept.name, kept.picture = child.name, child.picture
     session.flush()
@@ -192,14 +193,20 @@ def consents_of(session: Session, child: str) -> Sequence[Consent]:
 
 
 def _lock_out(session: Session, learner: str, at: datetime, keep: str = "") -> None:
-    """Listen to none of a learner's devices any more, but one that is kept."""
+    """Listen to none of a learner's devices any more, but one that is kept; nor to one that was invited."""
     theirs = Device.learner_id == learner, Device.revoked_at.is_(None), Device.id != keep
     session.execute(update(Device).where(*theirs).values(revoked_at=at))
+    invitations.end_all(session, learner, at)
 
 
 def is_withdrawn(session: Session, child: str) -> bool:
     """Say whether there was consent to a child's learning here, and none holds."""
     return consent_of(session, child) is None and bool(consents_of(session, child))
+
+
+def is_stopped(session: Session, learner: str) -> bool:
+    """Say whether no phone of a learner is listened to: somebody looks after them, and no consent holds any more."""
+    return bool(guardians_of(session, learner)) and is_withdrawn(session, learner)
 
 
 def lapsed(session: Session, before: datetime) -> Sequence[str]:

@@ -120,8 +120,8 @@ def find_by_token(session: Session, token: str, at: datetime) -> Export:
 
 
 def file_of(one: Export) -> str:
-    """Where a copy lies."""
-    return f"exports/{one.learner_id}/{one.id}.zip"
+    """Where a copy lies, whoever its learner turns out to be."""
+    return f"exports/{one.id}.zip"
 
 
 def waiting(session: Session) -> list[str]:

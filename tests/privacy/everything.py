@@ -20,6 +20,7 @@ from server.families.models import ClassMember, Consent, Guardianship, SchoolCla
 from server.learning.models import Decision, Flag
 from server.portfolio.models import ImportedBadge
 from server.post.models import Mail, PushMessage, PushSubscription
+from server.privacy.exports import file_of
 from server.privacy.models import Export
 from server.replicas import feeds
 from server.wallets.models import WalletClient, WalletCode, WalletGrant
@@ -144,8 +145,9 @@ def _ways_and_family(db: Session, museum: Museum, ada: Phone) -> str:
         id=new_id(), guardian_id=mine, child_id=child.id, name="Bo", country="NL", born=2018, since=NOON
     )
     school_class = SchoolClass(
-        id=new_id(), organiser_id=museum.organiser.id, name="4b", created_at=NOON, ends_at=LATER
+        id=new_id(), organiser_id=museum.organiser.id, name="4b", created_at=NOON, ends_at=LATER, salt="s"
     )
+    copy = Export(id=new_id(), learner_id=mine, lang="en", asked_at=NOON, made_at=NOON)
     db.add_all([child, mail, school_class])
     db.flush()
     feed = f"learner:{child.id}"
@@ -168,11 +170,11 @@ def _ways_and_family(db: Session, museum: Museum, ada: Phone) -> str:
                 device_id=ada.device, learner_id=mine, endpoint="https://push.example/ada", p256dh="", auth="",
                 lang="en", kinds=[], created_at=NOON,
             ),
-            Export(id=new_id(), learner_id=mine, lang="en", asked_at=NOON, made_at=NOON),
+            copy,
             Learner(id=new_id(), city_id=city, created_at=NOON, merged_into=mine),
         ]
     )  # fmt: skip
-    files().put(f"exports/{mine}/copy.zip", json.dumps(NAME).encode())
+    files().put(file_of(copy), json.dumps(NAME).encode())
     return child.id
 
 
