@@ -364,8 +364,9 @@ interface FeedRow<T = any> {
   row: T;
 }
 
-/** Under `child:{learner}`, of a guardian. Of a child who has taken over only `freed_at` is left. */
+/** Under `child:{guardianship}`, of a guardian. Of a child who has taken over only `child` and `freed_at` are left. */
 interface ChildRow {
+  child: string;
   born: number;
   country: string;
   since: string;
@@ -380,8 +381,9 @@ interface ChildRow {
   freed_at?: string;
 }
 
-/** Under `guardian:{learner}`, of a child. `own`: a phone was let in that may take over. */
+/** Under `guardian:{guardianship}`, of a child. `own`: a phone was let in that may take over. */
 interface GuardianRow {
+  guardian: string;
   since: string;
   alone_from: number;
   own: boolean;

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, union
+from sqlalchemy import ColumnElement, Select, exists, func, select, union, update
 from sqlalchemy.orm import Session
 
 from server.awarding.models import CatchUp
@@ -79,10 +79,16 @@ def run_piece(session: Session, achievement_id: str, at: datetime, most: int = A
     lock_learners(session.connection(), learners)
     run.given += _give(session, one, learners, at)
     run.done += len(learners)
-    run.last = learners[-1] if learners else run.last
     run.finished_at = at if len(learners) < most else None
+    run.last = "" if run.finished_at else learners[-1]
     session.flush()
     return run.finished_at is None
+
+
+def forget(session: Session, learner: str) -> None:
+    """Name nobody who erases everything: a run that had just come to them begins again, which does no harm."""
+    at_them = update(CatchUp).where(CatchUp.last == learner)
+    session.execute(at_them.values(last="", done=0), execution_options={"synchronize_session": False})
 
 
 def _find_run(session: Session, one: Following, at: datetime) -> CatchUp:

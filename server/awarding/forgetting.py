@@ -6,6 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.accounts.learners import forget_rows, when_forgotten
+from server.awarding import catching_up
 from server.awarding.models import AwardBatch, AwardRow, Recipient
 
 
@@ -19,3 +20,4 @@ def forget(session: Session, learner: str, at: datetime) -> None:
             execution_options={"synchronize_session": False},
         )
     forget_rows(session, learner, AwardRow, Recipient)
+    catching_up.forget(session, learner)

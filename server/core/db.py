@@ -5,7 +5,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Annotated, Any, cast
@@ -131,6 +131,11 @@ class WriteQueue:
 _queues: WeakKeyDictionary[Engine, WriteQueue] = WeakKeyDictionary()
 
 
+def turn(engine: Engine) -> AbstractContextManager[None]:
+    """Wait for the turn to write without a session, as `writing` does."""
+    return _queues.get(engine, _NO_QUEUE).turn()
+
+
 @contextmanager
 def writing(session: Session | None = None) -> Iterator[Session]:
     """Open a write transaction, commit at the end, roll back on any error.
@@ -140,7 +145,7 @@ def writing(session: Session | None = None) -> Iterator[Session]:
     session = session or db.session()
     bind = session.get_bind()
     session.rollback()  # a read before us may have opened a transaction of the lesser kind
-    with _queues.get(bind.engine, _NO_QUEUE).turn():
+    with turn(bind.engine):
         try:
             session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
             yield session

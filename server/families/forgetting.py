@@ -20,14 +20,15 @@ def forget(session: Session, learner: str, at: datetime) -> None:
     """
     about = or_(Guardianship.guardian_id == learner, Guardianship.child_id == learner)
     held = session.scalars(select(Guardianship).where(about)).all()
-    others = {one.guardian_id: f"child:{learner}" for one in held if one.child_id == learner}
-    others |= {one.child_id: f"guardian:{learner}" for one in held if one.guardian_id == learner}
+    others = [(one.guardian_id, f"child:{one.id}") for one in held if one.child_id == learner]
+    others += [(one.child_id, f"guardian:{one.id}") for one in held if one.guardian_id == learner]
+    said = select(Consent).where(Consent.by_id == learner, Consent.learner_id != learner)
+    others += [(one.learner_id, f"consent:{one.id}") for one in session.scalars(said)]
     session.execute(delete(Guardianship).where(about))
     session.execute(delete(Consent).where(or_(Consent.learner_id == learner, Consent.by_id == learner)))
     place = update(ClassMember).where(ClassMember.learner_id == learner)
     session.execute(place.values(learner_id=None, joined_at=None))
-    feeds.bump(
-        session,
-        {learner_feed(one): [Row(learner_feed(one), key, None)] for one, key in others.items()},
-        at,
-    )
+    rows: dict[str, list[Row]] = {}
+    for other, key in others:
+        rows.setdefault(learner_feed(other), []).append(Row(learner_feed(other), key, None))
+    feeds.bump(session, rows, at)

@@ -36,6 +36,7 @@ def move_families(session: Session, old: str, new: str, at: datetime) -> list[To
             raise OwnChild()
         if guardian == child or find_any(session, guardian, child):
             session.delete(held)
+            told.append((f"{'child' if guardian == new else 'guardian'}:{held.id}", None))
         else:
             held.guardian_id, held.child_id = guardian, child
             told.append(child_row(session, held) if guardian == new else guardian_row(session, held))

@@ -1,4 +1,8 @@
-"""What feeds say about guardians, children and consent."""
+"""What feeds say about guardians, children and consent.
+
+A row's key names the guardianship and no learner: keys stay for a while after their rows are gone, also for who erased
+everything.
+"""
 
 from typing import Any
 
@@ -14,9 +18,10 @@ from server.learning.rows import write_time
 def child_row(session: Session, held: Guardianship) -> Told:
     """Tell a guardian how a child stands. Of one who has taken over, only that."""
     if held.ended_at:
-        return f"child:{held.child_id}", {"freed_at": write_time(held.ended_at)}
+        return f"child:{held.id}", {"child": held.child_id, "freed_at": write_time(held.ended_at)}
     given = consent_of(session, held.child_id)
     row: dict[str, Any] = {
+        "child": held.child_id,
         "born": held.born,
         "country": held.country,
         "since": write_time(held.since),
@@ -26,19 +31,20 @@ def child_row(session: Session, held: Guardianship) -> Told:
         "name": held.name,
         "picture": held.picture,
     }
-    return f"child:{held.child_id}", row
+    return f"child:{held.id}", row
 
 
 def guardian_row(session: Session, held: Guardianship) -> Told:
     """Tell a child who looks after them. `own`: a phone was let in that may take over."""
     if held.ended_at:
-        return f"guardian:{held.guardian_id}", None
+        return f"guardian:{held.id}", None
     row = {
+        "guardian": held.guardian_id,
         "since": write_time(held.since),
         "alone_from": free_from(session, held),
         "own": held.invite is not None,
     }
-    return f"guardian:{held.guardian_id}", row
+    return f"guardian:{held.id}", row
 
 
 def consent_row(given: Consent) -> Told:

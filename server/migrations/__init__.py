@@ -10,6 +10,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
+from server.core.db import turn
+
 HERE = Path(__file__).parent
 _LOCK = 5_872_301  # PostgreSQL advisory lock: one process upgrades, the others wait
 
@@ -43,7 +45,11 @@ def _run(engine: Engine, direction: str, revision: str) -> None:
     config = AlembicConfig()
     config.set_main_option("script_location", str(HERE))
     config.set_main_option("path_separator", "os")
-    with engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection, _unbound(connection):
+    with (
+        turn(engine),
+        engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection,
+        _unbound(connection),
+    ):
         if engine.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         config.attributes["connection"] = connection

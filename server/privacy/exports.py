@@ -120,7 +120,7 @@ def find_by_token(session: Session, token: str, at: datetime) -> Export:
 
 
 def file_of(one: Export) -> str:
-    """Where a copy lies, whoever its learner turns out to be."""
+    """Where a copy lies. Whose it is does not matter: two may turn out to be one person."""
     return f"exports/{one.id}.zip"
 
 

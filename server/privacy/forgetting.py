@@ -14,6 +14,6 @@ from server.privacy.models import Export
 @when_forgotten
 def forget(session: Session, learner: str, at: datetime) -> None:
     """Forget exports, with their files."""
-    for one in session.scalars(select(Export).where(Export.learner_id == learner)):
+    for one in session.scalars(select(Export).where(Export.learner_id == learner)).all():
         files().delete(file_of(one))
     forget_rows(session, learner, Export)

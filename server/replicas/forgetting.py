@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.learners import forget_rows, when_forgotten
 from server.core.storage import files
+from server.replicas.blobs import places_of
 from server.replicas.models import Blob, Event, FeedHead, FeedRow
 from sync.engine import learner_feed
 
@@ -20,5 +21,5 @@ def forget(session: Session, learner: str, at: datetime) -> None:
             delete(model).where(column == learner_feed(learner)),
             execution_options={"synchronize_session": False},
         )
-    for folder in ("evidence", "staged"):
-        files().delete_below(f"{folder}/{learner}")
+    for place in places_of(learner):
+        files().delete_below(place)

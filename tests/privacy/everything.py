@@ -1,5 +1,6 @@
 """Ada with everything that can be had: work, badges and what surrounds them, ways back in, a family, a class, a door."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +10,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Learner, LearnerMail, MailToken, Passkey, RecoveryKit
-from server.awarding.models import AwardBatch, AwardRow, Recipient
+from server.awarding.models import AwardBatch, AwardRow, CatchUp, Recipient
 from server.badges.models import Award
 from server.core.db import new_id
 from server.core.storage import files
@@ -17,6 +18,7 @@ from server.endorsements import services as endorsements
 from server.endorsements.services import Words
 from server.endorsements.targets import AWARD, find_target
 from server.families.models import ClassMember, Consent, Guardianship, SchoolClass
+from server.families.rows import consent_row, guardian_row
 from server.learning.models import Decision, Flag
 from server.portfolio.models import ImportedBadge
 from server.post.models import Mail, PushMessage, PushSubscription
@@ -27,8 +29,8 @@ from server.wallets.models import WalletClient, WalletCode, WalletGrant
 from sync.messages import Row
 from tests.cast import NOON, Museum, make_organiser
 from tests.door.at_the_door import hold_session, open_door, show_pass
-from tests.learning.walk import visit
-from tests.phone import Phone, b64
+from tests.learning.walk import do_stop, visit
+from tests.phone import Phone, b64, milliseconds
 from tests.portfolio.conftest import make_link
 
 LATER = NOON + timedelta(days=30)
@@ -42,10 +44,12 @@ DIGESTS = ("kit-digest", "token-digest", "access-digest", "code-digest", "ada-cr
 
 @dataclass
 class Whole:
-    """Her phone, a second one that she has, and what must not be found once she erased everything."""
+    """Her phone, a second one that she has, one on which she was somebody else, and what must not be found once she erased everything."""
 
     phone: Phone
     second: Phone
+    former: Phone
+    formerly: str
     helper: Phone
     child: str
     award: Award
@@ -54,7 +58,8 @@ class Whole:
 
 def everything(app: Flask, db: Session, museum: Museum) -> Whole:
     ada = Phone(app, at=NOON)
-    visit(ada, museum)
+    former, formerly = _formerly(app, museum, ada)
+    visit(ada, museum, (0, 1, 3))
     ada.sync()
     (row,) = ada.badges()
     award = db.get_one(Award, row["id"])
@@ -68,17 +73,33 @@ def everything(app: Flask, db: Session, museum: Museum) -> Whole:
     files().put(f"staged/{ada.learner}/{'a' * 64}/0-3", b"abc")
     db.commit()
     assert "rejected" not in {one["state"] for one in ada.results.values()}, ada.results
-    return Whole(ada, second, helper, child, award, [*traces, second.device, *TEXTS, *DIGESTS])
+    traces += [formerly, former.device, former.jwk()["x"], second.device]
+    return Whole(ada, second, former, formerly, helper, child, award, [*traces, *TEXTS, *DIGESTS])
+
+
+def _formerly(app: Flask, museum: Museum, ada: Phone) -> tuple[Phone, str]:
+    """Ada has learned as somebody else before; return that phone, and who she was there."""
+    former = Phone(app, at=NOON)
+    do_stop(former, museum, 2)
+    former.sync()
+    formerly = former.learner
+    files().put(f"staged/{formerly}/{'b' * 64}/0-3", b"abc")
+    _invite(ada, "a secret of one")
+    former.record("learner.merge", {"into": ada.learner, "invite": "a secret of one"})
+    former.sync()
+    assert former.learner == ada.learner
+    return former, formerly
+
+
+def _invite(ada: Phone, secret: str) -> None:
+    digest = b64(hashlib.sha256(secret.encode()).digest())
+    until = milliseconds(ada.at + timedelta(hours=1))
+    ada.record("device.invite", {"invite": digest, "until": until})
+    ada.sync()
 
 
 def _second_phone(app: Flask, ada: Phone) -> Phone:
-    import hashlib
-
-    digest = b64(hashlib.sha256(b"a secret of two").digest())
-    ada.record(
-        "device.invite", {"invite": digest, "until": int((ada.at + timedelta(hours=1)).timestamp() * 1000)}
-    )
-    ada.sync()
+    _invite(ada, "a secret of two")
     second = Phone(app, at=ada.at, learner=ada.learner)
     body = {"key": second.jwk(), "agent": "second", "languages": ["en"], "invite": "a secret of two"}
     second.record("device.hello", body)
@@ -144,14 +165,20 @@ def _ways_and_family(db: Session, museum: Museum, ada: Phone) -> str:
     guardianship = Guardianship(
         id=new_id(), guardian_id=mine, child_id=child.id, name="Bo", country="NL", born=2018, since=NOON
     )
-    school_class = SchoolClass(
-        id=new_id(), organiser_id=museum.organiser.id, name="4b", created_at=NOON, ends_at=LATER, salt="s"
-    )
     copy = Export(id=new_id(), learner_id=mine, lang="en", asked_at=NOON, made_at=NOON)
+    school_class = SchoolClass(
+        id=new_id(),
+        organiser_id=museum.organiser.id,
+        name="4b",
+        created_at=NOON,
+        ends_at=LATER,
+        salt="s",
+    )
+    agreed = Consent(
+        id=new_id(), learner_id=child.id, by_id=mine, what="child", words=NAME, lang="en", given_at=NOON
+    )
     db.add_all([child, mail, school_class])
     db.flush()
-    feed = f"learner:{child.id}"
-    feeds.bump(db, {feed: [Row(feed, f"guardian:{guardianship.id}", {"since": 1})]}, NOON)
     db.add_all(
         [
             guardianship,
@@ -163,7 +190,7 @@ def _ways_and_family(db: Session, museum: Museum, ada: Phone) -> str:
             ),
             RecoveryKit(learner_id=mine, digest="kit-digest", label=LABEL, created_at=NOON),
             Consent(learner_id=mine, by_id=mine, what="mail", words=NAME, lang="en", given_at=NOON),
-            Consent(learner_id=child.id, by_id=mine, what="child", words=NAME, lang="en", given_at=NOON),
+            agreed,
             ClassMember(class_id=school_class.id, pseudonym=SCHOOL_NAME, learner_id=mine, salt="s", joined_at=NOON),
             PushMessage(learner_id=mine, kind="award", facts={"badge": NAME}, created_at=NOON),
             PushSubscription(
@@ -171,9 +198,11 @@ def _ways_and_family(db: Session, museum: Museum, ada: Phone) -> str:
                 lang="en", kinds=[], created_at=NOON,
             ),
             copy,
-            Learner(id=new_id(), city_id=city, created_at=NOON, merged_into=mine),
         ]
     )  # fmt: skip
+    feed = f"learner:{child.id}"
+    told = [Row(feed, *row) for row in (guardian_row(db, guardianship), consent_row(agreed))]
+    feeds.bump(db, {feed: told}, NOON)
     files().put(file_of(copy), json.dumps(NAME).encode())
     return child.id
 
@@ -183,6 +212,7 @@ def _given_by_name(db: Session, museum: Museum, ada: Phone, award: Award) -> Non
     batch = AwardBatch(id=new_id(), organiser_id=museum.organiser.id, achievement_id=award.achievement_id, name="", created_at=NOON)  # fmt: skip
     db.add(batch)
     db.flush()
+    db.merge(CatchUp(achievement_id=award.achievement_id, total=2, last=ada.learner, started_at=NOON))
     rows = [(KNOWN_AS, None), ("", ada.learner)]
     db.add_all(
         AwardRow(

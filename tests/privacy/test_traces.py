@@ -66,6 +66,8 @@ def test_no_table_no_file_and_no_log_has_a_trace(
 ) -> None:
     before = list(kept(db))
     assert [one for one in ada.traces if not any(one in text for _, text in before)] == []
+    folders = {Path(one).parts[1] for one in files().names()}
+    assert set(ada.traces) & folders >= {ada.phone.learner, ada.formerly}
     full = {where.split(".")[0] for where, text in before if ada.phone.learner in text}
     assert naming() - full == set(), "Ada should have a row in each table that may name her"
     caplog.set_level(logging.DEBUG)
@@ -92,7 +94,10 @@ def test_others_keep_what_is_theirs(ada: Whole, db: Session) -> None:
     db.expire_all()
     assert db.scalar(select(func.count()).where(others)) == before == 1
     feed = f"learner:{ada.child}"
-    assert [one.op for one in db.scalars(select(FeedRow).where(FeedRow.feed == feed))] == ["del"]
+    told = [
+        (one.key.partition(":")[0], one.op) for one in db.scalars(select(FeedRow).where(FeedRow.feed == feed))
+    ]
+    assert sorted(told) == [("consent", "del"), ("guardian", "del")]
     ada.helper.sync()
     assert check_history(database.engine, files(), utc_now()).findings == []
 
@@ -102,7 +107,9 @@ def test_every_phone_of_theirs_is_told_and_none_brings_them_back(app: Flask, ada
     ada.second.record("award.reflect", {"award": ada.award.id, "text": "Too late"})
     waiting = list(ada.second.outbox)
     erase(ada.phone)
-    for phone in (ada.phone, ada.second):
+    late = Phone(app, at=ada.phone.at, learner=ada.formerly)
+    late.hello()
+    for phone in (ada.phone, ada.second, ada.former, late):
         answer = phone.post(phone.outbox)
         assert (answer.status_code, answer.get_json()["code"]) == (410, "erased")
     anew = Phone(app, at=ada.phone.at, learner=ada.phone.learner)

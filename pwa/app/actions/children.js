@@ -84,12 +84,12 @@ export const takeOver = () => record("child.free", {});
 export async function children() {
   const [rows, items, people] = await Promise.all([feed(), outbox(), everyone()]);
   const asked = items.filter(({ type, state }) => /^child\.(add|consent)$/.test(type) && state !== "accepted");
-  const told = rows.filter(({ key }) => key.startsWith("child:")).map(({ key }) => key.slice(6));
-  const ids = [...new Set([...told, ...asked.map(({ body }) => body.child).reverse()])];
+  const told = new Map(rows.filter(({ key }) => key.startsWith("child:")).map(({ row }) => [row.child, row]));
+  const ids = [...new Set([...told.keys(), ...asked.map(({ body }) => body.child).reverse()])];
   return Promise.all(
     ids.map(async (learner) => ({
       learner,
-      row: rows.find(({ key }) => key === `child:${learner}`)?.row ?? null,
+      row: told.get(learner) ?? null,
       person: people.find((one) => one.learner === learner) ?? null,
       asked: asked.find(({ body }) => body.child === learner) ?? null,
       did: did(await feed(learner)),
@@ -111,7 +111,7 @@ function did(rows) {
 export async function guarded() {
   const [rows, items, people] = await Promise.all([feed(), outbox(), everyone()]);
   const guardians = rows.filter(({ key }) => key.startsWith("guardian:"));
-  const isHere = guardians.some(({ key }) => people.some(({ learner }) => key === `guardian:${learner}`));
+  const isHere = guardians.some(({ row }) => people.some(({ learner }) => learner === row.guardian));
   return {
     guarded: guardians.length > 0,
     grown: guardians.some(({ row }) => row.alone_from <= new Date().getFullYear()),
