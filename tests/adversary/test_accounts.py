@@ -4,14 +4,18 @@ import threading
 
 import pyotp
 import pytest
+import sqlalchemy
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from server.accounts import merging
+from server.accounts.models import Learner, LearnerMail
 from server.accounts.staff import factors
+from server.audit.services import Actor, note
 from server.core.db import db as database
 from server.core.storage import files
+from server.privacy import erasing
 from server.privacy import jobs as copying
 from server.replicas.store import SqlStore, read_terms
 from sync.messages import Event, Signed
@@ -23,9 +27,12 @@ from tests.families.test_guardians import add, add_body, give_kit, let_in, send
 from tests.organisers.test_desk import sign_in
 from tests.phone import Phone
 from tests.privacy.test_exports import ask, look
+from tests.replicas.test_races import at_once
 from tests.ways.authenticator import Authenticator, add_passkey, enter
 from tests.ways.test_kits import SECRET, make_kit
+from tests.ways.test_mails import add as add_mail
 
+postgresql = pytest.mark.parametrize("config", ["postgresql"], indirect=True)
 sqlite = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 ARABIC = {48 + digit: 0x660 + digit for digit in range(10)}
 
@@ -118,7 +125,7 @@ def test_a_copy_from_before_two_became_one_is_fetched_and_goes(
     assert not [one for one in files().names() if one.startswith("exports/")]
 
 
-@pytest.mark.parametrize("config", ["postgresql"], indirect=True)
+@postgresql
 def test_who_becomes_a_third_while_their_work_waits_is_found(
     app: Flask, mum: Phone, ben: Phone, db: Session
 ) -> None:
@@ -144,6 +151,48 @@ def test_who_becomes_a_third_while_their_work_waits_is_found(
     db.commit()
     waiting.join(30)
     assert found == [dora.learner]
+
+
+@postgresql
+def test_who_becomes_one_with_somebody_who_is_being_erased_goes_with_them(
+    app: Flask, mum: Phone, ben: Phone, db: Session
+) -> None:
+    found: list[str] = []
+
+    def erase() -> None:
+        with app.app_context():
+            found.extend(erasing.forget(database.session(), mum.learner, NOON))
+            database.session.commit()
+
+    db.rollback()
+    SqlStore(db, read_terms("localhost"), NOON).lock({mum.learner, ben.learner})
+    waiting = threading.Thread(target=erase)
+    waiting.start()
+    waiting.join(1)
+    merging.merge(db, ben.learner, mum.learner, NOON)
+    db.commit()
+    waiting.join(30)
+    assert found == [ben.learner, mum.learner]
+    assert db.query(Learner).count() == 0
+
+
+@postgresql
+def test_an_address_that_is_added_twice_at_once_is_one(app: Flask, ben: Phone, db: Session) -> None:
+    statuses = at_once([lambda: add_mail(ben).status_code] * 3)
+    assert set(statuses) == {200}
+    assert db.query(LearnerMail).count() == 1
+
+
+@sqlite
+def test_what_staff_did_is_not_replaced(db: Session, museum: Museum) -> None:
+    note(db, Actor(museum.city.id, "Carla"), "badge.publish", at=NOON)
+    db.commit()
+    replace = (
+        "REPLACE INTO audit_entries (id, city_id, who, act, subject, facts, network, at)"
+        " SELECT id, city_id, 'Eve', act, subject, facts, network, at FROM audit_entries"
+    )
+    with pytest.raises(sqlalchemy.exc.IntegrityError, match="audit entries"):
+        db.execute(sqlalchemy.text(replace))
 
 
 def _work(phone: Phone) -> Event:
