@@ -153,7 +153,7 @@ def consent_of(session: Session, child: str) -> Consent | None:
 
 def consent(session: Session, held: Guardianship, said: Said, at: datetime) -> Consent:
     """Keep a guardian's consent; what had stopped because it was withdrawn goes on."""
-    for earlier in consents_of(session, held.child_id):
+    for earlier in _said_now(session, held.child_id):
         if earlier.ended_at:
             resumed = update(Device).where(
                 Device.learner_id == held.child_id, Device.revoked_at == earlier.ended_at
@@ -200,13 +200,18 @@ def _lock_out(session: Session, learner: str, at: datetime, keep: str = "") -> N
 
 
 def is_withdrawn(session: Session, child: str) -> bool:
-    """Say whether there was consent to a child's learning here, and none holds."""
-    return consent_of(session, child) is None and bool(consents_of(session, child))
+    """Say whether those who look after a child had consented to their learning here, and none of it holds."""
+    return consent_of(session, child) is None and bool(_said_now(session, child))
 
 
-def is_stopped(session: Session, learner: str) -> bool:
-    """Say whether no phone of a learner is listened to: somebody looks after them, and no consent holds any more."""
-    return bool(guardians_of(session, learner)) and is_withdrawn(session, learner)
+def _said_now(session: Session, child: str) -> list[Consent]:
+    """List what those who look after a child consented to, also what was withdrawn.
+
+    What the child took over from earlier guardians ended with these: it neither stops a phone nor brings one back.
+    """
+    since = min((one.since for one in guardians_of(session, child)), default=None)
+    every = consents_of(session, child) if since else ()
+    return [one for one in every if since and (one.ended_at is None or one.ended_at >= since)]
 
 
 def lapsed(session: Session, before: datetime) -> Sequence[str]:

@@ -23,7 +23,7 @@ from tests.accounts.test_merging import invite, new_phone, second
 from tests.accounts.test_merging import join as become_one
 from tests.cast import NOON, Museum
 from tests.cities.test_desk import add_to_team
-from tests.families.test_guardians import add, add_body, give_kit, let_in, send
+from tests.families.test_guardians import GROWN, add, add_body, give_kit, let_in, send
 from tests.organisers.test_desk import sign_in
 from tests.phone import Phone
 from tests.privacy.test_exports import ask, look
@@ -89,6 +89,24 @@ def test_who_has_taken_over_is_not_taken_back_by_their_old_word(mum: Phone, ben:
     give_kit(db, ben)
     assert send(mine, "child.free", {})["state"] == "ok"
     assert send(mum, "child.add", word)["why"] == "no_guardian"
+
+
+@sqlite
+def test_a_new_guardian_brings_no_phone_back_that_was_left_behind(
+    app: Flask, mum: Phone, ben: Phone, db: Session
+) -> None:
+    add(mum, ben)
+    mine = let_in(mum, ben, own=True)
+    give_kit(db, ben)
+    assert send(mine, "child.free", {})["state"] == "ok"
+    dad = new_phone(app)
+    dad.wait(hours=1)
+    assert add(dad, mine, born=GROWN, consent=None)["state"] == "ok"
+    make_kit(mine)
+    mine.sync()
+    assert app.test_client().post("/api/enter/kit", json={"secret": SECRET}).status_code == 200
+    assert add(dad, mine)["state"] == "ok"
+    assert ben.post([]).status_code == 401
 
 
 @sqlite
