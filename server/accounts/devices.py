@@ -125,12 +125,13 @@ def name(session: Session, learner: str, device_id: str, name: str) -> Device:
 
 
 def revoke(session: Session, learner: str, device_id: str, by: str, at: datetime) -> Device:
-    """Lock one of a learner's devices out, by another one; for good. Raises UnknownDevice or ThisDevice."""
+    """Lock one of a learner's devices out, by another one; for good, with the invitations that are open. Raises UnknownDevice or ThisDevice."""
     found = _find(session, learner, device_id)
     if found.id == by:
         raise ThisDevice()
     found.revoked_at = found.revoked_at or at
     session.flush()
+    invitations.end_all(session, learner, at)
     return found
 
 

@@ -4,6 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 from hmac import compare_digest
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Invitation
@@ -25,6 +26,12 @@ def invite(session: Session, digest: str, learner: str, *, until: datetime, at: 
         kept.expires_at = min(kept.expires_at, until)
     session.flush()
     return kept.expires_at
+
+
+def end_all(session: Session, learner: str, at: datetime) -> None:
+    """End all of a learner's invitations that nobody has used: who made them is not known, and may be locked out now."""
+    unused = update(Invitation).where(Invitation.learner_id == learner, Invitation.used_at.is_(None))
+    session.execute(unused.where(Invitation.expires_at > at).values(expires_at=at))
 
 
 def accept(session: Session, secret: str, learner: str, device: str, *, at: datetime) -> bool:

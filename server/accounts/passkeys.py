@@ -24,6 +24,8 @@ from server.core.i18n import gettext
 CHALLENGE_LASTS = timedelta(minutes=5)
 MOST_PASSKEYS = 20
 """Of one person: who needs more has lost count, too."""
+_MOST_COUNT = 2**31 - 1
+"""What the database keeps of an authenticator's counter, which may go twice as far (§6.1): beyond it only grows."""
 _UNREADABLE = (WebAuthnException, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError)
 """What reading something that is no credential may raise."""
 
@@ -117,7 +119,7 @@ def check_new(
     return Passkey(
         credential_id=bytes_to_base64url(made.credential_id),
         public_key=bytes_to_base64url(made.credential_public_key),
-        sign_count=made.sign_count,
+        sign_count=min(made.sign_count, _MOST_COUNT),
         transports=_transports(credential),
         name=name,
         synced=made.credential_device_type == CredentialDeviceType.MULTI_DEVICE,
@@ -153,7 +155,7 @@ def check_shown(
         )
     except _UNREADABLE as error:
         raise PasskeyRefused() from error
-    passkey.sign_count, passkey.used_at = shown.new_sign_count, at
+    passkey.sign_count, passkey.used_at = min(shown.new_sign_count, _MOST_COUNT), at
     session.flush()
     return passkey
 

@@ -177,6 +177,7 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
     for pragma in (
         "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000",
         "cache_size=-65536", "mmap_size=268435456",
+        "recursive_triggers=ON",  # or REPLACE would go around what keeps entries of the log
         "secure_delete=ON",  # what somebody erases is overwritten in the file
     ):  # fmt: skip
         cursor.execute(f"PRAGMA {pragma}")

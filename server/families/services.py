@@ -74,7 +74,8 @@ class Child:
 def add_child(session: Session, guardian: str, child: Child, said: Said | None, at: datetime) -> Guardianship:
     """Make somebody a learner's guardian; that the child's own device agrees was checked. Said again, it changes it.
 
-    Raises NotAGuardian, TooMany, ConsentMissing.
+    Who has taken over is not looked after by the same guardian again: the word that their device once gave is still
+    there to be shown. Raises NotAGuardian, TooMany, ConsentMissing.
     """
     if guardian == child.id or guardians_of(session, guardian) or children_of(session, child.id):
         raise NotAGuardian()
@@ -83,7 +84,7 @@ def add_child(session: Session, guardian: str, child: Child, said: Said | None, 
         kept = Guardianship(guardian_id=guardian, child_id=child.id, since=at)
         session.add(kept)
     elif kept.ended_at:
-        kept.since, kept.ended_at, kept.invite = at, None, None
+        raise NotAGuardian()
     kept.country, kept.born = child.country, child.born
     kept.name, kept.picture = child.name, child.picture
     session.flush()
@@ -152,7 +153,7 @@ def consent_of(session: Session, child: str) -> Consent | None:
 
 def consent(session: Session, held: Guardianship, said: Said, at: datetime) -> Consent:
     """Keep a guardian's consent; what had stopped because it was withdrawn goes on."""
-    for earlier in consents_of(session, held.child_id):
+    for earlier in _said_now(session, held.child_id):
         if earlier.ended_at:
             resumed = update(Device).where(
                 Device.learner_id == held.child_id, Device.revoked_at == earlier.ended_at
@@ -192,14 +193,25 @@ def consents_of(session: Session, child: str) -> Sequence[Consent]:
 
 
 def _lock_out(session: Session, learner: str, at: datetime, keep: str = "") -> None:
-    """Listen to none of a learner's devices any more, but one that is kept."""
+    """Listen to none of a learner's devices any more, but one that is kept; nor to one that was invited."""
     theirs = Device.learner_id == learner, Device.revoked_at.is_(None), Device.id != keep
     session.execute(update(Device).where(*theirs).values(revoked_at=at))
+    invitations.end_all(session, learner, at)
 
 
 def is_withdrawn(session: Session, child: str) -> bool:
-    """Say whether there was consent to a child's learning here, and none holds."""
-    return consent_of(session, child) is None and bool(consents_of(session, child))
+    """Say whether those who look after a child had consented to their learning here, and none of it holds."""
+    return consent_of(session, child) is None and bool(_said_now(session, child))
+
+
+def _said_now(session: Session, child: str) -> list[Consent]:
+    """List what those who look after a child consented to, also what was withdrawn.
+
+    What the child took over from earlier guardians ended with these: it neither stops a phone nor brings one back.
+    """
+    since = min((one.since for one in guardians_of(session, child)), default=None)
+    every = consents_of(session, child) if since else ()
+    return [one for one in every if since and (one.ended_at is None or one.ended_at >= since)]
 
 
 def lapsed_before(before: datetime) -> Select[str]:

@@ -57,14 +57,23 @@ def forget(session: Session, learner: str, at: datetime) -> list[str]:
 
     Files go before the commit: who wants to be erased will be, so what fails here is done again.
     """
-    ids = learners.one_person(session, learner)
-    lock_learners(session.connection(), ids)
+    ids = _lock_all(session, learner)
     for one in ids:
         for forget_part in learners.FORGETS:
             forget_part(session, one, at)
     session.expire_all()
     for one in ids:
         learners.remove(session, one)
+    return ids
+
+
+def _lock_all(session: Session, learner: str) -> list[str]:
+    """Lock a learner under all their ids; while we wait, another may become one of these."""
+    ids: list[str] = []
+    while (found := learners.one_person(session, learner)) != ids:
+        ids = found
+        lock_learners(session.connection(), ids)
+        session.expire_all()
     return ids
 
 

@@ -144,8 +144,7 @@ class SqlStore:
         These devices are known to be.
         """
         self.lock({event.learner for event in events} | others)
-        self._merged = find_merged(self.reader, self.locked)  # since their signatures were checked
-        self.lock(set(self._merged.values()))
+        self._find_merged()
         self._expected = events = [one for one in self.owned(events) if isinstance(one, Event)]
         unsure = {event.device for event in events} - devices
         self._devices |= devices | set(registered(self._session, unsure) if unsure else ())
@@ -156,6 +155,13 @@ class SqlStore:
         """Let one transaction at a time work for a learner. SQLite has only one writer anyway."""
         lock_learners(self.reader, learners)
         self.locked |= learners
+
+    def _find_merged(self) -> None:
+        """Find who learners are by now, since their signatures were checked; while we wait for a lock that may change too."""
+        self._merged = find_merged(self.reader, self.locked)
+        while waited_for := set(self._merged.values()) - self.locked:
+            self.lock(waited_for)
+            self._merged = find_merged(self.reader, self.locked)
 
     def owned(self, events: Iterable[Event | Result]) -> Iterator[Event | Result]:
         """Give each event to whom it counts for by the time it is asked for: two learners may become one meanwhile."""

@@ -18,6 +18,7 @@ from server.accounts.passkeys import PasskeyRefused, Site, check_shown
 from server.badges.models import Award
 from server.core.errors import DomainError
 from server.core.i18n import gettext
+from server.families.services import is_withdrawn
 from server.learning.rows import write_time
 from server.replicas.store import milliseconds
 from server.ways import mails
@@ -46,7 +47,9 @@ class LetIn:
 
 
 def let_in(session: Session, learner: str, at: datetime) -> LetIn:
-    """Invite one more phone to a learner, once, for a day."""
+    """Invite one more phone to a learner, once, for a day. Raises NotLetIn for a child whose consent was withdrawn."""
+    if is_withdrawn(session, learner):
+        raise NotLetIn()
     secret = secrets.token_urlsafe(32)
     until = invitations.invite(session, mails.digest_of(secret), learner, until=at + invitations.LASTS, at=at)
     return LetIn(learner, secret, milliseconds(until))

@@ -20,6 +20,7 @@ from server.core.shell import absolute
 from server.post.askings import when_asked
 from server.post.models import MailAsking
 from server.post.services import send
+from server.replicas.locks import lock_learners
 from server.ways.rows import mail_row, tell
 from server.ways.services import TooManyWays, UnknownWay
 from sync.messages import encode
@@ -43,6 +44,7 @@ class LinkOver(DomainError):
 
 def add(session: Session, learner: str, address: str, lang: str, *, at: datetime) -> LearnerMail:
     """Keep an address of a learner, unconfirmed, or find the one there is. Raises TooManyWays."""
+    lock_learners(session.connection(), [learner])  # said twice at once, it is one address
     mine = mails_of(session, learner)
     known = next((one for one in mine if one.address == address), None)
     if known is not None:

@@ -5,6 +5,7 @@ A passkey alone is two factors: what one has, and the finger, face or PIN that i
 
 import hmac
 import secrets
+import unicodedata
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -158,7 +159,7 @@ def find_app(session: Session, user: User) -> SecondFactor:
 def use_code(session: Session, user: User, code: str, at: datetime) -> None:
     """Use a code of the app, or a spare one; each works once. Raises CodeWrong."""
     app = find_app(session, user)
-    typed = "".join(code.split()).lower()
+    typed = read_code(code)
     if not typed.isdecimal():
         _use_spare(session, app, typed.replace("-", ""))
         return
@@ -167,6 +168,11 @@ def use_code(session: Session, user: User, code: str, at: datetime) -> None:
     used = newer.values(last_step=step).returning(SecondFactor.user_id)
     if step is None or session.execute(used).first() is None:
         raise CodeWrong()
+
+
+def read_code(written: str) -> str:
+    """Read a code as it was typed: without spaces, in small letters, digits of any script as ours."""
+    return "".join(str(unicodedata.decimal(one, one)) for one in "".join(written.split()).lower())
 
 
 def drop_app(session: Session, user: User) -> None:
@@ -193,9 +199,10 @@ def _use_spare(session: Session, app: SecondFactor, typed: str) -> None:
 
 def _step_of(key: str, code: str, at: datetime) -> int | None:
     """Return the step whose code was typed: now, or one before or after, for clocks that differ."""
-    typed, totp = "".join(code.split()), pyotp.TOTP(key, interval=STEP)
+    typed, totp = read_code(code).encode(), pyotp.TOTP(key, interval=STEP)
     now = int(at.timestamp()) // STEP
-    fitting = [one for one in (now - 1, now, now + 1) if hmac.compare_digest(totp.generate_otp(one), typed)]
+    steps = (now - 1, now, now + 1)
+    fitting = [one for one in steps if hmac.compare_digest(totp.generate_otp(one).encode(), typed)]
     return max(fitting, default=None)
 
 

@@ -72,7 +72,7 @@ def check_mailed_code(session: Session, user: User, opened: UserSession, code: s
     """Use a code that was mailed. Raises CodeWrong, TooMany."""
     _check_may_try(user)
     try:
-        use_link(session, _mailed_token(opened, "".join(code.split())), at)
+        use_link(session, _mailed_token(opened, factors.read_code(code)), at)
     except LinkSpent as error:
         count_wrong(user)
         raise factors.CodeWrong() from error

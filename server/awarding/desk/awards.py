@@ -21,6 +21,7 @@ from server.badges.models import Achievement, Award
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext, language
+from server.core.paging import page_number
 from server.core.roles import EDITOR, needs
 from server.core.shell import private_page
 from server.core.text import clean
@@ -42,7 +43,7 @@ class DayUnclear(DomainError):
 def holders(org: str, series: str) -> Response:
     """List who holds a badge, the latest first; names only of those whom the organiser named."""
     subject = find_subject(org, series)
-    number = max(1, request.args.get("page", 1, int))
+    number = page_number()
     query = select(Award).join(Award.achievement).where(Achievement.series == series, ~Award.erased)
     total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
     newest = query.order_by(Award.awarded_at.desc(), Award.id.desc())

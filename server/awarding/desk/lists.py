@@ -25,6 +25,7 @@ from server.badges.models import Award
 from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext, language
+from server.core.paging import page_number
 from server.core.roles import EDITOR, needs
 from server.core.shell import private_page
 from server.core.text import clean, harmless
@@ -76,7 +77,7 @@ def _show(subject: Subject, batch: AwardBatch) -> Response:
     session = db.session()
     counts, chosen = services.counts(session, batch.id), request.args.get("show", "")
     state = chosen if chosen in STATES else ""
-    number = max(1, request.args.get("page", 1, int))
+    number = page_number()
     rows = select(AwardRow).where(
         AwardRow.batch_id == batch.id, *([AwardRow.state == state] if state else [])
     )

@@ -15,6 +15,7 @@ from server.cities.desk.access import own_city
 from server.cities.models import City
 from server.core.db import db, writing
 from server.core.i18n import language, pick
+from server.core.paging import page_number
 from server.core.roles import CITY_OWNER, needs
 from server.core.shell import private_page
 from server.core.text import clean
@@ -32,7 +33,7 @@ def show_log() -> Response:
     said = {name: clean(request.args.get(name, "")) for name in FILTERS}
     return private_page(
         "cities/desk/log.html",
-        page=listing.list_entries(session, _asked(city), request.args.get("page", 1, int)),
+        page=listing.list_entries(session, _asked(city), page_number()),
         said=said,
         query=urlencode({"lang": language(), **{name: one for name, one in said.items() if one}}),
         names=listing.list_names(session, city.id),
@@ -48,16 +49,17 @@ def _organisers(city: City) -> list[Organiser]:
 
 
 def _asked(city: City) -> Asked:
-    """Read the filters; a day that is none is left out."""
+    """Read the filters; a day that is none, or on no clock, is left out."""
     who, kind, organiser = (clean(request.args.get(name, "")) for name in FILTERS[:3])
     return Asked(city.id, city.timezone, who, kind, organiser, _day("first"), _day("last"))
 
 
 def _day(name: str) -> date | None:
     try:
-        return date.fromisoformat(request.args.get(name, ""))
+        day = date.fromisoformat(request.args.get(name, ""))
     except ValueError:
         return None
+    return day if 1 < day.year < 9999 else None
 
 
 @desk.get(f"{LOG}.csv")

@@ -20,6 +20,7 @@ from server.codes.tokens import show_typed
 from server.core.db import db, utc_now
 from server.core.errors import NotFound
 from server.core.i18n import gettext
+from server.core.paging import page_number
 from server.core.roles import EDITOR, needs
 from server.core.shell import private_page
 from server.core.text import clean
@@ -99,7 +100,7 @@ def show(kind: str, name: str) -> Response:
 
 def _part(query: Select[Code]) -> dict[str, Any]:
     """Read one page of codes, and say whether there are others."""
-    number = max(1, request.args.get("page", 1, int))
+    number = page_number()
     total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     codes = db.session.scalars(query.limit(listing.A_PAGE).offset((number - 1) * listing.A_PAGE)).all()
     return {"rows": _rows(codes), "number": number, "pages": -(-total // listing.A_PAGE), "total": total}

@@ -1,0 +1,218 @@
+"""Odd things said to accounts, and old words said again: each finds a plain answer, and opens nothing."""
+
+import threading
+
+import pyotp
+import pytest
+import sqlalchemy
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from server.accounts import merging
+from server.accounts.models import Learner, LearnerMail
+from server.accounts.staff import factors
+from server.audit.services import Actor, note
+from server.core.db import db as database
+from server.core.storage import files
+from server.privacy import erasing
+from server.privacy import jobs as copying
+from server.replicas.store import SqlStore, read_terms
+from sync.messages import Event, Signed
+from tests.accounts.test_merging import invite, new_phone, second
+from tests.accounts.test_merging import join as become_one
+from tests.cast import NOON, Museum
+from tests.cities.test_desk import add_to_team
+from tests.families.test_guardians import GROWN, add, add_body, give_kit, let_in, send
+from tests.organisers.test_desk import sign_in
+from tests.phone import Phone
+from tests.privacy.test_exports import ask, look
+from tests.replicas.test_races import at_once
+from tests.ways.authenticator import Authenticator, add_passkey, enter
+from tests.ways.test_kits import SECRET, make_kit
+from tests.ways.test_mails import add as add_mail
+
+postgresql = pytest.mark.parametrize("config", ["postgresql"], indirect=True)
+sqlite = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+ARABIC = {48 + digit: 0x660 + digit for digit in range(10)}
+
+
+@pytest.fixture
+def mum(app: Flask, museum: Museum) -> Phone:
+    return new_phone(app)
+
+
+@pytest.fixture
+def ben(app: Flask, museum: Museum) -> Phone:
+    return new_phone(app)
+
+
+def says_hello(phone: Phone) -> str:
+    """Say what becomes of the hello of a phone that was invited."""
+    answer = phone.post(phone.outbox).get_json()["results"][0]
+    return str(answer.get("why") or answer["state"])
+
+
+@sqlite
+def test_a_code_in_digits_of_any_script_fits_and_letters_do_not(db: Session, museum: Museum) -> None:
+    offered = factors.offer(museum.omar)
+    code = pyotp.TOTP(factors.open_offer(museum.omar, offered)).at(NOON)
+    with pytest.raises(factors.CodeWrong):
+        factors.confirm(db, museum.omar, offered, "éèêëēę", NOON)
+    factors.confirm(db, museum.omar, offered, code.translate(ARABIC), NOON)
+    with pytest.raises(factors.CodeWrong):
+        factors.use_code(db, museum.omar, "١٢٣", NOON)
+
+
+def test_a_passkey_whose_counter_is_far_on_lets_in(app: Flask, ben: Phone) -> None:
+    key = Authenticator(count=2**31 + 5)
+    added = add_passkey(ben, key)
+    ben.sync()
+    assert ben.state(added) == "ok"
+    assert [enter(app, key).status_code for _ in range(2)] == [200, 200]
+
+
+@pytest.mark.parametrize("query", ["page=" + "9" * 30, "page=-3", "first=0001-01-01", "last=9999-12-31"])
+def test_the_log_has_an_answer_for_any_page_and_day(
+    client: FlaskClient, db: Session, museum: Museum, query: str
+) -> None:
+    sign_in(client, db, add_to_team(db, museum.city, "Carla"))
+    assert client.get(f"/desk/city/log?{query}").status_code == 200
+
+
+@sqlite
+def test_who_has_taken_over_is_not_taken_back_by_their_old_word(mum: Phone, ben: Phone, db: Session) -> None:
+    add(mum, ben)
+    mine = let_in(mum, ben, own=True)
+    word = add_body(mum, mine)
+    assert send(mum, "child.add", word)["state"] == "ok"
+    give_kit(db, ben)
+    assert send(mine, "child.free", {})["state"] == "ok"
+    assert send(mum, "child.add", word)["why"] == "no_guardian"
+
+
+@sqlite
+def test_a_new_guardian_brings_no_phone_back_that_was_left_behind(
+    app: Flask, mum: Phone, ben: Phone, db: Session
+) -> None:
+    add(mum, ben)
+    mine = let_in(mum, ben, own=True)
+    give_kit(db, ben)
+    assert send(mine, "child.free", {})["state"] == "ok"
+    dad = new_phone(app)
+    dad.wait(hours=1)
+    assert add(dad, mine, born=GROWN, consent=None)["state"] == "ok"
+    make_kit(mine)
+    mine.sync()
+    assert app.test_client().post("/api/enter/kit", json={"secret": SECRET}).status_code == 200
+    assert add(dad, mine)["state"] == "ok"
+    assert ben.post([]).status_code == 401
+
+
+@sqlite
+def test_no_way_leads_around_a_consent_that_was_withdrawn(app: Flask, mum: Phone, ben: Phone) -> None:
+    make_kit(ben)
+    late = second(ben, invite(ben))
+    add(mum, ben)
+    assert send(mum, "child.consent", {"child": ben.learner, "consent": None})["state"] == "ok"
+    client = app.test_client()
+    assert client.post("/api/enter/kit", json={"secret": SECRET}).status_code == 403
+    assert says_hello(late) == "learner_taken"
+
+
+@sqlite
+def test_a_device_that_is_locked_out_has_invited_nobody(ben: Phone) -> None:
+    thief = second(ben, invite(ben))
+    thief.sync()
+    late = second(ben, invite(thief))
+    assert send(ben, "device.revoke", {"device": thief.device})["state"] == "ok"
+    assert says_hello(late) == "learner_taken"
+
+
+@sqlite
+def test_a_copy_from_before_two_became_one_is_fetched_and_goes(
+    app: Flask, mum: Phone, ben: Phone, db: Session
+) -> None:
+    made = ask(ben).get_json()["id"]
+    copying.make_copies(NOON)
+    become_one(ben, mum)
+    (copy,) = look(mum)["exports"]
+    assert copy["id"] == made
+    assert app.test_client().get("/" + copy["url"].split("/", 3)[3]).status_code == 200
+    send(mum, "learner.erase", {"word": "erase"})
+    assert not [one for one in files().names() if one.startswith("exports/")]
+
+
+@postgresql
+def test_who_becomes_a_third_while_their_work_waits_is_found(
+    app: Flask, mum: Phone, ben: Phone, db: Session
+) -> None:
+    """Ben is Mum by now; while his work waits for her lock, she becomes Dora."""
+    dora = new_phone(app)
+    work = _work(ben)
+    become_one(ben, mum)
+    found: list[str] = []
+
+    def apply() -> None:
+        with app.app_context():
+            store = SqlStore(database.session(), read_terms("localhost"), NOON)
+            store.load([work], set())
+            found.extend(one.learner for one in store.owned([work]) if isinstance(one, Event))
+            database.session.rollback()
+
+    db.rollback()
+    SqlStore(db, read_terms("localhost"), NOON).lock({mum.learner})
+    waiting = threading.Thread(target=apply)
+    waiting.start()
+    waiting.join(1)
+    merging.merge(db, mum.learner, dora.learner, NOON)
+    db.commit()
+    waiting.join(30)
+    assert found == [dora.learner]
+
+
+@postgresql
+def test_who_becomes_one_with_somebody_who_is_being_erased_goes_with_them(
+    app: Flask, mum: Phone, ben: Phone, db: Session
+) -> None:
+    found: list[str] = []
+
+    def erase() -> None:
+        with app.app_context():
+            found.extend(erasing.forget(database.session(), mum.learner, NOON))
+            database.session.commit()
+
+    db.rollback()
+    SqlStore(db, read_terms("localhost"), NOON).lock({mum.learner, ben.learner})
+    waiting = threading.Thread(target=erase)
+    waiting.start()
+    waiting.join(1)
+    merging.merge(db, ben.learner, mum.learner, NOON)
+    db.commit()
+    waiting.join(30)
+    assert found == [ben.learner, mum.learner]
+    assert db.query(Learner).count() == 0
+
+
+@postgresql
+def test_an_address_that_is_added_twice_at_once_is_one(app: Flask, ben: Phone, db: Session) -> None:
+    statuses = at_once([lambda: add_mail(ben).status_code] * 3)
+    assert set(statuses) == {200}
+    assert db.query(LearnerMail).count() == 1
+
+
+@sqlite
+def test_what_staff_did_is_not_replaced(db: Session, museum: Museum) -> None:
+    note(db, Actor(museum.city.id, "Carla"), "badge.publish", at=NOON)
+    db.commit()
+    replace = (
+        "REPLACE INTO audit_entries (id, city_id, who, act, subject, facts, network, at)"
+        " SELECT id, city_id, 'Eve', act, subject, facts, network, at FROM audit_entries"
+    )
+    with pytest.raises(sqlalchemy.exc.IntegrityError, match="audit entries"):
+        db.execute(sqlalchemy.text(replace))
+
+
+def _work(phone: Phone) -> Event:
+    phone.record("kit.drop", {"kit": phone.device})
+    return Event.read(Signed(phone.outbox[-1]["p"], phone.outbox[-1]["s"]))
