@@ -99,7 +99,7 @@ def put_mail() -> Response:
     try:
         address = read_address(request.form.get("email", ""))
     except AddressInvalid as invalid:
-        return _page(invalid)
+        return _page(invalid, email=request.form.get("email", "")[:254])
     user = db.session.scalar(select(User).where(User.email == address))
     if may_ask(address) and user:
         city, after = current_city(), safe_next(request.form.get("next"))
