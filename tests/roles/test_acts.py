@@ -17,7 +17,7 @@ from tests.cast import Museum
 from tests.organisers.test_desk import sign_in
 
 SERVER = Path(__file__).parents[2] / "server"
-KEEPERS = {"keep_act": "", "note": "", "keep": "", "_keep": ""}
+KEEPERS = {"keep_act", "note", "_note", "keep", "_keep"}
 BEGINNINGS = {
     "badges/desk": "badge.", "awarding/desk": "award.", "codes/desk/changes": "code.", "occurrences/routes": "session.",
 }  # fmt: skip
