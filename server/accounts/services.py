@@ -31,7 +31,7 @@ class LinkSpent(DomainError):
     status, code = 410, "link_spent"
 
     def explain(self) -> str:
-        return gettext("This sign-in link no longer works. Ask for a new one.")
+        return gettext("This sign-in link no longer works. Have a new one sent to you.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What an act is called. Every act that is kept stands here (`tests/audit/test_acts.py`)."""
+"""What an act is called. Every act that is kept stands here (`tests/roles/test_acts.py`)."""
 
 from server.audit.models import AuditEntry
 from server.core.i18n import gettext
@@ -21,8 +21,11 @@ def known_acts() -> set[str]:
 def act_facts(entry: AuditEntry) -> str:
     """Say what belongs to an act: what it was done to, how many, why."""
     shown = [
-        str(entry.facts[one]) for one in ("name", "badge", "about", "email", "label") if entry.facts.get(one)
+        str(entry.facts[one])
+        for one in ("name", "badge", "about", "email", "label", "pseudonym")
+        if entry.facts.get(one)
     ]
+    shown += [_setting_words(one) for one in entry.facts.get("changed", ()) if entry.act == "city.settings"]
     number = entry.facts.get("number", entry.facts.get("rows"))
     shown += [gettext("%(num)s in all", num=number)] if isinstance(number, int) and number != 1 else []
     shown += [_fact_words(entry.facts[one]) for one in ("role", "word") if entry.facts.get(one)]
@@ -42,6 +45,15 @@ def _fact_words(said: str) -> str:
         "declined": gettext("declined"),
     }
     return names.get(said, said)
+
+
+def _setting_words(name: str) -> str:
+    names = {
+        "country": gettext("Country"),
+        "privacy": gettext("Privacy"),
+        "keeps": gettext("How long what is kept"),
+    }
+    return names.get(name, name)
 
 
 def _kinds() -> dict[str, str]:
@@ -72,7 +84,7 @@ def _acts() -> dict[str, str]:
         "activity.checks": gettext("Changed what is looked at"),
         "audit.download": gettext("Downloaded this list"),
         "award.correct": gettext("Corrected somebody's badge"),
-        "award.mail": gettext("Mailed people of a list their links"),
+        "award.mail": gettext("Sent people the links of a list by mail"),
         "award.mend": gettext("Mended a row of a list"),
         "award.name_people": gettext("Named people for a badge"),
         "award.new_link": gettext("Made somebody's link anew"),
@@ -89,7 +101,7 @@ def _acts() -> dict[str, str]:
         "checkin.voided": gettext("Made check-ins void"),
         "city.settings": gettext("Changed the city's settings"),
         "class.add": gettext("Added places to a class"),
-        "class.card": gettext("Replaced a card of a class"),
+        "class.card": gettext("Made a new card of a class"),
         "class.end": gettext("Ended a class"),
         "class.make": gettext("Made a class"),
         "code.handed_out": gettext("Noted codes as handed out"),

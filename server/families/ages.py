@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from server.cities.models import City
+from server.cities.settings import OWN_AGE
 
-OWN_AGE = "age_of_consent"
-"""Where a city's own age stands, in `City.privacy`."""
 _TABLE = Path(__file__).with_name("ages.toml")
 
 
@@ -23,6 +22,13 @@ def ages_in(city: City) -> dict[str, int]:
     own = city.privacy.get(OWN_AGE)
     overruled = {city.country: own} if city.country and isinstance(own, int) else {}
     return {"": _table()["otherwise"], **_table()["ages"], **overruled}
+
+
+def default_age_in(country: str) -> int:
+    """Return the age in a country where no city says otherwise; the highest when the country is not known."""
+    table = _table()
+    age: int = table["ages"].get(country, table["otherwise"])
+    return age
 
 
 def age_in(country: str, city: City) -> int:

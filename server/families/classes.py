@@ -124,6 +124,12 @@ def classes_of(session: Session, organiser_id: str) -> Sequence[SchoolClass]:
     return session.scalars(query.order_by(SchoolClass.created_at.desc(), SchoolClass.id)).all()
 
 
+def count_members(session: Session, class_ids: Sequence[str]) -> dict[str, int]:
+    """Count the places of classes, by class."""
+    query = select(ClassMember.class_id, func.count()).where(ClassMember.class_id.in_(class_ids))
+    return {row[0]: row[1] for row in session.execute(query.group_by(ClassMember.class_id))}
+
+
 def find_class(session: Session, organiser: Organiser, id: str) -> SchoolClass:
     """Find a class of an organiser that has not ended. Raises NotFound."""
     found = session.get(SchoolClass, id)

@@ -74,6 +74,9 @@ def _show_list(
         real=isinstance(problem, RealNames),
         most=MOST,
         last_day=(utc_now() + classes.LASTS - timedelta(days=1)).date().isoformat(),
+        many=classes.count_members(db.session(), [one.id for one in found]),
+        last_day_of=_last_day,
+        zone=organiser.city.timezone,
         today=utc_now().date().isoformat(),
     )
 
@@ -141,12 +144,18 @@ def _show_class(subject: Subject, problem: DomainError | None = None) -> Respons
         problem=problem,
         real=isinstance(problem, RealNames),
         day=_day,
+        last_day_of=_last_day,
         zone=subject.organiser.city.timezone,
     )
 
 
 def _day(at: datetime, zone: str) -> str:
     return format_date(at.astimezone(ZoneInfo(zone)).date(), "d MMM y", locale=language())
+
+
+def _last_day(school_class: SchoolClass, zone: str) -> str:
+    """Write the last day of a class, which ends with that day's midnight."""
+    return _day(school_class.ends_at - timedelta(minutes=1), zone)
 
 
 @desk.post(f"{ONE}/members")

@@ -40,7 +40,7 @@ def people_page(organiser: str) -> Response:
     return _page(own_organiser(organiser, OWNER))
 
 
-def _page(found: Organiser, problem: DomainError | None = None, email: str = "") -> Response:
+def _page(found: Organiser, problem: DomainError | None = None, email: str = "", role: str = "") -> Response:
     session, at = db.session(), utc_now()
     done = {
         "invited": gettext("The invitation is on its way."),
@@ -61,6 +61,8 @@ def _page(found: Organiser, problem: DomainError | None = None, email: str = "")
         said=done.get(request.args.get("done", ""), ""),
         problem=str(problem) if problem else "",
         email=email,
+        chosen=role if role in ROLES else "editor",
+        done=request.args.get("done"),
     )
 
 
@@ -85,7 +87,7 @@ def put_invitation(organiser: str) -> Response:
             invitations.mail(session, found.city, made, token, language(), at)
             note(session, actor(), "people.invite", made.email, at=at, organiser=found.id, role=role)
     except (AddressInvalid, invitations.NoRole, TooMany) as error:
-        return _page(own_organiser(organiser, OWNER), error, written)
+        return _page(own_organiser(organiser, OWNER), error, written, role)
     return _go(found, "invited")
 
 

@@ -1,6 +1,6 @@
 """Where phones say what their learner wants to be told."""
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
@@ -19,6 +19,12 @@ from server.replicas.services import check_blob_call
 routes = Blueprint("post", __name__, template_folder="templates")
 api = APIBlueprint("push", __name__, url_prefix="/api", abp_tags=[Tag(name="push")])
 _MOST_BYTES = 8 * 1024
+
+
+@routes.app_template_global()
+def mails_stay_here() -> bool:
+    """Say whether no mail server is set, so that mails become files."""
+    return not current_app.config["STREETWISE"].smtp_url
 
 
 @api.before_request

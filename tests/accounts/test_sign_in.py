@@ -97,6 +97,11 @@ def test_another_sites_form_signs_nobody_in(client: FlaskClient, db: Session, mu
     assert answer.status_code == 403
 
 
+def test_an_address_that_is_none_is_kept_to_be_mended(client: FlaskClient, museum: Museum) -> None:
+    page = client.post("/desk/sign-in/mail?lang=en", data={"email": "omar at home"})
+    assert page.status_code == 422 and 'value="omar at home"' in page.text
+
+
 def test_guessing_is_slowed_down(client: FlaskClient, db: Session, museum: Museum) -> None:
     answers = [client.post("/desk/sign-in", data={"token": f"guess{n}"}).status_code for n in range(12)]
     assert answers[-1] == 429

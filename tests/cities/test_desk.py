@@ -16,6 +16,7 @@ from server.badges import giving
 from server.badges.models import Award
 from server.cities.models import City, CityMember
 from server.core.db import utc_now
+from server.families.ages import age_in
 from server.organisers.models import Organiser
 from server.post.models import Mail
 from tests.badges.conftest import ada, complete  # noqa: F401 - a fixture
@@ -249,9 +250,10 @@ def test_settings_are_checked_and_kept(client: FlaskClient, db: Session, museum:
     sign_in(client, db, carla)
     wrong = client.post(
         "/desk/city/settings?lang=en",
-        data={"country": "Narnia", "keep-guests": "3", "controller": "The Town"},
+        data={"country": "Narnia", "keep-guests": "3", "controller": "The Town", "age": "9"},
     )
     assert wrong.status_code == 422 and "from 90 to 3650" in wrong.text and "The Town" in wrong.text
+    assert "from 12 to 18" in wrong.text and 'value="9"' in wrong.text
     typed = {"country": "NL", "keep-guests": "400", "contact": "privacy@town.example", "keep-mails": ""}
     assert client.post("/desk/city/settings?lang=en", data=typed).status_code == 303
     db.refresh(museum.city)
@@ -264,3 +266,23 @@ def test_settings_are_checked_and_kept(client: FlaskClient, db: Session, museum:
         "privacy": {"contact": "privacy@town.example"},
         "keeps": {"guests": 400},
     }
+
+
+def test_a_city_sets_its_own_age_of_consent_and_nothing_else_is_lost(
+    client: FlaskClient, db: Session, museum: Museum, carla: User
+) -> None:
+    said = {"en": "The Town", "nl": "De Stad"}
+    museum.city.country, museum.city.privacy = "NL", {"controller": said}
+    db.commit()
+    sign_in(client, db, carla)
+    page = client.get("/desk/city/settings?lang=en").text
+    assert 'value="The Town"' in page and "Left empty it is 16" in page
+    client.post("/desk/city/settings?lang=en", data={"country": "NL", "controller": "The Town", "age": "14"})
+    db.refresh(museum.city)
+    assert museum.city.privacy == {"controller": said, "age_of_consent": 14}
+    assert age_in("NL", museum.city) == 14 and age_in("DE", museum.city) == 16
+    alone = client.post("/desk/city/settings?lang=en", data={"country": "", "age": "14"})
+    assert alone.status_code == 422 and "choose the country" in alone.text
+    client.post("/desk/city/settings?lang=en", data={"country": "NL"})
+    db.refresh(museum.city)
+    assert age_in("NL", museum.city) == 16

@@ -16,6 +16,7 @@ from server.accounts.models import Passkey, SignInLink, User, UserSession
 from server.accounts.services import LinkSpent, hash_token, use_link
 from server.accounts.staff import factors
 from server.core.errors import TooMany
+from server.core.i18n import gettext
 from server.core.limits import limiter, network
 from server.core.secrets import secret
 
@@ -24,6 +25,15 @@ MAILED_LASTS = timedelta(minutes=10)
 MAILED_DIGITS = 8
 WRONG_RATE = "6 per minute;30 per hour"
 """Codes that one person may get wrong. Only who has signed in already comes so far, so nobody is kept out by strangers."""
+
+
+class MailedCodeWrong(factors.CodeWrong):
+    """Not the code of a mail that this session asked for in the last minutes."""
+
+    def explain(self) -> str:
+        return gettext(
+            "This code does not fit, or it is too old. Look at the latest mail, or have another code sent."
+        )
 
 
 def read_credential(written: str) -> Mapping[str, Any]:
@@ -75,7 +85,7 @@ def check_mailed_code(session: Session, user: User, opened: UserSession, code: s
         use_link(session, _mailed_token(opened, factors.read_code(code)), at)
     except LinkSpent as error:
         count_wrong(user)
-        raise factors.CodeWrong() from error
+        raise MailedCodeWrong() from error
 
 
 def _mailed_token(opened: UserSession, code: str) -> str:

@@ -139,8 +139,9 @@ def send_links(org: str, series: str, batch_id: str) -> Answer:
     """Send those with a mail address the link by which they take their badge, each once."""
     find_subject(org, series)
     with writing() as session:
-        mailing.begin(find_batch(session, batch_id, series), utc_now())
-        keep("mail", find_subject(org, series), batch_id)
+        batch = find_batch(session, batch_id, series)
+        keep("mail", find_subject(org, series), batch_id, number=mailing.count(session, batch))
+        mailing.begin(batch, utc_now())
     return redirect(find_subject(org, series).address(f"/lists/{batch_id}"), 303)
 
 

@@ -12,6 +12,7 @@ from server.core.db import db, writing
 from server.core.i18n import gettext, language
 from server.core.roles import CITY_OWNER, needs
 from server.core.shell import private_page
+from server.families.ages import default_age_in
 from server.privacy import retention
 
 SETTINGS = f"{AT}/settings"
@@ -30,6 +31,7 @@ def _show(city: City, form: Form) -> Response:
         status=422 if form.wrong else 200,
         form=form,
         countries=settings.countries(language()),
+        age=default_age_in(form.country),
         plan=retention.plan(db.session(), city),
         said=gettext("Saved.") if "saved" in request.args else "",
     )

@@ -76,7 +76,7 @@ def invite() -> Response:
             invitations.mail(session, city, made, token, language(), at)
             keep_act(session, "team.invite", made.id, role=role, email=made.email)
     except DomainError as problem:
-        return _show(problem, email=email)
+        return _show(problem, email=email, role=role)
     return go(TEAM, said="invited")
 
 

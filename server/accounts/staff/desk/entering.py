@@ -100,7 +100,7 @@ def put_mail() -> Response:
     try:
         address = read_address(request.form.get("email", ""))
     except AddressInvalid as invalid:
-        return _page(invalid)
+        return _page(invalid, email=request.form.get("email", "")[:254])
     if may_ask(address):
         city, after = current_city(), safe_next(request.form.get("next"))
         with writing() as session:
