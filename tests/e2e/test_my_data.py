@@ -7,6 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.e2e.city import RunningCity
+from tests.e2e.test_learning import keep_app
 from tests.e2e.test_museum_visit import Visit
 from tests.e2e.test_saved_playlist import save
 from tests.e2e.test_screens import look
@@ -41,6 +42,7 @@ def test_who_erases_on_one_phone_is_gone_from_all_of_them_and_others_stay(
     second.context.set_offline(True)
     arrive(second, visit, "mill-wheel")
 
+    keep_app(first)
     my_data(first, demo_city)
     expect(first.get_by_text("Known since")).to_be_visible()
     assert (fact(first, "Check-ins"), fact(first, "Phones and browsers")) == ("1", "2")
@@ -55,6 +57,8 @@ def test_who_erases_on_one_phone_is_gone_from_all_of_them_and_others_stay(
     other_tab.goto(f"{demo_city.base_url}/en/learning")
     expect(other_tab.locator(".entry")).to_have_count(1)
     first.context.set_offline(True)
+    first.get_by_role("link", name="What this city keeps, why, and for how long").click()
+    first.get_by_role("link", name="See, copy or erase my data").click()
     first.get_by_text("Erase everything about me").click()
     look(first)
     first.get_by_role("button", name="Erase everything").click()
