@@ -74,6 +74,9 @@ async function letIn(child, own) {
   return { event: id, secret, until };
 }
 
+/** Ask whether what the server holds back is decided by now. */
+export const lookAgain = () => void requestSync();
+
 /** From now on nobody looks after whoever is at work. */
 export const takeOver = () => record("child.free", {});
 
