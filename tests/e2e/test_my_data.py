@@ -7,7 +7,6 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.e2e.city import RunningCity
-from tests.e2e.test_learning import keep_app
 from tests.e2e.test_museum_visit import Visit
 from tests.e2e.test_saved_playlist import save
 from tests.e2e.test_screens import look
@@ -42,7 +41,7 @@ def test_who_erases_on_one_phone_is_gone_from_all_of_them_and_others_stay(
     second.context.set_offline(True)
     arrive(second, visit, "mill-wheel")
 
-    keep_app(first)
+    first.wait_for_function("async () => Boolean(await caches.match('/en/privacy'))")
     my_data(first, demo_city)
     expect(first.get_by_text("Known since")).to_be_visible()
     assert (fact(first, "Check-ins"), fact(first, "Phones and browsers")) == ("1", "2")
