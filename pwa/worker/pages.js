@@ -10,12 +10,12 @@ const MOST_VISITED = 30;
 /** What the learner's phone must show with no network, in each language used. */
 const PERSONAL = [
   "scan", "learning", "badges", "people", "phones", "pass", "join", "account", "enter", "my-data", "door", "take", "class",
-  "offline", "",
+  "privacy", "offline", "",
 ];
 
 const PERSONAL_PATH =
   /^\/[a-z]{2,3}(-[A-Za-z]+)?\/(scan|learning|badges|people|phones|pass|join|account|enter|my-data|door|take|class|offline)$/;
-const PUBLIC_PATH = /^\/([a-z]{2,3}(-[A-Za-z]+)?\/(playlists\/[^/]+|activities\/[^/]+|achievements\/[^/]+)?|[sS]\/[^/]+)$/;
+const PUBLIC_PATH = /^\/([a-z]{2,3}(-[A-Za-z]+)?\/(privacy|playlists\/[^/]+|activities\/[^/]+|achievements\/[^/]+)?|[sS]\/[^/]+)$/;
 
 /** Pages that hold nothing of the server's: the kept one is as good as a new one. @param {string} path */
 export const isPersonal = (path) => PERSONAL_PATH.test(path);
@@ -70,11 +70,12 @@ export async function keepVisited(url, reply) {
 }
 
 /**
+ * What somebody looked at lately is newer than what was brought along once.
  * @param {URL} url
  * @returns {Promise<import("./kept.js").Part | null>}
  */
 export async function keptPart({ pathname: path }) {
-  for (const name of [OWN, VISITED]) {
+  for (const name of [VISITED, OWN]) {
     const found = await (await caches.open(name)).match(path);
     if (found) return { html: await found.text(), lang: found.headers.get("Content-Language") ?? "en", path };
   }

@@ -64,7 +64,8 @@ def test_two_children_come_to_a_new_phone_and_one_takes_over(
     second = open_phone(reduced_motion="reduce")
     join(second, invite(first, demo_city))
     expect(second.get_by_text("Both phones are yours now")).to_be_visible()
-    my_children(second, demo_city)
+    second.get_by_role("link", name="Bring them too").click()
+    expect(second.get_by_role("heading", name="My children")).to_be_visible()
     for told, name in (("Ben", "Ben"), (f"A child born in {YOUNG}", "Cleo")):
         second.get_by_role("article", name=told).get_by_role("button", name="Bring to this phone").click()
         second.get_by_label("Name", exact=True).fill(name)

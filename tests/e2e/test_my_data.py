@@ -41,6 +41,7 @@ def test_who_erases_on_one_phone_is_gone_from_all_of_them_and_others_stay(
     second.context.set_offline(True)
     arrive(second, visit, "mill-wheel")
 
+    first.wait_for_function("async () => Boolean(await caches.match('/en/privacy'))")
     my_data(first, demo_city)
     expect(first.get_by_text("Known since")).to_be_visible()
     assert (fact(first, "Check-ins"), fact(first, "Phones and browsers")) == ("1", "2")
@@ -55,6 +56,8 @@ def test_who_erases_on_one_phone_is_gone_from_all_of_them_and_others_stay(
     other_tab.goto(f"{demo_city.base_url}/en/learning")
     expect(other_tab.locator(".entry")).to_have_count(1)
     first.context.set_offline(True)
+    first.get_by_role("link", name="What this city keeps, why, and for how long").click()
+    first.get_by_role("link", name="See, copy or erase my data").click()
     first.get_by_text("Erase everything about me").click()
     look(first)
     first.get_by_role("button", name="Erase everything").click()

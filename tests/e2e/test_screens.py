@@ -22,12 +22,13 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 MAKERS = ("repair-cafe", "poster-workshop", "code-club")
 FOR_EVERYONE = (
     "/en/", "/en/playlists/museum-visit", "/en/activities/printing-press", "/en/scan", "/en/learning", "/en/badges",
-    "/en/people", "/en/pass", "/en/join", "/en/account", "/en/enter", "/en/door", "/en/offline", "/en/nowhere", "/s/NOSUCH00", "/P", "/verify", "/desk/", "/desk/sign-in",
-    "/en/repair",
+    "/en/people", "/en/pass", "/en/join", "/en/account", "/en/enter", "/en/phones", "/en/my-data", "/en/privacy", "/en/class",
+    "/en/door", "/en/offline", "/en/nowhere", "/s/NOSUCH00", "/P", "/verify", "/desk/", "/desk/sign-in", "/en/repair",
 )  # fmt: skip
 IN_OTHER_WORDS = (
     "/nl/", "/nl/playlists/museum-visit", "/nl/activities/salt-cellar", "/nl/scan", "/nl/learning", "/nl/badges",
-    "/nl/people", "/nl/pass", "/nl/join", "/nl/account", "/nl/enter", "/nl/door", "/nl/repair", "/nl/offline", "/es/playlists/museum-visit", "/es/activities/salt-cellar", "/verify?lang=nl", "/desk/sign-in?lang=es",
+    "/nl/people", "/nl/pass", "/nl/join", "/nl/account", "/nl/enter", "/nl/phones", "/nl/my-data", "/nl/privacy", "/nl/class", "/nl/door", "/nl/repair",
+    "/nl/offline", "/es/playlists/museum-visit", "/es/activities/salt-cellar", "/verify?lang=nl", "/desk/sign-in?lang=es",
 )  # fmt: skip
 
 DIST = Path(__file__).parents[2] / "pwa/static/dist"

@@ -34,7 +34,7 @@ def test_a_learner_is_told_what_they_switched_on_and_only_while_the_app_is_close
     visitor.add_init_script(f"({SUBSCRIBE})({json.dumps(Browser().chosen())})")
     visitor.goto(visit.points["mill-wheel"]["url"])
     keep_app(visitor)
-    visitor.goto(f"{demo_city.base_url}/en/learning")
+    visitor.goto(f"{demo_city.base_url}/en/account")
     visitor.get_by_text("What may we tell you?").click()
     badge = visitor.get_by_role("switch", name="A badge has arrived")
     expect(badge).not_to_be_checked()
@@ -56,7 +56,7 @@ def test_a_learner_is_told_what_they_switched_on_and_only_while_the_app_is_close
     for kind in ("award", "review"):  # it did not choose the second
         deliver(session, demo_city, registration, told(kind, learner))
     visitor.wait_for_timeout(500)
-    visitor.goto(f"{demo_city.base_url}/en/learning")
+    visitor.goto(f"{demo_city.base_url}/en/account")
     assert visitor.evaluate(SHOWN) == ["A badge has arrived|River"]
 
     visitor.get_by_text("What may we tell you?").click()

@@ -70,8 +70,11 @@ def test_a_passkey_made_offline_opens_a_new_phone(
     first.context.set_offline(True)
     first.get_by_role("button", name="Add a passkey").click()
     expect(first.get_by_text("Added here. It works once it is sent.")).to_be_visible()
+    expect(first.get_by_text("Your way back in is not sent yet")).to_be_visible()
+    look(first)
     first.context.set_offline(False)
-    expect(first.get_by_text("not used yet, added on")).to_be_visible(timeout=40_000)
+    expect(first.get_by_text("Not used yet, added on")).to_be_visible(timeout=40_000)
+    expect(first.get_by_text("You have 1 way back in")).to_be_visible()
     look(first)
     first.get_by_role("button", name="Add another passkey").click()
     expect(first.get_by_text("This device or key has a passkey of yours already.")).to_be_visible()
@@ -92,7 +95,7 @@ def test_a_passkey_made_offline_opens_a_new_phone(
     new.goto(f"{demo_city.base_url}/en/badges")
     expect(new.locator(".badge-tile")).to_have_count(1)
     first.reload()
-    expect(first.get_by_text("last used on")).to_be_visible(timeout=40_000)
+    expect(first.get_by_text("Last used on")).to_be_visible(timeout=40_000)
 
 
 def read_link(city: RunningCity, purpose: str) -> str:

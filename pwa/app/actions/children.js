@@ -85,6 +85,9 @@ export async function eraseChild(child, word) {
   return record("child.erase", { child, word });
 }
 
+/** Ask whether what the server holds back is decided by now. */
+export const lookAgain = () => void requestSync();
+
 /** From now on nobody looks after whoever is at work. */
 export const takeOver = () => record("child.free", {});
 

@@ -3,6 +3,7 @@
 import { device } from "../store/device.js";
 import { feed } from "../store/feed.js";
 import { isUnsent, outbox } from "../store/outbox.js";
+import { agent } from "../sync/events.js";
 import { record } from "./record.js";
 
 /**
@@ -18,7 +19,7 @@ export async function phones() {
   const own = await device();
   if (!own) return [];
   const told = (await feed()).filter(({ key }) => key.startsWith("device:")).map(({ row }) => ({ ...row, isThis: row.device === own.device, asked: false }));
-  const mine = { device: own.device, name: "", agent: "", since: own.created_at, seen: Date.now(), revoked: null, isThis: true, asked: false };
+  const mine = { device: own.device, name: "", agent: agent(), since: own.created_at, seen: Date.now(), revoked: null, isThis: true, asked: false };
   const all = told.some(({ isThis }) => isThis) ? told : [mine, ...told];
   const said = (await outbox()).filter(isUnsent).sort((a, b) => a.seq - b.seq);
   return said.reduce(withWord, all).sort(byPlace);

@@ -50,9 +50,10 @@ export function AccountKit({ kits, plain }) {
           <p role="status" class={said ? "task-word" : "hidden"}>
             {said}
           </p>
+          {kits.length > 0 && <p class="muted">{gettext("A new kit ends the old one.")}</p>}
           <p>
             <button type="button" class="button button-quiet" aria-busy={busy} aria-disabled={busy} onClick={make}>
-              {kits.length ? gettext("Make a new kit; the old one ends") : gettext("Make a recovery kit")}
+              {kits.length ? gettext("Make a new kit") : gettext("Make a recovery kit")}
             </button>
           </p>
         </>
@@ -94,23 +95,25 @@ function Shown({ made, onDone }) {
 /** @param {{kit: Kit, onSaid: (words: string) => void}} props */
 function KitLine({ kit, onSaid }) {
   const [sure, setSure] = useState(false);
+  const name = gettext("Kit of %(date)s", { date: dateWords(kit.created_at) });
   return (
     <div class="way-list">
-      <p class="way-name">{gettext("Kit of %(date)s", { date: dateWords(kit.created_at) })}</p>
+      <p class="way-name">{name}</p>
       <p class="muted">{whenWords(kit)}</p>
       {sure ? (
         <Sure
-          words={gettext("The words on that paper will open nothing any more.")}
+          words={gettext("Remove this kit? The words on that paper will open nothing any more.")}
           onNo={() => setSure(false)}
           onYes={async () => {
             await dropKit(kit.id);
-            onSaid(gettext("The kit has ended: its words open nothing any more."));
+            onSaid(gettext("The kit is removed: its words open nothing any more."));
           }}
         />
       ) : (
         <p class="way-ways">
           <button type="button" class="button button-quiet button-small" onClick={() => setSure(true)}>
-            {gettext("End this kit")}
+            {gettext("Remove")}
+            <span class="hidden">: {name}</span>
           </button>
         </p>
       )}

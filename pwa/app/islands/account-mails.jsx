@@ -43,7 +43,7 @@ function MailForm({ more, onSaid }) {
     onSaid("");
     try {
       await addMail(address);
-      onSaid(gettext("Look into your mail, and open the link there. The address is a way back in from then on."));
+      onSaid(gettext("Look into your mail: the link there makes the address a way back in."));
       setAddress("");
     } catch (error) {
       onSaid(troubleWords(error));
@@ -68,7 +68,7 @@ function MailForm({ more, onSaid }) {
 /** @param {{mail: MailRow, onSaid: (words: string) => void}} props */
 function MailLine({ mail, onSaid }) {
   const [sure, setSure] = useState(false);
-  const used = mail.used_at ? gettext("last used on %(date)s", { date: dateWords(mail.used_at) }) : gettext("not used yet, added on %(date)s", { date: dateWords(mail.created_at) });
+  const used = mail.used_at ? gettext("Last used on %(date)s", { date: dateWords(mail.used_at) }) : gettext("Not used yet, added on %(date)s", { date: dateWords(mail.created_at) });
   return (
     <li>
       <p class="way-name">
@@ -78,7 +78,7 @@ function MailLine({ mail, onSaid }) {
       {mail.confirmed && <Tells mail={mail} onSaid={onSaid} />}
       {sure ? (
         <Sure
-          words={gettext("Nobody gets in by it any more, and it is forgotten.")}
+          words={gettext("Remove %(address)s? Nobody gets in by it any more, and it is forgotten.", { address: mail.address })}
           onNo={() => setSure(false)}
           onYes={async () => {
             try {

@@ -22,7 +22,7 @@ export function AccountPasskeys({ view: { passkeys, refused } }) {
     const site = document.querySelector(".brand")?.textContent?.trim() || location.hostname;
     try {
       await addPasskey({ site, label: gettext("My learning"), key: gettext("Security key"), known });
-      setSaid(gettext("The passkey is added. It works on other phones once it is sent."));
+      setSaid(gettext("The passkey is added."));
     } catch (error) {
       setSaid(troubleWords(error));
     }
@@ -31,7 +31,7 @@ export function AccountPasskeys({ view: { passkeys, refused } }) {
   return (
     <section class="card stack" aria-labelledby="account-passkeys">
       <h2 id="account-passkeys">{gettext("Passkeys")}</h2>
-      <p>{gettext("Open your badges as you unlock your phone: by finger, face or PIN, or with a key on a stick. There is no password to remember, and you can add one with no network, too.")}</p>
+      <p>{gettext("Open your badges as you unlock your phone: by finger, face or PIN, or with a key on a stick. There is no password to remember, and you need no network to add one.")}</p>
       {passkeys.length > 0 && (
         <ul class="way-list">
           {passkeys.map((passkey) => (
@@ -115,14 +115,14 @@ function PasskeyLine({ passkey, onRemoved }) {
               {gettext("Keep")}
             </button>
             <button type="button" class="button button-quiet button-small" onClick={() => (setName(passkey.name), setOpen(""))}>
-              {gettext("Cancel")}
+              {gettext("Back")}
             </button>
           </p>
         </form>
       )}
       {open === "remove" && (
         <Sure
-          words={gettext("It will open nothing any more.")}
+          words={gettext("Remove “%(name)s”? It will open nothing any more.", { name: passkey.name })}
           onNo={() => setOpen("")}
           onYes={async () => {
             await removePasskey(passkey.id);
@@ -137,7 +137,7 @@ function PasskeyLine({ passkey, onRemoved }) {
 /** @param {Passkey} passkey */
 function whenWords({ created_at, used_at, synced, waits }) {
   if (waits) return gettext("Added here. It works once it is sent.");
-  const made = used_at ? gettext("last used on %(date)s", { date: dateWords(used_at) }) : gettext("not used yet, added on %(date)s", { date: dateWords(created_at) });
+  const made = used_at ? gettext("Last used on %(date)s", { date: dateWords(used_at) }) : gettext("Not used yet, added on %(date)s", { date: dateWords(created_at) });
   return synced ? `${made} · ${gettext("kept by your password manager")}` : made;
 }
 
@@ -151,7 +151,7 @@ export function Sure({ words, onYes, onNo }) {
     <div class="way-sure" role="group" aria-label={gettext("Remove")}>
       <p>{words}</p>
       <p class="way-ways">
-        <button type="button" class="button button-small" aria-busy={busy} ref={(button) => void (busy || button?.focus())} onClick={() => (setBusy(true), void onYes().finally(() => setBusy(false)))}>
+        <button type="button" class="button button-danger button-small" aria-busy={busy} ref={(button) => void (busy || button?.focus())} onClick={() => (setBusy(true), void onYes().finally(() => setBusy(false)))}>
           {gettext("Yes, remove it")}
         </button>
         <button type="button" class="button button-quiet button-small" onClick={onNo}>

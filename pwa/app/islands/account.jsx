@@ -1,7 +1,6 @@
 /** "Keep what you earned": what is here, and by which ways its learner gets back to it from another phone. */
 import "../load/visiting.js";
 import { render } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
 import { knowsPasskeys } from "../actions/knows-passkeys.js";
 import { gettext, language, ngettext } from "../i18n.js";
 import { AccountKit } from "./account-kit.jsx";
@@ -10,7 +9,9 @@ import { AccountPasskeys } from "./account-passkeys.jsx";
 import { Notice } from "./notice.jsx";
 import { OfTurn } from "./of-turn.jsx";
 import { SavedElsewhere } from "./saved-elsewhere.jsx";
+import { TellingWay } from "./telling-way.jsx";
 import { useLive } from "./use-live.js";
+import { WayRow } from "./way-row.jsx";
 import { lookAtAccount } from "./ways-view.js";
 
 /** @typedef {import("./ways-view.js").Account} View */
@@ -37,7 +38,6 @@ function Account() {
       {knowsPasskeys() ? <AccountPasskeys view={view} /> : <NoPasskeys />}
       <AccountMails view={view} />
       <AccountKit kits={view.kits} plain={!view.passkeys.length && !view.mails.length} />
-      <OtherPhones />
       <SavedElsewhere />
       <Further />
     </div>
@@ -46,21 +46,47 @@ function Account() {
 
 /** @param {{view: View}} props */
 function Standing({ view }) {
-  const ways = view.passkeys.length + view.kits.length + view.mails.filter(({ confirmed }) => confirmed).length;
+  if (!view.begun) return <NothingYet />;
   return (
     <>
-      <p class="lead">{view.begun ? hereWords(view) : gettext("Nothing is here yet: scan a code or save a playlist. You can make a way back in already, or get back to what you did on another phone.")}</p>
-      {ways ? (
-        <Notice tone="ok" sign="check" title={ngettext("You have %(num)s way back in", "You have %(num)s ways back in", ways)}>
-          <p>{gettext("If this phone is lost, use it on a new one: choose “Get back in” there.")}</p>
-        </Notice>
-      ) : (
-        view.begun && (
-          <Notice sign="device" title={gettext("No way back in yet")}>
-            <p>{gettext("If it is lost or emptied, nobody can bring it back. Choose a way back in. You go on without an account: no name is asked.")}</p>
-          </Notice>
-        )
-      )}
+      <p class="lead">{hereWords(view)}</p>
+      <WaysBack view={view} />
+    </>
+  );
+}
+
+/** Only a way that works is counted: one that the server does not know yet opens nothing. @param {{view: View}} props */
+function WaysBack({ view: { passkeys, kits, mails } }) {
+  const made = [...passkeys, ...kits];
+  const ways = made.filter(({ waits }) => !waits).length + mails.filter(({ confirmed }) => confirmed).length;
+  if (ways)
+    return (
+      <Notice tone="ok" sign="check" title={ngettext("You have %(num)s way back in", "You have %(num)s ways back in", ways)}>
+        <p>{gettext("If this phone is lost, use it on a new one: choose “Get back in” there.")}</p>
+      </Notice>
+    );
+  if (made.length)
+    return (
+      <Notice sign="up" title={gettext("Your way back in is not sent yet")}>
+        <p>{gettext("It works as soon as this phone has had a network. Keep the phone until then.")}</p>
+      </Notice>
+    );
+  return (
+    <Notice sign="device" title={gettext("No way back in yet")}>
+      <p>{gettext("If this phone is lost or emptied, nobody can bring back what is on it. Choose a way back in. You go on without an account: no name is asked.")}</p>
+    </Notice>
+  );
+}
+
+function NothingYet() {
+  return (
+    <>
+      <p class="lead">{gettext("Nothing is here yet. You can make a way back in already, or get back to what you did on another phone.")}</p>
+      <p>
+        <a class="button button-quiet" href={`/${language()}/enter`}>
+          {gettext("Get back in")}
+        </a>
+      </p>
     </>
   );
 }
@@ -97,40 +123,15 @@ function NoPasskeys() {
   );
 }
 
-function OtherPhones() {
-  const [own, setOwn] = useState(/** @type {typeof import("./own.js") | null} */ (null));
-  const way = useRef(/** @type {HTMLButtonElement | null} */ (null));
-  const shown = useRef(false);
-  useEffect(() => {
-    if (!own && shown.current) way.current?.focus();
-    shown.current = Boolean(own);
-  }, [own]);
-  if (own)
-    return (
-      <div class="card">
-        <own.SecondPhone onDone={() => setOwn(null)} />
-      </div>
-    );
-  return (
-    <section class="card stack">
-      <h2>{gettext("Another phone, now")}</h2>
-      <p>{gettext("You have both at hand? Show a code here and scan it there. Both then have the same badges and progress.")}</p>
-      <p>
-        <button ref={way} type="button" class="button button-quiet" onClick={() => void import("./own.js").then(setOwn, console.warn)}>
-          {gettext("Use another phone too")}
-        </button>
-      </p>
-    </section>
-  );
-}
-
+/** All else that is one's own. */
 function Further() {
   return (
-    <nav class="phone-rows" aria-label={gettext("More about what is yours")}>
-      <a href={`/${language()}/phones`}>{gettext("My phones")}</a>
-      <a href={`/${language()}/my-data`}>{gettext("What is stored about me: see it, take it along, erase it")}</a>
-      <a href={`/${language()}/people`}>{gettext("Who is learning on this phone?")}</a>
-      <a href={`/${language()}/enter`}>{gettext("Get back to what you did on another phone")}</a>
-    </nav>
+    <section class="phone-rows" aria-label={gettext("More about what is yours")}>
+      <TellingWay />
+      <WayRow href={`/${language()}/phones`} title={gettext("My phones")} hint={gettext("Use another one too, or lock one out")} />
+      <WayRow href={`/${language()}/my-data`} title={gettext("My data")} hint={gettext("What is stored, a copy, erase it")} />
+      <WayRow href={`/${language()}/people`} title={gettext("Who is learning?")} hint={gettext("Share this phone, look after children")} />
+      <WayRow href={`/${language()}/enter`} title={gettext("Get back in")} hint={gettext("To what you did on another phone")} />
+    </section>
   );
 }

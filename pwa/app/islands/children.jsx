@@ -1,6 +1,6 @@
 /** The children whom somebody looks after: how each stands, what they have done, further phones, consent. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { bringChild, changeConsent, children, letOwnPhoneIn } from "../actions/children.js";
+import { bringChild, changeConsent, children, letOwnPhoneIn, lookAgain } from "../actions/children.js";
 import { removePerson, switchTo } from "../actions/people.js";
 import { gettext, inLanguage, language, ngettext } from "../i18n.js";
 import { outboxItem } from "../store/outbox.js";
@@ -20,6 +20,9 @@ import { useLive } from "./use-live.js";
 /** @typedef {import("../store/people.js").Someone} Someone */
 /** @typedef {{is: "all"} | {is: "add"} | {is: "bring" | "phone", child: Child}} View */
 
+/** How often the server is asked again, while somebody looks. */
+const AGAIN_MS = 5_000;
+
 /** @param {{ all: Someone[], facts: Facts, onDone: (words?: string) => void }} props */
 export function Children({ all, facts, onDone }) {
   const found = useLive(children, ["feed", "outbox", "people", "settings"]);
@@ -27,6 +30,12 @@ export function Children({ all, facts, onDone }) {
   const [view, setView] = useState(/** @type {View} */ ({ is: "all" }));
   const [said, setSaid] = useState("");
   useEffect(() => heading.current?.focus(), [view, Boolean(found)]);
+  const waits = found?.some(({ asked }) => asked?.state === "received");
+  useEffect(() => {
+    // The server had not met the child's phone yet; it decides by itself once it has, and is asked for that here.
+    const timer = waits ? setInterval(lookAgain, AGAIN_MS) : undefined;
+    return () => clearInterval(timer);
+  }, [waits]);
   if (!found) return null;
   const back = (words = "") => {
     setView({ is: "all" });

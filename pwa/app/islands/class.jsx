@@ -70,7 +70,15 @@ function Join({ written, found }) {
   if (people === undefined) return null;
   if (place?.taken)
     return (
-      <Notice tone="warn" title={gettext("Somebody has taken this card")}>
+      <Notice
+        tone="warn"
+        title={gettext("Somebody has taken this card")}
+        ways={
+          <a class="button button-quiet" href={`/${language()}/join`}>
+            {gettext("Use this phone too")}
+          </a>
+        }
+      >
         <p>{gettext("Was that you, on another phone? Then use this phone too, by a code on the first one. Else ask your teacher for a new card.")}</p>
       </Notice>
     );

@@ -30,7 +30,7 @@ export function thereWords({ since, counts, bytes }) {
   const known = groups().map(([what, names]) => /** @type {[string, number]} */ ([what, sumOf(counts, names)]));
   const rows = known.filter(([, count]) => count).map(([what, count]) => /** @type {[string, string]} */ ([what, `${count}`]));
   const size = bytes ? /** @type {[string, string][]} */ ([[gettext("Size of your files"), sizeWords(bytes)]]) : [];
-  return [[gettext("Known since"), dayOf(since)], [gettext("By"), gettext("a random number, not a name")], ...rows, ...size];
+  return [[gettext("Known since"), dayOf(since)], [gettext("Known by"), gettext("a random number, not a name")], ...rows, ...size];
 }
 
 /** Each kind, and the tables that it lies in. @returns {[string, string[]][]} */

@@ -41,8 +41,14 @@ function People({ facts }) {
     if (moved.current && view === "all") room.current?.focus(); // the other views have a heading that takes it
     moved.current = view !== "all" || said !== "";
   }, [view, said]);
-  // Another tab may have switched; a group is nobody's own.
-  useEffect(() => setView((now) => (now === "group" ? now : "all")), [learner]);
+  const before = useRef(/** @type {string | undefined} */ (undefined));
+  useEffect(() => {
+    if (!all) return;
+    const now = learner ?? "";
+    // Another tab may have switched; a group is nobody's own. At first only what needs somebody is left.
+    if (before.current === undefined ? !now : now !== before.current) setView((view) => (view === "group" ? view : "all"));
+    before.current = now;
+  }, [learner, Boolean(all)]);
   if (all === undefined) return null;
   if (all === null) return <Notice tone="warn" title={gettext("Nothing can be kept on this device")} />;
 

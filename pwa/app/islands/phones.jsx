@@ -4,11 +4,12 @@ import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { lockOut, namePhone, phones } from "../actions/phones.js";
 import { exportRescue } from "../actions/rescue.js";
-import { gettext, language } from "../i18n.js";
+import { gettext } from "../i18n.js";
 import { problem } from "../sync/status.js";
 import { dayOf } from "./date-words.js";
 import { Notice } from "./notice.jsx";
 import { OfTurn } from "./of-turn.jsx";
+import { OtherPhone } from "./other-phone.jsx";
 import { useLive } from "./use-live.js";
 
 /** @typedef {import("../actions/phones.js").MyPhone} MyPhone */
@@ -45,13 +46,7 @@ function Phones() {
           <Phone key={one.device} phone={one} mayChange={!isLocked} onSaid={setSaid} />
         ))}
       </ul>
-      {!isLocked && (
-        <p>
-          <a class="button button-quiet" href={`/${language()}/people`}>
-            {gettext("Use another phone too")}
-          </a>
-        </p>
-      )}
+      {!isLocked && all.length > 0 && <OtherPhone />}
     </div>
   );
 }
@@ -194,7 +189,7 @@ function Lock({ phone, name, onDone }) {
   return (
     <div class="stack" role="group" aria-label={gettext("Lock out")}>
       <p ref={question} tabIndex={-1}>
-        {gettext("%(name)s can then send nothing more, for good. What it has sent stays yours; what it has not sent yet does not count.", { name })}
+        {gettext("Lock out “%(name)s”? It can then send nothing more, for good. What it has sent stays yours; what it has not sent yet does not count.", { name })}
       </p>
       <p role="alert" class="task-word tone-bad">
         {failed && gettext("Not saved. Please try again.")}

@@ -1,23 +1,20 @@
-/** What is seldom needed, and concerns the phone more than the learning: storage, other phones, no network, repair. */
+/** What is seldom needed: the room of what is one's own, who shares this phone, storage, no network, repair. */
 import { gettext, language } from "../i18n.js";
 import { DoorWay } from "./door-way.jsx";
 import { PlaceWay } from "./place-way.jsx";
 import { Rescue } from "./rescue.jsx";
 import { StorageWay } from "./storage-way.jsx";
-import { TellingWay } from "./telling-way.jsx";
+import { WayRow } from "./way-row.jsx";
 
 export function ThisPhone() {
   return (
     <section class="this-phone" aria-labelledby="this-phone">
       <h2 id="this-phone">{gettext("This phone")}</h2>
       <div class="phone-rows">
+        <WayRow href={`/${language()}/account`} title={gettext("Keep what you earned")} hint={gettext("Ways back in, my phones, messages, my data")} />
+        <WayRow href={`/${language()}/people`} title={gettext("Who is learning?")} hint={gettext("Share this phone, or use another one too")} />
         <StorageWay />
-        <TellingWay />
         <DoorWay />
-        <a href={`/${language()}/account`}>{gettext("Keep what you earned: ways back in")}</a>
-        <a href={`/${language()}/people`}>{gettext("Use another phone too, or share this one")}</a>
-        <a href={`/${language()}/phones`}>{gettext("My phones")}</a>
-        <a href={`/${language()}/my-data`}>{gettext("My data: what is stored, a copy, erase")}</a>
         <Rescue />
         <PlaceWay />
         <a href={`/${language()}/repair`}>{gettext("Something is broken: repair")}</a>
