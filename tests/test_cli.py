@@ -63,6 +63,7 @@ def test_every_command_explains_itself() -> None:
         "check-history",
         "keys",
         "mail",
+        "secrets",
     }
     for name, one in cli.commands.items():
         assert name in listed
