@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from server.accounts.models import User
+from server.accounts.staff.factors import sealing
 from server.core.db import db as database
 from server.core.db import utc_now
 from tests.roles.street import House, Street, offer_app
@@ -23,7 +24,7 @@ ANY = {
 def form_of(endpoint: str, street: Street) -> dict[str, Any]:
     """Return what to type at an address of our museum."""
     last = endpoint.rpartition(".")[2]
-    made = {"put_app": _app, "put_passkey_of_mine": _passkey}.get(last)
+    made = {"put_app": _app, "put_passkey_of_mine": _passkey, "put_address": _address}.get(last)
     return {**ANY, **(made(street) if made else _forms(street.ours).get(last, {}))}
 
 
@@ -36,6 +37,13 @@ def _app(street: Street) -> dict[str, Any]:
 def _passkey(street: Street) -> dict[str, Any]:
     asked = street.clients["owner"].post("/desk/me/passkeys/options").get_json()
     return {"proof-credential": json.dumps(Authenticator().make(asked["challenge"]))}
+
+
+def _address(street: Street) -> dict[str, Any]:
+    with street.app.app_context():
+        user = database.session.get_one(User, street.ours.owner)
+        told = [user.id, user.email, "anew@example.org"]
+        return {"token": sealing().encrypt(json.dumps(told).encode()).decode()}
 
 
 def _forms(house: House) -> dict[str, dict[str, Any]]:

@@ -37,7 +37,7 @@ OF_OTHERS = {("/desk/<slug>/endorsements/new/<kind>/<id>", "id")}
 """Parts that may name what is another's: one endorses others."""
 BY_ITS_FORM = {"learning.put_answer", "learning.put_words"}
 """Their form names a thing, and no part of the address does."""
-ONLY_ASK = {"codes.codes_desk.search", "accounts.staff.prove_options", "accounts.staff.put_proof", "accounts.staff.mail_code", "accounts.staff.add_options"}  # fmt: skip
+ONLY_ASK = {"codes.codes_desk.search", "accounts.staff.prove_options", "accounts.staff.put_proof", "accounts.staff.mail_code", "accounts.staff.add_options", "accounts.staff.ask_for_address"}  # fmt: skip
 """Posted, so that what is typed stands in no address, and nothing of anybody's changes."""
 NOTHING_CHOSEN = {"organisers.put_decision"}
 """Its form names what somebody handed in; what it keeps is seen in `tests/organisers/test_waiting.py`."""

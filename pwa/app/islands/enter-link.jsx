@@ -77,7 +77,7 @@ function Choices({ choices, onChoose }) {
             <p class="way-name">{ngettext("%(num)s badge", "%(num)s badges", one.badges)}</p>
             <p class="muted">
               {gettext("Learning since %(date)s", { date: dateWords(one.since) })}
-              {one.seen && ` · ${gettext("last here on %(date)s", { date: dateWords(one.seen) })}`}
+              {one.seen && " · " + gettext("last here on %(date)s", { date: dateWords(one.seen) })}
             </p>
             <p class="way-ways">
               <button type="button" class="button button-small" onClick={() => onChoose(one.learner)}>
