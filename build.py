@@ -90,7 +90,7 @@ def bundles(root: Path, node: str, out: Path, *, dev: bool) -> dict[str, str]:
     esbuild(
         root, node,
         "pwa/app/main.js", "pwa/static/css/app.css", "pwa/static/css/desk.css",
-        "--bundle", "--splitting", "--format=esm", "--target=es2020,safari15", "--jsx=automatic",
+        "--bundle", "--splitting", "--format=esm", "--target=es2020,safari15", "--supported:class-field=true", "--jsx=automatic",
         "--jsx-import-source=preact", "--minify" if not dev else "--sourcemap", "--legal-comments=none",
         "--entry-names=[name]-[hash]", "--chunk-names=[name]-[hash]", "--asset-names=[name]-[hash]",
         "--external:/static/*", f"--outdir={out}", f"--metafile={meta}",

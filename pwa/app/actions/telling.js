@@ -1,5 +1,6 @@
 /** What a learner wants to be told while the app is closed: asked of the browser after a tap, kept here and on the server. */
 
+import "../load/ground.js";
 import { language } from "../i18n.js";
 import { device, learnersHere } from "../store/device.js";
 import { putSetting, setting } from "../store/settings.js";
