@@ -89,7 +89,7 @@ def bundles(root: Path, node: str, out: Path, *, dev: bool) -> dict[str, str]:
     meta = out / "meta.json"
     esbuild(
         root, node,
-        "pwa/app/main.js", "pwa/static/css/app.css", "pwa/static/css/desk.css",
+        "pwa/app/main.js", "pwa/static/css/app.css", "pwa/static/css/desk.css", "pwa/static/css/own.css",
         "--bundle", "--splitting", "--format=esm", "--target=es2020,safari15", "--supported:class-field=true", "--jsx=automatic",
         "--jsx-import-source=preact", "--minify" if not dev else "--sourcemap", "--legal-comments=none",
         "--entry-names=[name]-[hash]", "--chunk-names=[name]-[hash]", "--asset-names=[name]-[hash]",

@@ -42,10 +42,8 @@ _FEATURES = ", ".join(
     for who, features in {
         "(self)": "camera clipboard-write fullscreen geolocation microphone publickey-credentials-create"
         " publickey-credentials-get screen-wake-lock",
-        "()": "accelerometer bluetooth browsing-topics clipboard-read compute-pressure display-capture"
-        " encrypted-media gamepad gyroscope hid identity-credentials-get idle-detection keyboard-map local-fonts"
-        " magnetometer midi otp-credentials payment picture-in-picture serial storage-access sync-xhr usb"
-        " window-management xr-spatial-tracking",
+        "()": "accelerometer bluetooth browsing-topics clipboard-read display-capture gyroscope hid idle-detection"
+        " local-fonts magnetometer midi payment serial storage-access sync-xhr usb",
     }.items()
     for feature in features.split()
 )

@@ -311,7 +311,9 @@ def test_a_first_visit_is_light_with_a_session_a_sound_to_record_and_a_code(
     assert 0 < first.bytes["Script"] <= 35_000
     arrived = first_visit(other_browser, code, shown=CHECKED_IN)
     assert 0 < arrived.scripts_before_shown <= 35_000
-    assert arrived.total - arrived.bytes["Fetch"] <= 64_000  # how often sync asks by then is another matter
+    assert (
+        arrived.total - arrived.bytes["Fetch"] <= 64_500
+    )  # of which headers are 5 kB; how often sync asks by then is another matter
 
 
 def test_a_first_visit_asks_for_few_scripts(other_browser: Browser, visit: Visit) -> None:
