@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from server.accounts import merging
 from server.accounts.models import Learner, LearnerMail
-from server.accounts.staff import factors
+from server.accounts.staff import factors, invitations
 from server.audit.services import Actor, note
+from server.cities.models import City, CityMember
 from server.core.db import db as database
+from server.core.db import utc_now
 from server.core.storage import files
 from server.privacy import erasing
 from server.privacy import jobs as copying
@@ -211,6 +213,47 @@ def test_what_staff_did_is_not_replaced(db: Session, museum: Museum) -> None:
     )
     with pytest.raises(sqlalchemy.exc.IntegrityError, match="audit entries"):
         db.execute(sqlalchemy.text(replace))
+
+
+@postgresql
+def test_what_staff_did_is_not_emptied(db: Session, museum: Museum) -> None:
+    with pytest.raises(sqlalchemy.exc.DBAPIError, match="audit entries"):
+        db.execute(sqlalchemy.text("TRUNCATE audit_entries CASCADE"))
+
+
+@sqlite
+def test_learners_of_two_cities_do_not_become_one(mum: Phone, ben: Phone, db: Session) -> None:
+    elsewhere = City(
+        slug="far", host="far.example", name="Far", tagline={}, about={}, picture_alt={}, languages=["en"]
+    )
+    db.add(elsewhere)
+    db.flush()
+    db.get_one(Learner, mum.learner).city_id = elsewhere.id
+    db.commit()
+    assert ben.results[become_one(ben, mum)]["why"] == "unknown_invitation"
+
+
+@postgresql
+def test_two_invitations_of_somebody_new_are_accepted_at_once(
+    client: FlaskClient, db: Session, museum: Museum
+) -> None:
+    """While the one adds them, the other waits, and then lets in whom the one added."""
+    team = {"email": "rita@example.org", "role": "editor", "by": None, "at": utc_now()}
+    _, one = invitations.invite(db, organiser=museum.organiser, **team)
+    _, other = invitations.invite(db, city=museum.city, **team)
+    db.commit()
+    answers: list[int] = []
+    form = {"token": other, "accept": "1", "name": "Rita"}
+    waiting = threading.Thread(
+        target=lambda: answers.append(client.post("/desk/join", data=form).status_code)
+    )
+    rita = invitations.accept(db, one, "Rita", utc_now())
+    waiting.start()
+    waiting.join(1)
+    db.commit()
+    waiting.join(30)
+    assert answers == [200]
+    assert db.query(CityMember).one().user_id == rita.id
 
 
 def _work(phone: Phone) -> Event:

@@ -404,6 +404,10 @@ def _keep_audit() -> None:
         "CREATE TRIGGER audit_entries_kept BEFORE UPDATE OR DELETE ON audit_entries "
         "FOR EACH ROW EXECUTE FUNCTION keep_audit_entries()"
     )
+    op.execute(  # TRUNCATE passes by what looks at rows
+        "CREATE TRIGGER audit_entries_never_emptied BEFORE TRUNCATE ON audit_entries "
+        "FOR EACH STATEMENT EXECUTE FUNCTION keep_audit_entries()"
+    )
 
 
 def downgrade() -> None:
@@ -432,6 +436,6 @@ def downgrade() -> None:
         for name in ("country", "keeps", "privacy"):
             batch_op.drop_column(name)
     for table in NEW_TABLES:
-        op.drop_table(table)
+        op.drop_table(table)  # with its triggers
     if op.get_bind().dialect.name != "sqlite":
         op.execute("DROP FUNCTION keep_audit_entries()")
