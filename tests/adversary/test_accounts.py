@@ -5,12 +5,13 @@ import threading
 import pyotp
 import pytest
 import sqlalchemy
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from server.accounts import merging
 from server.accounts.models import Learner, LearnerMail
+from server.accounts.services import make_sign_in_link
 from server.accounts.staff import factors, invitations
 from server.audit.services import Actor, note
 from server.cities.models import City, CityMember
@@ -23,7 +24,7 @@ from server.replicas.store import SqlStore, read_terms
 from sync.messages import Event, Signed
 from tests.accounts.test_merging import invite, new_phone, second
 from tests.accounts.test_merging import join as become_one
-from tests.cast import NOON, Museum
+from tests.cast import NOON, Museum, make_organiser
 from tests.cities.test_desk import add_to_team
 from tests.families.test_guardians import GROWN, add, add_body, give_kit, let_in, send
 from tests.organisers.test_desk import sign_in
@@ -254,6 +255,23 @@ def test_two_invitations_of_somebody_new_are_accepted_at_once(
     waiting.join(30)
     assert answers == [200]
     assert db.query(CityMember).one().user_id == rita.id
+
+
+@sqlite
+def test_a_link_of_somebody_else_asks_before_it_signs_in(
+    client: FlaskClient, db: Session, museum: Museum
+) -> None:
+    _, eve = make_organiser(db, museum.city, "Elsewhere", "eve@example.org")
+    sign_in(client, db, museum.omar)
+    token = make_sign_in_link(db, eve, at=utc_now()).split("#")[1]
+    db.commit()
+    asked = client.post("/desk/sign-in", data={"token": token})
+    assert (asked.status_code, "Set-Cookie" in asked.headers) == (200, False)
+    assert museum.omar.name in asked.text and eve.name in asked.text
+    assert client.post("/desk/sign-in", data={"token": token, "instead": "1"}).status_code == 303
+    g.pop("_login_user", None)
+    assert eve.name in client.get("/desk/").text
+    sign_in(client, db, eve)
 
 
 def _work(phone: Phone) -> Event:
