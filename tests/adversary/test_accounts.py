@@ -34,6 +34,7 @@ from tests.replicas.test_races import at_once
 from tests.ways.authenticator import Authenticator, add_passkey, enter
 from tests.ways.test_kits import SECRET, make_kit
 from tests.ways.test_mails import add as add_mail
+from tests.ways.test_mails import keep_mail
 
 postgresql = pytest.mark.parametrize("config", ["postgresql"], indirect=True)
 sqlite = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
@@ -89,9 +90,32 @@ def test_who_has_taken_over_is_not_taken_back_by_their_old_word(mum: Phone, ben:
     mine = let_in(mum, ben, own=True)
     word = add_body(mum, mine)
     assert send(mum, "child.add", word)["state"] == "ok"
-    give_kit(db, ben)
+    give_kit(mine)
     assert send(mine, "child.free", {})["state"] == "ok"
     assert send(mum, "child.add", word)["why"] == "no_guardian"
+
+
+@sqlite
+def test_ways_that_were_made_on_the_shared_phone_end_when_a_child_takes_over(
+    mum: Phone, ben: Phone, db: Session
+) -> None:
+    key, own = Authenticator(), Authenticator()
+    add(mum, ben)
+    make_kit(ben)
+    add_passkey(ben, key)
+    keep_mail(ben, db, "mum@example.org")
+    ben.sync()
+    mine = let_in(mum, ben, own=True)
+    assert send(mine, "child.free", {})["why"] == "no_way"
+    keep_mail(mine, db, "ben@example.org")
+    add_passkey(mine, own)
+    assert send(mine, "child.free", {})["state"] == "ok"
+    mine.sync()
+    ways = {one.partition(":")[0] for one in mine.view}
+    assert "kit" not in ways and {"mail", "passkey"} <= ways
+    db.rollback()
+    assert [one.address for one in db.query(LearnerMail)] == ["ben@example.org"]
+    assert [enter(mine.app, one).status_code for one in (key, own)] == [403, 200]
 
 
 @sqlite
@@ -100,7 +124,7 @@ def test_a_new_guardian_brings_no_phone_back_that_was_left_behind(
 ) -> None:
     add(mum, ben)
     mine = let_in(mum, ben, own=True)
-    give_kit(db, ben)
+    give_kit(mine)
     assert send(mine, "child.free", {})["state"] == "ok"
     dad = new_phone(app)
     dad.wait(hours=1)
