@@ -33,5 +33,6 @@ def end_others(session: Session, learner: str, device: str) -> list[str]:
 
 
 def _ways_of(session: Session, learner: str) -> Iterator[Way]:
-    for model in (Passkey, RecoveryKit, LearnerMail):
-        yield from session.scalars(select(model).where(model.learner_id == learner)).all()
+    yield from session.scalars(select(Passkey).where(Passkey.learner_id == learner)).all()
+    yield from session.scalars(select(RecoveryKit).where(RecoveryKit.learner_id == learner)).all()
+    yield from session.scalars(select(LearnerMail).where(LearnerMail.learner_id == learner)).all()

@@ -1,6 +1,7 @@
 """Odd things said to accounts, and old words said again: each finds a plain answer, and opens nothing."""
 
 import threading
+from typing import Any
 
 import pyotp
 import pytest
@@ -263,7 +264,7 @@ def test_two_invitations_of_somebody_new_are_accepted_at_once(
     client: FlaskClient, db: Session, museum: Museum
 ) -> None:
     """While the one adds them, the other waits, and then lets in whom the one added."""
-    team = {"email": "rita@example.org", "role": "editor", "by": None, "at": utc_now()}
+    team: dict[str, Any] = {"email": "rita@example.org", "role": "editor", "by": None, "at": utc_now()}
     _, one = invitations.invite(db, organiser=museum.organiser, **team)
     _, other = invitations.invite(db, city=museum.city, **team)
     db.commit()
