@@ -5,7 +5,7 @@ Both have agreed: the one's device asks, and shows a secret of an invitation tha
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from server.accounts import invitations
@@ -28,9 +28,10 @@ class NotInvited(DomainError):
         return gettext("The other phone has to show a new code, with a network.")
 
 
-def accept(session: Session, secret: str, learner: str, device: str, *, at: datetime) -> None:
-    """Use an invitation of the learner into whom another goes. Raises NotInvited."""
-    if not invitations.accept(session, secret, learner, device, at=at):
+def accept(session: Session, secret: str, old: str, new: str, device: str, *, at: datetime) -> None:
+    """Use an invitation of the learner into whom another goes, both of one city. Raises NotInvited."""
+    cities = select(Learner.city_id).where(Learner.id.in_((old, new))).distinct()
+    if len(session.scalars(cities).all()) > 1 or not invitations.accept(session, secret, new, device, at=at):
         raise NotInvited()
 
 

@@ -72,6 +72,7 @@ class Passkey(Base):
     sign_count: Mapped[int] = mapped_column(default=0)
     transports: Mapped[list[str]]
     name: Mapped[str]
+    device_id: Mapped[str | None] = mapped_column(String(36))  # on which it was made, of a learner's
     synced: Mapped[bool] = mapped_column(default=False)  # kept by a password manager, not by one device alone
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
@@ -97,6 +98,7 @@ class LearnerMail(Base):
     id: Mapped[str] = own_id()
     learner_id: Mapped[str] = link("learners.id")
     address: Mapped[str] = mapped_column(index=True)  # in lower case
+    device_id: Mapped[str | None] = mapped_column(String(36))  # which added it last
     lang: Mapped[str]
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
@@ -128,6 +130,7 @@ class RecoveryKit(Base):
     learner_id: Mapped[str] = link("learners.id")
     digest: Mapped[str] = mapped_column(String(43), unique=True)  # base64url SHA-256
     label: Mapped[str] = mapped_column(default="")
+    device_id: Mapped[str | None] = mapped_column(String(36))  # on which it was made
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 

@@ -69,17 +69,16 @@ def sign_in(session: Session, token: str, at: datetime, where: From | None = Non
     return open_session(session, user, "link" if by_mail else "command", at, where, second=not by_mail)
 
 
+def whose_link(session: Session, token: str, at: datetime) -> User | None:
+    """Say whom a link would sign in, without using it up."""
+    query = select(User).join(SignInLink, SignInLink.user_id == User.id).where(_opens(token, at))
+    return session.scalar(query)
+
+
 def use_link(session: Session, token: str, at: datetime) -> str:
     """Use up a link's token and return the id of its user. Raises LinkSpent."""
     used = session.execute(
-        update(SignInLink)
-        .where(
-            SignInLink.token_hash == hash_token(token),
-            SignInLink.used_at.is_(None),
-            SignInLink.expires_at > at,
-        )
-        .values(used_at=at)
-        .returning(SignInLink.user_id)
+        update(SignInLink).where(_opens(token, at)).values(used_at=at).returning(SignInLink.user_id)
     ).scalar_one_or_none()
     if used is None:
         raise LinkSpent()
@@ -167,6 +166,11 @@ def safe_next(path: str | None) -> str:
 
 def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _opens(token: str, at: datetime) -> ColumnElement[bool]:
+    known = SignInLink.token_hash == hash_token(token)
+    return known & SignInLink.used_at.is_(None) & (SignInLink.expires_at > at)
 
 
 def _holds(at: datetime) -> ColumnElement[bool]:

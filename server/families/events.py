@@ -17,6 +17,7 @@ from server.families.services import OLDEST, Child, NotAGuardian, Said
 from server.replicas.effects import UNMET, Work, about, check_locked, is_id, on, read_id, read_text
 from server.replicas.keys import verify_text
 from server.replicas.store import milliseconds, moment
+from server.ways import leaving
 from sync.engine import Held, Refused
 from sync.messages import FAR, Event
 
@@ -139,12 +140,14 @@ def erase(work: Work) -> Mapping[str, Any]:
 
 @on(FREE)
 def take_over(work: Work) -> Mapping[str, Any]:
-    """The sender takes over: nobody looks after them any more, and the phones they shared leave them."""
+    """The sender takes over: nobody looks after them any more, and the phones they shared leave them, with the ways made there."""
     session, child = work.store.session, work.event.learner
     for held in families.guardians_of(session, child):
         check_locked(work, held.guardian_id)
     for held in families.take_over(session, child, work.event.device, moment(work.now)):
         _put(work, held.guardian_id, *child_row(session, held))
+    for key in leaving.end_others(session, child, work.event.device):
+        work.drop(key)
     for key, row in rows_for_child(session, child):
         _put(work, child, key, row)
     return {}

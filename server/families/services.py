@@ -8,16 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, exists, func, or_, select, update
+from sqlalchemy import Select, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from server.accounts import invitations
 from server.accounts.devices import registered
-from server.accounts.models import Device, Invitation, Learner, LearnerMail, Passkey, RecoveryKit
+from server.accounts.models import Device, Invitation, Learner
 from server.cities.models import City
 from server.core.errors import DomainError
 from server.families.ages import age_in, old_enough_in
 from server.families.models import Consent, Guardianship
+from server.ways.leaving import has_way
 
 CHILD = "child"
 """What a guardian consents to: that this city keeps what a child learns."""
@@ -41,7 +42,7 @@ class ConsentMissing(DomainError):
 
 
 class NoWay(DomainError):
-    """Nobody takes over without a way back in of their own: the guardian's phones are left behind."""
+    """Nobody takes over without a way back in of their own: the guardian's phones, and what was made there, are left behind."""
 
     status, code = 409, "no_way"
 
@@ -248,7 +249,7 @@ def take_over(session: Session, child: str, device: str, at: datetime) -> Sequen
     held = guardians_of(session, child)
     if not held:
         raise NotAGuardian()
-    if not has_way(session, child):
+    if not has_way(session, child, device):
         raise NoWay()
     if not any(_may_take_over(session, one, device, at) for one in held):
         raise NotYet()
@@ -264,16 +265,6 @@ def take_over(session: Session, child: str, device: str, at: datetime) -> Sequen
 def _may_take_over(session: Session, held: Guardianship, device: str, at: datetime) -> bool:
     let_in = session.get(Invitation, held.invite) if held.invite else None
     return (let_in is not None and let_in.device_id == device) or not needs_consent(session, held, at)
-
-
-def has_way(session: Session, learner: str) -> bool:
-    """Say whether a learner has a way back in that is theirs."""
-    ways = or_(
-        exists().where(Passkey.learner_id == learner),
-        exists().where(RecoveryKit.learner_id == learner),
-        exists().where(LearnerMail.learner_id == learner, LearnerMail.confirmed_at.is_not(None)),
-    )
-    return bool(session.scalar(select(ways)))
 
 
 def stands_for(session: Session, device: str, learner: str) -> bool:

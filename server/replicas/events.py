@@ -124,7 +124,7 @@ def merge(work: Work) -> Mapping[str, Any]:
         return {"learner": new}
     if new not in work.store.locked:
         raise Later("turn", 1)  # it was another one's just now
-    merging.accept(session, read_text(work, "invite", 43), new, work.event.device, at=at)
+    merging.accept(session, read_text(work, "invite", 43), old, new, work.event.device, at=at)
     told = merging.merge(session, old, new, at)
     work.event = replace(work.event, learner=new)
     for key, row in [*take_feed(session, old, new), *told]:

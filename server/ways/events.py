@@ -61,6 +61,7 @@ def make_kit(work: Work) -> Mapping[str, Any]:
         learner_id=learner,
         digest=_read_match(work, "digest", _DIGEST),
         label=read_text(work, "label", MOST_NAME).strip(),
+        device_id=work.event.device,
         created_at=at,
     )
     if services.make_kit(session, kit):

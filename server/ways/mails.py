@@ -42,16 +42,17 @@ class LinkOver(DomainError):
         return gettext("This link does not work any more. Each works once, within a day. Ask for a new one.")
 
 
-def add(session: Session, learner: str, address: str, lang: str, *, at: datetime) -> LearnerMail:
-    """Keep an address of a learner, unconfirmed, or find the one there is. Raises TooManyWays."""
+def add(session: Session, learner: str, device: str, address: str, lang: str, *, at: datetime) -> LearnerMail:
+    """Keep an address of a learner, added on this device, unconfirmed, or find the one there is. Raises TooManyWays."""
     lock_learners(session.connection(), [learner])  # said twice at once, it is one address
     mine = mails_of(session, learner)
     known = next((one for one in mine if one.address == address), None)
     if known is not None:
+        known.device_id = device
         return known
     if len(mine) >= MOST_MAILS:
         raise TooManyWays()
-    mail = LearnerMail(learner_id=learner, address=address, lang=lang, created_at=at)
+    mail = LearnerMail(learner_id=learner, device_id=device, address=address, lang=lang, created_at=at)
     session.add(mail)
     session.flush()
     return mail

@@ -179,7 +179,7 @@ def add_mail(header: WayHeaders, body: MailAsked) -> Response:
         f"confirm {address}"
     )  # counted apart: nobody is kept from entering by who adds their address
     with writing() as session:
-        mail = mails.add(session, learner, address, _lang(body), at=at)
+        mail = mails.add(session, learner, header.sync_device, address, _lang(body), at=at)
         if mail.confirmed_at is None:
             if not may_send:
                 raise TooMany()

@@ -57,7 +57,7 @@ def add_passkey(
         return known, False
     if _count(session, Passkey, learner) >= MOST_PASSKEYS:
         raise TooManyWays()
-    passkey.learner_id = learner
+    passkey.learner_id, passkey.device_id = learner, signer[1]
     session.add(passkey)
     session.flush()
     return passkey, True

@@ -1,19 +1,23 @@
 """Odd things said to accounts, and old words said again: each finds a plain answer, and opens nothing."""
 
 import threading
+from typing import Any
 
 import pyotp
 import pytest
 import sqlalchemy
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from server.accounts import merging
 from server.accounts.models import Learner, LearnerMail
-from server.accounts.staff import factors
+from server.accounts.services import make_sign_in_link
+from server.accounts.staff import factors, invitations
 from server.audit.services import Actor, note
+from server.cities.models import City, CityMember
 from server.core.db import db as database
+from server.core.db import utc_now
 from server.core.storage import files
 from server.privacy import erasing
 from server.privacy import jobs as copying
@@ -21,7 +25,7 @@ from server.replicas.store import SqlStore, read_terms
 from sync.messages import Event, Signed
 from tests.accounts.test_merging import invite, new_phone, second
 from tests.accounts.test_merging import join as become_one
-from tests.cast import NOON, Museum
+from tests.cast import NOON, Museum, make_organiser
 from tests.cities.test_desk import add_to_team
 from tests.families.test_guardians import GROWN, add, add_body, give_kit, let_in, send
 from tests.organisers.test_desk import sign_in
@@ -31,6 +35,7 @@ from tests.replicas.test_races import at_once
 from tests.ways.authenticator import Authenticator, add_passkey, enter
 from tests.ways.test_kits import SECRET, make_kit
 from tests.ways.test_mails import add as add_mail
+from tests.ways.test_mails import keep_mail
 
 postgresql = pytest.mark.parametrize("config", ["postgresql"], indirect=True)
 sqlite = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
@@ -86,9 +91,32 @@ def test_who_has_taken_over_is_not_taken_back_by_their_old_word(mum: Phone, ben:
     mine = let_in(mum, ben, own=True)
     word = add_body(mum, mine)
     assert send(mum, "child.add", word)["state"] == "ok"
-    give_kit(db, ben)
+    give_kit(mine)
     assert send(mine, "child.free", {})["state"] == "ok"
     assert send(mum, "child.add", word)["why"] == "no_guardian"
+
+
+@sqlite
+def test_ways_that_were_made_on_the_shared_phone_end_when_a_child_takes_over(
+    mum: Phone, ben: Phone, db: Session
+) -> None:
+    key, own = Authenticator(), Authenticator()
+    add(mum, ben)
+    make_kit(ben)
+    add_passkey(ben, key)
+    keep_mail(ben, db, "mum@example.org")
+    ben.sync()
+    mine = let_in(mum, ben, own=True)
+    assert send(mine, "child.free", {})["why"] == "no_way"
+    keep_mail(mine, db, "ben@example.org")
+    add_passkey(mine, own)
+    assert send(mine, "child.free", {})["state"] == "ok"
+    mine.sync()
+    ways = {one.partition(":")[0] for one in mine.view}
+    assert "kit" not in ways and {"mail", "passkey"} <= ways
+    db.rollback()
+    assert [one.address for one in db.query(LearnerMail)] == ["ben@example.org"]
+    assert [enter(mine.app, one).status_code for one in (key, own)] == [403, 200]
 
 
 @sqlite
@@ -97,7 +125,7 @@ def test_a_new_guardian_brings_no_phone_back_that_was_left_behind(
 ) -> None:
     add(mum, ben)
     mine = let_in(mum, ben, own=True)
-    give_kit(db, ben)
+    give_kit(mine)
     assert send(mine, "child.free", {})["state"] == "ok"
     dad = new_phone(app)
     dad.wait(hours=1)
@@ -211,6 +239,64 @@ def test_what_staff_did_is_not_replaced(db: Session, museum: Museum) -> None:
     )
     with pytest.raises(sqlalchemy.exc.IntegrityError, match="audit entries"):
         db.execute(sqlalchemy.text(replace))
+
+
+@postgresql
+def test_what_staff_did_is_not_emptied(db: Session, museum: Museum) -> None:
+    with pytest.raises(sqlalchemy.exc.DBAPIError, match="audit entries"):
+        db.execute(sqlalchemy.text("TRUNCATE audit_entries CASCADE"))
+
+
+@sqlite
+def test_learners_of_two_cities_do_not_become_one(mum: Phone, ben: Phone, db: Session) -> None:
+    elsewhere = City(
+        slug="far", host="far.example", name="Far", tagline={}, about={}, picture_alt={}, languages=["en"]
+    )
+    db.add(elsewhere)
+    db.flush()
+    db.get_one(Learner, mum.learner).city_id = elsewhere.id
+    db.commit()
+    assert ben.results[become_one(ben, mum)]["why"] == "unknown_invitation"
+
+
+@postgresql
+def test_two_invitations_of_somebody_new_are_accepted_at_once(
+    client: FlaskClient, db: Session, museum: Museum
+) -> None:
+    """While the one adds them, the other waits, and then lets in whom the one added."""
+    team: dict[str, Any] = {"email": "rita@example.org", "role": "editor", "by": None, "at": utc_now()}
+    _, one = invitations.invite(db, organiser=museum.organiser, **team)
+    _, other = invitations.invite(db, city=museum.city, **team)
+    db.commit()
+    answers: list[int] = []
+    form = {"token": other, "accept": "1", "name": "Rita"}
+    waiting = threading.Thread(
+        target=lambda: answers.append(client.post("/desk/join", data=form).status_code)
+    )
+    rita = invitations.accept(db, one, "Rita", utc_now())
+    waiting.start()
+    waiting.join(1)
+    db.commit()
+    waiting.join(30)
+    assert answers == [200]
+    assert db.query(CityMember).one().user_id == rita.id
+
+
+@sqlite
+def test_a_link_of_somebody_else_asks_before_it_signs_in(
+    client: FlaskClient, db: Session, museum: Museum
+) -> None:
+    _, eve = make_organiser(db, museum.city, "Elsewhere", "eve@example.org")
+    sign_in(client, db, museum.omar)
+    token = make_sign_in_link(db, eve, at=utc_now()).split("#")[1]
+    db.commit()
+    asked = client.post("/desk/sign-in", data={"token": token})
+    assert (asked.status_code, "Set-Cookie" in asked.headers) == (200, False)
+    assert museum.omar.name in asked.text and eve.name in asked.text
+    assert client.post("/desk/sign-in", data={"token": token, "instead": "1"}).status_code == 303
+    g.pop("_login_user", None)
+    assert eve.name in client.get("/desk/").text
+    sign_in(client, db, eve)
 
 
 def _work(phone: Phone) -> Event:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.accounts.learners import FORGETS, MERGES
-from server.accounts.models import Device, Learner, RecoveryKit
+from server.accounts.models import Device, Learner
 from server.core.db import db as database
 from server.core.db import new_id
 from server.core.storage import files
@@ -77,13 +77,10 @@ def let_in(guardian: Phone, child: Phone, *, own: bool = False) -> Phone:
     return phone
 
 
-def give_kit(session: Session, phone: Phone) -> None:
-    session.add(
-        RecoveryKit(
-            id=new_id(), learner_id=phone.learner, digest=new_id()[:36] + "A" * 7, label="", created_at=NOON
-        )
-    )
-    session.commit()
+def give_kit(phone: Phone) -> None:
+    """Make a recovery kit on this phone."""
+    body = {"kit": str(new_id()), "digest": new_id()[:36] + "A" * 7, "label": None}
+    assert send(phone, "kit.make", body)["state"] == "ok"
 
 
 def test_a_guardian_adds_a_child_and_both_read_of_it(ada: Phone, ben: Phone, db: Session) -> None:
@@ -172,7 +169,7 @@ def test_a_child_takes_over_and_the_shared_phone_is_left_behind(
     add(ada, ben, name="Ben", picture="boat")
     mine = let_in(ada, ben, own=True)
     assert send(mine, "child.free", {})["why"] == "no_way"
-    give_kit(db, ben)
+    give_kit(mine)
     assert send(mine, "child.free", {})["state"] == "ok"
     assert guardians(mine) == []
     mine.scan(museum.code(0))
@@ -191,14 +188,14 @@ def test_a_child_takes_over_and_the_shared_phone_is_left_behind(
 
 def test_on_the_shared_phone_a_young_child_cannot_take_over(ada: Phone, ben: Phone, db: Session) -> None:
     add(ada, ben)
-    give_kit(db, ben)
+    give_kit(ben)
     let_in(ada, ben, own=True)
     assert send(ben, "child.free", {})["why"] == "not_yet"
 
 
 def test_who_is_old_enough_needs_nobodys_word_to_take_over(ada: Phone, ben: Phone, db: Session) -> None:
     add(ada, ben, born=GROWN, consent=None)
-    give_kit(db, ben)
+    give_kit(ben)
     assert send(ben, "child.free", {})["state"] == "ok"
 
 

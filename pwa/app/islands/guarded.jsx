@@ -42,8 +42,10 @@ function TakeOver({ hasWay, asked }) {
       {gettext("From now on it is mine")}
     </button>
   );
+  const lacks = asked?.state === "declined" && asked.why === "no_way"; // those there are were made on other phones
+  const ways = hasWay ? [yes, lacks && way] : way;
   return (
-    <Notice sign="device" title={gettext("Take over your learning")} ways={hasWay ? yes : way}>
+    <Notice sign="device" title={gettext("Take over your learning")} ways={ways}>
       <p>{gettext("Until now somebody looks after your learning here: they can see it, take it to their phones, and have it erased.")}</p>
       {hasWay ? (
         <p>{gettext("When you take over, that ends. All other phones leave it; you can add your own again. It cannot be undone.")}</p>
@@ -60,7 +62,8 @@ function TakeOver({ hasWay, asked }) {
 
 /** @param {string} why */
 function refusedWords(why) {
-  if (why === "no_way") return gettext("The city does not know your way back in yet. Wait until it was sent, and try again.");
+  if (why === "no_way")
+    return gettext("Make a way back in first, so that you do not lose it with this phone: a passkey, a mail address, or a recovery kit on paper.");
   if (why === "not_yet") return gettext("This works on the phone that was let in as your own. Ask whoever looks after you.");
   return whyWords(why);
 }

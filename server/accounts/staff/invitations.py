@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from server.accounts.models import StaffInvitation, User
@@ -155,9 +156,13 @@ def accept(session: Session, token: str, name: str, at: datetime) -> User:
 
 
 def _add_user(session: Session, invitation: StaffInvitation, name: str, at: datetime) -> User:
+    """Add who was invited; or return whom another invitation of theirs, accepted in the same moment, added."""
     user = User(name=read_name(name), email=invitation.email, created_at=at)
-    session.add(user)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(user)
+    except IntegrityError:
+        return session.scalars(select(User).where(User.email == invitation.email)).one()
     return user
 
 

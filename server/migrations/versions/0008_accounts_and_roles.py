@@ -196,6 +196,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("learner_id", sa.String(length=36), nullable=False),
         sa.Column("address", sa.String(), nullable=False),
+        sa.Column("device_id", sa.String(length=36), nullable=True),
         sa.Column("lang", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
@@ -221,6 +222,7 @@ def upgrade() -> None:
         sa.Column("sign_count", sa.Integer(), nullable=False),
         sa.Column("transports", sa.JSON(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
+        sa.Column("device_id", sa.String(length=36), nullable=True),
         sa.Column("synced", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
@@ -255,6 +257,7 @@ def upgrade() -> None:
         sa.Column("learner_id", sa.String(length=36), nullable=False),
         sa.Column("digest", sa.String(length=43), nullable=False),
         sa.Column("label", sa.String(), nullable=False),
+        sa.Column("device_id", sa.String(length=36), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["learner_id"], ["learners.id"], name=op.f("fk_recovery_kits_learner_id")),
@@ -404,6 +407,10 @@ def _keep_audit() -> None:
         "CREATE TRIGGER audit_entries_kept BEFORE UPDATE OR DELETE ON audit_entries "
         "FOR EACH ROW EXECUTE FUNCTION keep_audit_entries()"
     )
+    op.execute(  # TRUNCATE passes by what looks at rows
+        "CREATE TRIGGER audit_entries_never_emptied BEFORE TRUNCATE ON audit_entries "
+        "FOR EACH STATEMENT EXECUTE FUNCTION keep_audit_entries()"
+    )
 
 
 def downgrade() -> None:
@@ -432,6 +439,6 @@ def downgrade() -> None:
         for name in ("country", "keeps", "privacy"):
             batch_op.drop_column(name)
     for table in NEW_TABLES:
-        op.drop_table(table)
+        op.drop_table(table)  # with its triggers
     if op.get_bind().dialect.name != "sqlite":
         op.execute("DROP FUNCTION keep_audit_entries()")

@@ -15,7 +15,7 @@ from server.accounts.staff.mails import SIGN_IN
 from server.accounts.staff.proofs import show_passkey
 from server.audit.services import Actor, note
 from server.cities.current import current_city
-from server.core.db import utc_now, writing
+from server.core.db import db, utc_now, writing
 from server.core.errors import DomainError
 from server.core.i18n import language
 from server.core.limits import limiter, network
@@ -57,7 +57,13 @@ def _page(problem: DomainError | None = None, **said: object) -> Response:
 @limiter.limit(typed_rate)
 @needs(PUBLIC)
 def put_link() -> Response:
+    """Sign in by a link; where somebody else is signed in, ask first: whoever sent the link may want them to be another."""
     token = request.form.get("token", "").strip().rpartition("#")[2]
+    now = services.user_of(db.session(), request.cookies.get(sessions.COOKIE, ""), utc_now())
+    other = services.whose_link(db.session(), token, utc_now())
+    if now and other and now.id != other.id and "instead" not in request.form:
+        after = safe_next(request.values.get("next"))
+        return private_page("accounts/other.html", now=now, other=other, token=token, next=after)
     try:
         with writing() as session:
             opened = services.sign_in(session, token, utc_now(), sessions.here())

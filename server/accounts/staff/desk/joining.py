@@ -63,8 +63,8 @@ def _accept(token: str) -> Response:
     at = utc_now()
     with writing() as session:
         found = invitations.find(session, token, at)
-        new = invitations.known(session, found) is None
         user = invitations.accept(session, token, request.form.get("name", ""), at)
+        new = user.created_at == at  # and not by another invitation in the same moment
         who = Actor(invitations.city_of(session, found).id, user.name, user.id, network())
         note(session, who, "staff.join", user.id, at=at, organiser=found.organiser_id, role=found.role)
         opened = services.open_session(session, user.id, "invitation", at, sessions.here()) if new else ""
