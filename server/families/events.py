@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.accounts import leaving
 from server.accounts.devices import registered
 from server.core.text import clean
 from server.families import joining  # noqa: F401 - effects of class events
@@ -17,7 +18,6 @@ from server.families.services import OLDEST, Child, NotAGuardian, Said
 from server.replicas.effects import UNMET, Work, about, check_locked, is_id, on, read_id, read_text
 from server.replicas.keys import verify_text
 from server.replicas.store import milliseconds, moment
-from server.ways import leaving
 from sync.engine import Held, Refused
 from sync.messages import FAR, Event
 

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from server.accounts import invitations
 from server.accounts.devices import registered
+from server.accounts.leaving import has_way
 from server.accounts.models import Device, Invitation, Learner
 from server.cities.models import City
 from server.core.errors import DomainError
 from server.families.ages import age_in, old_enough_in
 from server.families.models import Consent, Guardianship
-from server.ways.leaving import has_way
 
 CHILD = "child"
 """What a guardian consents to: that this city keeps what a child learns."""

@@ -9,9 +9,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import LearnerMail, MailToken, Passkey, RecoveryKit
-from server.ways.rows import row_of
 
 Way = Passkey | RecoveryKit | LearnerMail
+KINDS = {Passkey: "passkey", RecoveryKit: "kit", LearnerMail: "mail"}
+"""As which a row of the feed names each: `kit:{id}`."""
 
 
 def has_way(session: Session, learner: str, device: str) -> bool:
@@ -23,7 +24,7 @@ def has_way(session: Session, learner: str, device: str) -> bool:
 def end_others(session: Session, learner: str, device: str) -> list[str]:
     """End all ways back in that were not made on this device; return their keys in the learner's feed."""
     others = [one for one in _ways_of(session, learner) if one.device_id != device]
-    keys = [row_of(one)[0] for one in others]
+    keys = [f"{KINDS[type(one)]}:{one.id}" for one in others]
     mails = [one.id for one in others if isinstance(one, LearnerMail)]
     session.execute(delete(MailToken).where(MailToken.mail_id.in_(mails)))
     for one in others:
