@@ -42,7 +42,7 @@ _FEATURES = ", ".join(
     for who, features in {
         "(self)": "camera clipboard-write fullscreen geolocation microphone publickey-credentials-create"
         " publickey-credentials-get screen-wake-lock",
-        "()": "accelerometer bluetooth browsing-topics clipboard-read display-capture gyroscope hid idle-detection"
+        "()": "accelerometer bluetooth browsing-topics display-capture gyroscope hid idle-detection"
         " local-fonts magnetometer midi payment serial storage-access sync-xhr usb",
     }.items()
     for feature in features.split()

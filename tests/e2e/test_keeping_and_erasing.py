@@ -12,7 +12,7 @@ from tests.e2e.test_museum_visit import Visit
 from tests.e2e.test_saved_playlist import save
 from tests.e2e.test_shared_tablet import arrive, people
 from tests.e2e.test_two_phones import STOPS, invite
-from tests.e2e.test_ways_back import Passkeys
+from tests.e2e.test_ways_back import Passkeys, close_celebration
 from tests.privacy.test_traces import kept
 
 UNSENT = ("flood-pole", "mill-wheel", "pump-room")
@@ -22,13 +22,13 @@ def earn_two_badges(page: Page, city: RunningCity, visit: Visit) -> None:
     """One by a code alone, one by doing what a playlist asks."""
     page.goto(city.facts["claims"][0]["code"]["url"])
     page.get_by_role("button", name="Get this badge").click()
-    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    close_celebration(page)
     for slug in STOPS:
         arrive(page, visit, slug)
         visit.do_tasks(page, slug)
         expect(page.get_by_role("link", name="All sent")).to_be_visible()
     page.goto(f"{city.base_url}/en/badges")
-    page.get_by_role("dialog").get_by_role("button", name="Close").click(timeout=20_000)
+    close_celebration(page)
     expect(page.locator(".badge-tile")).to_have_count(2)
 
 

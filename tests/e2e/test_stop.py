@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -300,6 +301,7 @@ def test_a_first_visit_is_light(other_browser: Browser, demo_city: RunningCity, 
     assert first.total <= 60_000
 
 
+@pytest.mark.parametrize("own_city", ["sqlite"], indirect=True)
 def test_a_first_visit_is_light_with_a_session_a_sound_to_record_and_a_code(
     other_browser: Browser, own_city: RunningCity
 ) -> None:

@@ -17,7 +17,7 @@ from tests.learning.walk import picture
 from tests.phone import Phone
 from tests.replicas.test_races import at_once
 
-TERMS = Terms("localhost:8000", 72 * 3_600_000, 20 << 20, b"secret")
+TERMS = Terms("localhost:8000", 72 * 3_600_000, 20 << 20, [b"secret"])
 
 
 @pytest.fixture

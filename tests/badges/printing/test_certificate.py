@@ -90,7 +90,7 @@ def test_a_screen_reader_reads_it_in_order(client: FlaskClient, given: Given) ->
 
 def test_a_name_is_on_the_paper_and_nowhere_else(client: FlaskClient, given: Given, db: Session) -> None:
     address = f"/credentials/{given.award.credential_id}.pdf"
-    response = client.post(address, data={"name": "  Ada\u0000 Lovelace "})
+    response = client.post(address, data={"name": "  Ada\u0007 Lovelace "})
     words = words_of(response.data)
     assert "Ada Lovelace" in words
     assert "The badge itself carries no name." in words
