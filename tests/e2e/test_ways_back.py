@@ -136,6 +136,7 @@ def test_words_on_paper_and_a_mail_open_new_phones(
     first.goto(f"{demo_city.base_url}/en/account")
     first.context.set_offline(True)
     first.get_by_role("button", name="Make a recovery kit").click()
+    expect(first.locator(".kit-words li")).to_have_count(12)
     words = first.locator(".kit-words li").all_inner_texts()
     code = first.locator("svg.phone-code").get_attribute("data-address") or ""
     look(first)
