@@ -336,18 +336,13 @@ ACTS = st.sampled_from(
 )
 
 
-@pytest.fixture
-def places(config: Any) -> None:
-    if config.database_url:
-        pytest.skip("one database is enough for any order of things")
-
-
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 @given(before=st.lists(ACTS, max_size=8), after=st.lists(ACTS, max_size=8))
 @settings(
     max_examples=25, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate], derandomize=True
 )  # fmt: skip
 def test_in_any_order_nothing_is_lost_and_nothing_counts_twice(
-    places: None, app: Flask, museum: Museum, before: list[Any], after: list[Any]
+    app: Flask, museum: Museum, before: list[Any], after: list[Any]
 ) -> None:
     """Ada, and Ben with two phones; one of his is never asked when the two become one."""
     ada, ben = new_phone(app), new_phone(app)

@@ -6,6 +6,7 @@ import { gettext, language, ngettext } from "../i18n.js";
 import { AccountKit } from "./account-kit.jsx";
 import { AccountMails } from "./account-mails.jsx";
 import { AccountPasskeys } from "./account-passkeys.jsx";
+import { Between } from "./between.jsx";
 import { Notice } from "./notice.jsx";
 import { OfTurn } from "./of-turn.jsx";
 import { SavedElsewhere } from "./saved-elsewhere.jsx";
@@ -96,22 +97,6 @@ function hereWords({ badges, waiting }) {
   const held = badges ? ngettext("You have %(num)s badge.", "You have %(num)s badges.", badges) : gettext("What you do is kept here.");
   const unsent = waiting && ngettext("%(num)s thing is on this phone alone and not sent yet.", "%(num)s things are on this phone alone and not sent yet.", waiting);
   return unsent ? `${held} ${unsent}` : held;
-}
-
-function Between() {
-  return (
-    <Notice
-      sign="device"
-      title={gettext("Nobody is learning now")}
-      ways={
-        <a class="button" href={`/${language()}/people`}>
-          {gettext("Choose who you are")}
-        </a>
-      }
-    >
-      <p>{gettext("Everyone's learning is kept here, and shown when it is their turn.")}</p>
-    </Notice>
-  );
 }
 
 function NoPasskeys() {

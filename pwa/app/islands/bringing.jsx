@@ -46,16 +46,7 @@ function Together() {
       tone="ok"
       sign="check"
       title={gettext("Both are one now")}
-      ways={
-        <>
-          <a class="button" href={`/${language()}/learning`}>
-            {gettext("See my learning")}
-          </a>
-          <a class="button button-quiet" href={`/${language()}/badges`}>
-            {gettext("My badges")}
-          </a>
-        </>
-      }
+      ways={<SeeWhatIsHere />}
     >
       <p>
         {mine?.length
@@ -71,4 +62,18 @@ function whyWords(why) {
   if (why === "unknown_invitation") return gettext("This code does not hold, or not yet. Open this city on your first phone, with a network, make a new code there and scan that.");
   if (why === "own_child") return gettext("One of the two looks after the other: so they are two people.");
   return gettext("The city could not bring the two together.");
+}
+
+/** Where to look, once a phone is theirs. */
+export function SeeWhatIsHere() {
+  return (
+    <>
+      <a class="button" href={`/${language()}/learning`}>
+        {gettext("See my learning")}
+      </a>
+      <a class="button button-quiet" href={`/${language()}/badges`}>
+        {gettext("My badges")}
+      </a>
+    </>
+  );
 }

@@ -7,7 +7,7 @@ import { askAgain, join, joined } from "../actions/second-phone.js";
 import { gettext, language, ngettext } from "../i18n.js";
 import { awards } from "../store/feed.js";
 import { everyone } from "../store/people.js";
-import { Bringing } from "./bringing.jsx";
+import { Bringing, SeeWhatIsHere } from "./bringing.jsx";
 import { ChildrenElsewhere } from "./children-elsewhere.jsx";
 import { Offers } from "./entered.jsx";
 import { Question } from "./join-question.jsx";
@@ -117,16 +117,7 @@ function Progress({ learner, state, by }) {
             tone="ok"
             sign="check"
             title={by ? gettext("You are back in") : gettext("Both phones are yours now")}
-            ways={
-              <>
-                <a class="button" href={`/${language()}/learning`}>
-                  {gettext("See my learning")}
-                </a>
-                <a class="button button-quiet" href={`/${language()}/badges`}>
-                  {gettext("My badges")}
-                </a>
-              </>
-            }
+            ways={<SeeWhatIsHere />}
           >
             <p>
               {mine?.length

@@ -2,6 +2,7 @@
 import { render } from "preact";
 import { useRef } from "preact/hooks";
 import { gettext, language } from "../i18n.js";
+import { Between } from "./between.jsx";
 import { Coming } from "./coming.jsx";
 import { ErasedNotice } from "./erased-notice.jsx";
 import { Sign } from "./icons.jsx";
@@ -9,7 +10,6 @@ import { Journal } from "./journal.jsx";
 import { lookAtLearning } from "./learning-view.js";
 import { LearningPlaylists } from "./learning-playlists.jsx";
 import { NeedsYou } from "./needs-you.jsx";
-import { Notice } from "./notice.jsx";
 import { SendState } from "./send-state.jsx";
 import { ThisPhone } from "./this-phone.jsx";
 import { useLive } from "./use-live.js";
@@ -55,23 +55,6 @@ function PassWay() {
         <span class="muted">{gettext("To show at the door of an activity")}</span>
       </span>
     </a>
-  );
-}
-
-/** Several share this device, and whoever was at work has ended their turn. */
-function Between() {
-  return (
-    <Notice
-      sign="device"
-      title={gettext("Nobody is learning now")}
-      ways={
-        <a class="button" href={`/${language()}/people`}>
-          {gettext("Choose who you are")}
-        </a>
-      }
-    >
-      <p>{gettext("Everyone's learning is kept here, and shown when it is their turn.")}</p>
-    </Notice>
   );
 }
 
