@@ -6,13 +6,14 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
-from sqlalchemy import Engine, create_engine, exists, literal, select, text, union_all
+from sqlalchemy import Engine, TextClause, create_engine, text
 from sqlalchemy.orm import Session
 
 from server.app import create_app
@@ -25,11 +26,13 @@ from server.frameworks.models import Term
 from server.migrations import upgrade
 from tests.cast import Museum, make_museum
 from tests.databases import postgresql
+from tests.once import work_out_once
 
 DATABASES = ("sqlite", "postgresql")
 pytest_plugins = ["tests.e2e.fixtures"]
 settings.register_profile("calm", deadline=None)  # a busy machine is no fault of the code
 settings.load_profile("calm")
+work_out_once()
 
 
 @pytest.fixture(scope="session")
@@ -89,17 +92,17 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgresql(postgresql_server: str, worker_id: str) -> Iterator[str]:
-    """The address of this test process's own PostgreSQL database, built by migrating."""
+def migrated_postgresql(postgresql_server: str, worker_id: str) -> Iterator[Engine]:
+    """This test process's own PostgreSQL database, built by migrating."""
     name = f"test_{worker_id}_{os.getpid()}"
     admin = create_engine(postgresql_server.replace("postgresql", "postgresql+psycopg", 1) + "/postgres", isolation_level="AUTOCOMMIT")  # fmt: skip
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
-    address = f"{postgresql_server}/{name}"
-    engine = create_engine(address.replace("postgresql", "postgresql+psycopg", 1))
+    address = f"{postgresql_server}/{name}".replace("postgresql", "postgresql+psycopg", 1)
+    engine = create_engine(address, pool_pre_ping=True)
     _prepare(engine)
+    yield engine
     engine.dispose()
-    yield address
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
@@ -122,25 +125,30 @@ def config(request: pytest.FixtureRequest, tmp_path: Path) -> Config:
         shutil.copyfile(request.getfixturevalue("migrated_sqlite"), instance / "streetwise.sqlite3")
         (instance / "streetwise.sqlite3").chmod(0o600)
         return Config(instance=instance, second_factor="offered")
-    address = request.getfixturevalue("migrated_postgresql")
-    _empty(address)
+    engine = request.getfixturevalue("migrated_postgresql")
+    _empty(engine)
+    address = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     return Config(instance=instance, database_url=address, second_factor="offered")
 
 
-def _empty(address: str) -> None:
+def _empty(engine: Engine) -> None:
     """Delete the rows there are: a test fills few tables, and to truncate them all takes ten times as long."""
-    engine = create_engine(address.replace("postgresql", "postgresql+psycopg", 1))
     tables = {one.name: one for one in Base.metadata.sorted_tables if one.name != "framework_terms"}
-    filled = union_all(*(select(literal(name)).where(exists().select_from(t)) for name, t in tables.items()))
     with Session(engine) as session:
         session.execute(text("SET LOCAL session_replication_role = replica"))  # no order among the tables
-        for name in session.scalars(filled).all():
+        for name in session.scalars(_filled()).all():
             session.execute(tables[name].delete())
         if session.query(Term).count() != sum(len(one.entries) for one in frameworks().values()):
             session.execute(text("TRUNCATE framework_terms"))  # a test imported some, or restored a backup
             load_built_in(session)
         session.commit()
-    engine.dispose()
+
+
+@cache
+def _filled() -> TextClause:
+    """Ask which tables have rows."""
+    names = [one.name for one in Base.metadata.sorted_tables if one.name != "framework_terms"]
+    return text(" UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in names))  # noqa: S608
 
 
 @pytest.fixture

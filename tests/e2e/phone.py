@@ -41,7 +41,7 @@ class Phone:
             permissions=["camera"],
             **{"color_scheme": "light", **options},
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(45_000)
         return self.context.pages[0]
 
     def look_at(self, picture: Path | None) -> None:

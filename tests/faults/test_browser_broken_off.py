@@ -50,24 +50,26 @@ def test_an_answer_that_was_not_written_down_whole_is_asked_for_again(
     visitor: Page, demo_city: RunningCity, visit: Visit
 ) -> None:
     visitor.add_init_script(BREAK_OFF)
-    visitor.context.route("**/api/sync", lambda route: route.abort())
-    type_code(visitor, demo_city, visit.points["clock-room"]["typed"])
-    learning(visitor, demo_city)
-    expect(visitor.get_by_text("1 thing is saved on this phone and waits to be sent")).to_be_visible()
-    visitor.context.unroute_all(behavior="wait")
+    reachable = False
     asked: list[Route] = []
     held: list[Route] = []
 
     def answer_once(route: Route) -> None:
         """Whoever asks after the first one must wait: it would see to what the first one leaves."""
-        if asked:
+        if not reachable:
+            route.abort()
+        elif asked:
             held.append(route)
         else:
             asked.append(route)
             route.continue_()
 
-    visitor.evaluate("globalThis.breakOff = 'cursors.put'")
     visitor.context.route("**/api/sync", answer_once)
+    type_code(visitor, demo_city, visit.points["clock-room"]["typed"])
+    learning(visitor, demo_city)
+    expect(visitor.get_by_text("1 thing is saved on this phone and waits to be sent")).to_be_visible()
+    visitor.evaluate("globalThis.breakOff = 'cursors.put'")
+    reachable = True
     visitor.get_by_role("button", name="Send now").click()
     expect(visitor.get_by_text("Sending did not work. Nothing is lost; it is tried again.")).to_be_visible()
     here = on_phone(visitor)

@@ -53,6 +53,21 @@ test("with nobody at work what others left here still goes", async () => {
   assert.equal(city.events.size, 2);
 });
 
+test("the first thing that somebody does while others' work is being sent goes as well, without waiting for the timer", async () => {
+  const city = startCity();
+  await somebodyElse();
+  await putSetting("learner", newId());
+  const meanwhile = async () => {
+    await stars();
+    void requestSync();
+    return new Response("{}", { status: 500, headers: { "Sync-Proto": "1" } });
+  };
+  city.instead.push(/** @type {any} */ (meanwhile));
+  await requestSync();
+  assert.equal(await waitingCount(), 0);
+  assert.equal(city.events.size, 4);
+});
+
 test("trouble with one learner's device holds up nobody else, and is no news to the one at work", async () => {
   const city = startCity();
   const [other, mine] = [await somebodyElse(), await somebodyElse()];

@@ -23,11 +23,7 @@ export function requestSync() {
     again = true;
     return running;
   }
-  running = untilQuiet()
-    .catch(notNow)
-    .finally(() => {
-      running = null;
-    });
+  running = untilQuiet();
   return running;
 }
 
@@ -76,12 +72,14 @@ function notNow(error) {
   return "failed";
 }
 
+/** Somebody's first work may be recorded after a round has looked and found "nothing": that counts as a call as well. */
 async function untilQuiet() {
   let outcome;
   do {
     again = false;
-    outcome = await round();
-  } while (again && outcome === "done");
+    outcome = await round().catch(notNow);
+  } while (again && (outcome === "done" || outcome === "nothing"));
+  running = null; // in the same breath as the look at `again`, or a call in between would be lost
   if (outcome === "busy" && globalThis.document?.visibilityState === "visible") setTimeout(requestSync, BUSY_MS);
   return outcome;
 }
