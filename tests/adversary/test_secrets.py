@@ -171,7 +171,7 @@ def test_a_secret_in_an_address_is_seen_by_nobody_else(
     secret = secret_of(address)
     assert len(secret) >= 16
     stranger.goto(address)
-    expect(stranger).not_to_have_url(address, timeout=15_000)
+    expect(stranger).not_to_have_url(address)
     wait_a_moment(stranger)
     seen = stranger.evaluate(SEEN)
     assert secret not in seen and secret[1:] not in seen
@@ -211,7 +211,7 @@ def test_nothing_of_it_is_on_another_phone(
     """Runs after the others: what these handed over must not have come to somebody who visits the same city."""
     stranger.goto(f"{spied.city.base_url}/en/playlists/museum-visit")
     stranger.get_by_role("button", name="Save for offline · ").click()
-    expect(stranger.get_by_text("Ready with no network")).to_be_visible(timeout=30_000)
+    expect(stranger.get_by_text("Ready with no network")).to_be_visible()
     kept = stranger.evaluate(STORED)
     assert "museum-visit" in kept
     for way, address in spied.addresses.items():

@@ -118,4 +118,4 @@ def hold_up(door: Phone, page: Page, held: str, folder: Path) -> None:
 
 def answer(page: Page, words: str) -> None:
     """The door's answer to the one before it."""
-    expect(page.locator(".door-result h3")).to_have_text(words, timeout=20_000)
+    expect(page.locator(".door-result h3")).to_have_text(words)

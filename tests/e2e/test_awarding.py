@@ -90,7 +90,7 @@ def test_a_list_is_mended_and_given_and_a_badge_taken_offline(
     expect(ada.get_by_text("Saved on this device")).to_be_visible()
     snap(ada, "take-offline")
     ada.context.set_offline(False)
-    expect(ada.get_by_role("dialog").get_by_text("Group guide")).to_be_visible(timeout=40_000)
+    expect(ada.get_by_role("dialog").get_by_text("Group guide")).to_be_visible()
     ada.get_by_role("dialog").get_by_role("button", name="Close").click()
     expect(ada.get_by_text("1 badge is yours now")).to_be_visible()
     snap(ada, "taken")
@@ -98,7 +98,7 @@ def test_a_list_is_mended_and_given_and_a_badge_taken_offline(
     eve = open_phone()
     eve.goto(rows[1][6])
     eve.get_by_role("button", name="Take my badges").click()
-    expect(eve.get_by_text("Somebody took them to another phone before")).to_be_visible(timeout=40_000)
+    expect(eve.get_by_text("Somebody took them to another phone before")).to_be_visible()
     look(eve)
     with desk(demo_city) as session:
         taken = session.scalars(select(Recipient).where(Recipient.taken_at.is_not(None))).one()

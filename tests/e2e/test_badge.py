@@ -24,7 +24,7 @@ def arrived(other_browser: Browser, visit: Visit) -> Iterator[Page]:
         page.goto(visit.points[slug]["url"])
         expect(page.get_by_text("You're here: checked in")).to_be_visible()
         visit.do_tasks(page, slug)
-    expect(page.get_by_role("dialog").get_by_text("You earned a badge")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("dialog").get_by_text("You earned a badge")).to_be_visible()
     yield page
     context.close()
 

@@ -77,7 +77,7 @@ def test_a_badge_is_claimed_with_one_tap_offline_and_celebrated_when_it_is_sent(
     look(visitor)
     visitor.context.set_offline(False)
     dialog = visitor.get_by_role("dialog")
-    expect(dialog.get_by_text("Festival guest")).to_be_visible(timeout=40_000)
+    expect(dialog.get_by_text("Festival guest")).to_be_visible()
     assert demo_city.ask(AWARDS) == before + 1
     dialog.get_by_role("button", name="Close").click()
     expect(dialog).to_be_hidden()
@@ -104,11 +104,11 @@ def test_a_refused_claim_says_why(
         first = open_phone()
         first.goto(address)
         first.get_by_role("button", name="Get this badge").click()
-        expect(first.get_by_role("dialog")).to_be_visible(timeout=40_000)
+        expect(first.get_by_role("dialog")).to_be_visible()
     late = open_phone()
     late.goto(address)
     late.get_by_role("button", name="Get this badge").click()
-    expect(late.get_by_text("This code does not give the badge")).to_be_visible(timeout=40_000)
+    expect(late.get_by_text("This code does not give the badge")).to_be_visible()
     expect(late.get_by_text(words)).to_be_visible()
     look(late)
 
@@ -122,7 +122,7 @@ def test_a_typed_claim_code_asks_for_its_badge(
     visitor.get_by_label("The code under the QR, eight characters").fill(typed)
     visitor.get_by_role("button", name="Check in").click()
     expect(visitor.get_by_text("You asked for the badge Festival guest")).to_be_visible()
-    expect(visitor.get_by_role("dialog").get_by_text("Festival guest")).to_be_visible(timeout=40_000)
+    expect(visitor.get_by_role("dialog").get_by_text("Festival guest")).to_be_visible()
 
 
 def test_a_claim_code_that_a_camera_opens_offline_claims_nothing_false_and_gives_its_badge(
@@ -130,14 +130,14 @@ def test_a_claim_code_that_a_camera_opens_offline_claims_nothing_false_and_gives
 ) -> None:
     address, _ = claim_code()
     save(visitor, visit.playlist)
-    expect(visitor.get_by_text("This app now opens with no network.")).to_be_hidden(timeout=20_000)
+    expect(visitor.get_by_text("This app now opens with no network.")).to_be_hidden()
     visitor.context.set_offline(True)
     visitor.goto(address)
     expect(visitor.get_by_text(re.compile("^Scanned at"))).to_be_visible()
     expect(visitor.get_by_text("What this code is for shows when there is signal.")).to_be_visible()
     expect(visitor.get_by_text("You're here")).to_have_count(0)
     visitor.context.set_offline(False)
-    expect(visitor.get_by_role("dialog").get_by_text("Festival guest")).to_be_visible(timeout=40_000)
+    expect(visitor.get_by_role("dialog").get_by_text("Festival guest")).to_be_visible()
 
 
 @pytest.fixture
@@ -185,10 +185,10 @@ def test_a_place_is_asked_for_offline_given_back_and_shown_in_my_learning(
     expect(at.get_by_text("Asked for a place, not yet sure")).to_be_visible()
     look(visitor)
     visitor.context.set_offline(False)
-    expect(at.get_by_text("You have a place")).to_be_visible(timeout=40_000)
+    expect(at.get_by_text("You have a place")).to_be_visible()
     assert demo_city.ask(names, name="", id=sessions[1]) == 1, "nameless unless she agreed"
     reserve(visitor, sessions[2], agree=True)
-    expect(visitor.locator(f"#session-{sessions[2]}").get_by_text("You have a place")).to_be_visible(timeout=40_000)  # fmt: skip
+    expect(visitor.locator(f"#session-{sessions[2]}").get_by_text("You have a place")).to_be_visible()  # fmt: skip
     assert demo_city.ask(names, name="Ada", id=sessions[2]) == 1
 
     visitor.goto(f"{demo_city.base_url}/en/learning")
@@ -197,7 +197,7 @@ def test_a_place_is_asked_for_offline_given_back_and_shown_in_my_learning(
     look(visitor)
     visitor.goto(visit.activities["mill-wheel"]["url"])
     at.get_by_role("button", name="Give the place back").click()
-    expect(at.get_by_role("button", name="Reserve a place")).to_be_visible(timeout=40_000)
+    expect(at.get_by_role("button", name="Reserve a place")).to_be_visible()
     visitor.goto(f"{demo_city.base_url}/en/learning")
     expect(coming.get_by_text("You have a place")).to_have_count(1)
 
@@ -210,7 +210,7 @@ def test_who_comes_too_late_is_told_what_else_there_is(
         page.goto(visit.activities["mill-wheel"]["url"])
         reserve(page, sessions[0])
         at = page.locator(f"#session-{sessions[0]}")
-        expect(at.get_by_text("You have a place").or_(at.get_by_text("No place"))).to_be_visible(timeout=40_000)  # fmt: skip
+        expect(at.get_by_text("You have a place").or_(at.get_by_text("No place"))).to_be_visible()  # fmt: skip
     at = late.locator(f"#session-{sessions[0]}")
     expect(at.get_by_text("All places are taken.")).to_be_visible()
     expect(at.get_by_role("link")).not_to_have_count(0)
@@ -223,11 +223,11 @@ def test_a_cancelled_session_is_told_with_its_reason(
     visitor.goto(visit.activities["mill-wheel"]["url"])
     reserve(visitor, sessions[2])
     at = visitor.locator(f"#session-{sessions[2]}")
-    expect(at.get_by_text("You have a place")).to_be_visible(timeout=40_000)
+    expect(at.get_by_text("You have a place")).to_be_visible()
     call_off(demo_city, sessions[2], "The miller is ill.")
     visitor.goto(f"{demo_city.base_url}/en/learning")
     coming = visitor.get_by_role("region", name="Coming")
-    expect(coming.get_by_text("Cancelled by the organiser")).to_be_visible(timeout=40_000)
+    expect(coming.get_by_text("Cancelled by the organiser")).to_be_visible()
     expect(coming.get_by_text("The miller is ill.")).to_be_visible()
     look(visitor)
 

@@ -51,7 +51,7 @@ def begin(phone: Phone, city: RunningCity, folder: Path) -> tuple[Page, Visit]:
 
 def record_sound(task: Locator) -> None:
     task.get_by_role("button", name="Record a sound").click()
-    expect(task.get_by_role("timer")).to_have_text("0:02", timeout=15_000)
+    expect(task.get_by_role("timer")).to_have_text("0:02")
     look(task.page, "recording")
     task.get_by_role("button", name="Stop").click()
     expect(task.get_by_label("Your sound 1", exact=True)).to_be_visible()
@@ -68,7 +68,7 @@ def test_evidence_of_several_files_arrives_once_whatever_happens(
     page.goto(visit.activities["poster-workshop"]["url"])
     photos = card(page, visit, "poster-workshop", "photo")
     photos.get_by_label("Choose pictures").set_input_files(gallery(tmp_path))
-    expect(photos.get_by_text("2 files were not taken:")).to_be_visible(timeout=20_000)
+    expect(photos.get_by_text("2 files were not taken:")).to_be_visible()
     expect(photos.get_by_role("listitem").filter(has_text="shopping list.txt")).to_contain_text("no picture")
     expect(photos.get_by_role("listitem").filter(has_text="panorama.jpg")).to_contain_text(
         "larger than 20 MB"
@@ -128,7 +128,7 @@ def test_evidence_of_several_files_arrives_once_whatever_happens(
     expect(page.get_by_text("Everything is sent")).to_be_visible(timeout=60_000)
     expect(entries.get_by_role("progressbar")).to_have_count(0)
     # Saving the playlist too.
-    expect(entries.get_by_text("Accepted", exact=True)).to_have_count(3, timeout=30_000)
+    expect(entries.get_by_text("Accepted", exact=True)).to_have_count(3)
     look(page, "sent")
 
     # Each thing is here once, and whole.

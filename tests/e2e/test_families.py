@@ -39,7 +39,7 @@ def add_child(page: Page, city: RunningCity, name: str, picture: str = "", *, na
     page.get_by_role("button", name=f"Add {name}").click()
     expect(page.get_by_text(f"{name} is added")).to_be_visible()
     card = page.get_by_role("article", name=name)
-    expect(card.get_by_text("You agreed on")).to_be_visible(timeout=30_000)
+    expect(card.get_by_text("You agreed on")).to_be_visible()
 
 
 def make_kit(page: Page) -> None:
@@ -74,7 +74,7 @@ def test_two_children_come_to_a_new_phone_and_one_takes_over(
     switch(second, demo_city, "Ben")
     second.goto(f"{demo_city.base_url}/en/learning")
     second.goto(visit.activities["mill-wheel"]["url"])
-    expect(second.locator(".task.is-done")).to_have_count(1, timeout=30_000)
+    expect(second.locator(".task.is-done")).to_have_count(1)
 
     my_children(first, demo_city)
     first.get_by_role("article", name="Ben").get_by_role("button", name="A phone of their own").click()
@@ -90,9 +90,9 @@ def test_two_children_come_to_a_new_phone_and_one_takes_over(
     make_kit(own)
     people(own, demo_city)
     own.get_by_role("button", name="From now on it is mine").click()
-    expect(own.get_by_text("It is all yours now")).to_be_visible(timeout=30_000)
+    expect(own.get_by_text("It is all yours now")).to_be_visible()
     my_children(first, demo_city)
-    expect(first.get_by_text("Ben has taken over")).to_be_visible(timeout=30_000)
+    expect(first.get_by_text("Ben has taken over")).to_be_visible()
     expect(first.get_by_text("You agreed on")).to_have_count(1)
     first.get_by_role("button", name="Remove Ben from this device").click()
     expect(first.get_by_text("Ben was removed from this device")).to_be_visible()
@@ -106,7 +106,7 @@ def erase_a_child(page: Page, city: RunningCity, name: str) -> None:
     card = page.get_by_role("article", name=name)
     card.get_by_text("Withdraw my consent").click()
     card.get_by_role("button", name="Withdraw it").click()
-    expect(card.get_by_text("You have withdrawn your consent.")).to_be_visible(timeout=30_000)
+    expect(card.get_by_text("You have withdrawn your consent.")).to_be_visible()
     page.context.set_offline(True)
     card.get_by_text("Erase everything of this child").click()
     look(page)
@@ -114,7 +114,7 @@ def erase_a_child(page: Page, city: RunningCity, name: str) -> None:
     card.get_by_role("button", name="Erase everything").click()
     expect(card.get_by_text("as soon as there is a network")).to_be_visible()
     page.context.set_offline(False)
-    expect(page.get_by_text(f"Everything of {name} was erased")).to_be_visible(timeout=40_000)
+    expect(page.get_by_text(f"Everything of {name} was erased")).to_be_visible()
     expect(card).to_have_count(0)
 
 
@@ -140,10 +140,10 @@ def test_a_card_of_paper_shows_at_the_desk_and_a_tablet_takes_the_rest(
     expect(own.get_by_text("Otter", exact=True)).to_be_visible()
     look(own)
     own.get_by_role("button", name="Join the class").click()
-    expect(own.get_by_text("You are Otter in 4b")).to_be_visible(timeout=30_000)
+    expect(own.get_by_text("You are Otter in 4b")).to_be_visible()
     arrive(own, visit, "mill-wheel")
     visit.do_tasks(own, "mill-wheel")
-    expect(own.get_by_role("link", name="All sent")).to_be_visible(timeout=30_000)
+    expect(own.get_by_role("link", name="All sent")).to_be_visible()
 
     tablet = open_phone(reduced_motion="reduce")
     tablet.goto(desk.locator(".class-code").get_attribute("data-address") or "")

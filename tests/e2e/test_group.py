@@ -25,7 +25,7 @@ def teacher(open_phone: Callable[..., Page], visit: Visit) -> Page:
     """A teacher's phone: the playlist is saved, and it works with no network."""
     page = open_phone()
     save(page, visit.playlist)
-    expect(page.get_by_text("This app now opens with no network.")).to_be_hidden(timeout=20_000)
+    expect(page.get_by_text("This app now opens with no network.")).to_be_hidden()
     return page
 
 
@@ -104,7 +104,7 @@ def test_one_is_left_out_and_one_taken_back(teacher: Page, demo_city: RunningCit
     expect(states(teacher, "Taken back")).to_have_count(1)
     teacher.context.set_offline(False)
     expect(states(teacher, "Accepted")).to_have_count(2, timeout=60_000)
-    expect(teacher.get_by_role("link", name="All sent")).to_be_visible(timeout=40_000)
+    expect(teacher.get_by_role("link", name="All sent")).to_be_visible()
     assert demo_city.ask(CHECK_INS) == before + 2
 
     form = scan(teacher, visit, "pump-room")
@@ -181,7 +181,7 @@ def test_the_phone_compares_the_place_offline_and_sends_one_word(
 ) -> None:  # fmt: skip
     page = open_phone(geolocation=where, permissions=["geolocation"])
     save(page, visit.playlist)
-    expect(page.get_by_text("This app now opens with no network.")).to_be_hidden(timeout=20_000)
+    expect(page.get_by_text("This app now opens with no network.")).to_be_hidden()
     page.context.set_offline(True)
     page.goto(visit.points[placed]["url"])
     expect(page.get_by_text("This code asks whether you are at the place")).to_be_visible()
@@ -194,7 +194,7 @@ def test_the_phone_compares_the_place_offline_and_sends_one_word(
     assert not re.search(r"51\.8|5\.86|latitude|longitude", json.dumps(event)), "no coordinates are sent"
     count = "SELECT count(*) FROM check_ins WHERE place = :word AND event_id = :event"
     page.context.set_offline(False)
-    expect(page.locator('[data-island="arrival"]').get_by_text("Accepted")).to_be_visible(timeout=40_000)
+    expect(page.locator('[data-island="arrival"]').get_by_text("Accepted")).to_be_visible()
     assert demo_city.ask(count, word=word, event=event["id"]) == 1
 
 
@@ -240,7 +240,7 @@ def test_a_group_answers_for_the_place_once(
     page.get_by_label("Do the same next time").check()
     page.get_by_role("button", name="Yes, compare").click()
     page.get_by_role("button", name="Check in 2").click()
-    expect(states(page, "Accepted")).to_have_count(2, timeout=40_000)
+    expect(states(page, "Accepted")).to_have_count(2)
     assert last_scan(page)["body"]["place"] == {"is": "in", "accuracy": "fine"}
     scan(page, visit, placed)  # not asked again
 

@@ -22,7 +22,7 @@ def learner(other_browser: Browser, visit: Visit) -> Iterator[Page]:
     page = context.new_page()
     page.goto(visit.points["repair-cafe"]["url"])
     expect(page.get_by_text("You're here: checked in")).to_be_visible()
-    expect(page.get_by_role("link", name="All sent")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("link", name="All sent")).to_be_visible()
     yield page
     context.close()
 
@@ -40,7 +40,7 @@ def test_a_badge_from_elsewhere_waits_for_the_network_and_is_marked(
     learner.context.set_offline(False)
     learner.goto(f"{demo_city.base_url}/en/badges")
     tile = learner.locator(".badge-tile", has_text="River explorer")
-    expect(tile.get_by_text("Not issued here")).to_be_visible(timeout=15_000)
+    expect(tile.get_by_text("Not issued here")).to_be_visible()
     expect(learner.get_by_text("River explorer")).to_have_count(1)
     look(learner)
     tile.click()

@@ -85,7 +85,7 @@ def test_a_guest_keeps_everything_by_a_passkey_goes_on_with_a_second_phone_and_e
     first.get_by_role("button", name="Add a passkey").click()
     expect(first.get_by_text("Added here. It works once it is sent.")).to_be_visible()
     first.context.set_offline(False)
-    expect(first.get_by_text("not used yet, added on")).to_be_visible(timeout=40_000)
+    expect(first.get_by_text("not used yet, added on")).to_be_visible()
     assert own_city.ask("SELECT count(*) FROM passkeys") == len(key.all) == 1
 
     invite(first, own_city)
@@ -96,7 +96,7 @@ def test_a_guest_keeps_everything_by_a_passkey_goes_on_with_a_second_phone_and_e
     second.get_by_role("button", name="Yes, use this phone too").click()
     expect(second.get_by_text("Both phones are yours now")).to_be_visible()
     second.get_by_role("button", name="Save here too").click()
-    expect(second.get_by_text("Saved here")).to_be_visible(timeout=40_000)
+    expect(second.get_by_text("Saved here")).to_be_visible()
     second.goto(f"{own_city.base_url}/en/badges")
     expect(second.locator(".badge-tile")).to_have_count(2)
     assert done_stops(second, visit) == list(UNSENT) == done_stops(first, visit)
@@ -107,10 +107,10 @@ def test_a_guest_keeps_everything_by_a_passkey_goes_on_with_a_second_phone_and_e
     second.get_by_text("Erase everything about me").click()
     second.get_by_label("Type “erase” to go on").fill("erase")
     second.get_by_role("button", name="Erase everything").click()
-    expect(second.get_by_text("Everything was erased")).to_be_visible(timeout=40_000)
+    expect(second.get_by_text("Everything was erased")).to_be_visible()
     for page in (second, first):
         page.goto(f"{own_city.base_url}/en/learning")
-        expect(page.get_by_text("Everything was erased")).to_be_visible(timeout=40_000)
+        expect(page.get_by_text("Everything was erased")).to_be_visible()
         page.goto(f"{own_city.base_url}/en/badges")
         expect(page.locator(".badge-tile")).to_have_count(0)
         expect(people(page, own_city)).to_have_count(0)

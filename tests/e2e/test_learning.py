@@ -121,7 +121,7 @@ def test_what_was_lost_on_this_phone_is_told_until_it_is_put_away(
 
     learning(visitor, demo_city)
     loss = visitor.locator(".entry", has_text="1 thing that you did on")
-    expect(loss.get_by_text("Lost on this phone before it could be sent")).to_be_visible(timeout=20_000)
+    expect(loss.get_by_text("Lost on this phone before it could be sent")).to_be_visible()
     expect(visitor.locator(".status-chip")).to_contain_text("1 needs you")
     loss.get_by_role("button", name="Put away").click()
     expect(loss).to_have_count(0)

@@ -46,13 +46,13 @@ class Visit:
     def scan_with_camera(self, phone: Phone, page: Page, slug: str) -> None:
         phone.look_at(self.sheet[self.points[slug]["point"]])
         page.goto(self.demo["base_url"] + "/en/scan")
-        expect(page.get_by_text("Saved on this device.")).to_be_visible(timeout=20_000)
+        expect(page.get_by_text("Saved on this device.")).to_be_visible()
         page.get_by_role("link", name="Go to the stop").click()
 
     def choose_from_gallery(self, page: Page, slug: str) -> None:
         page.goto(self.demo["base_url"] + "/en/scan")
         page.get_by_label("Read a picture").set_input_files(self.sheet[self.points[slug]["point"]])
-        expect(page.get_by_text("Saved on this device.")).to_be_visible(timeout=20_000)
+        expect(page.get_by_text("Saved on this device.")).to_be_visible()
         page.get_by_role("link", name="Go to the stop").click()
 
     def type_code(self, page: Page, slug: str) -> None:
@@ -60,7 +60,7 @@ class Visit:
         page.get_by_role("button", name="Type the code").click()
         page.get_by_label("The code under the QR, eight characters").fill(self.points[slug]["typed"].lower())
         page.get_by_role("button", name="Check in").click()
-        expect(page.get_by_text("Saved on this device.")).to_be_visible(timeout=20_000)
+        expect(page.get_by_text("Saved on this device.")).to_be_visible()
         page.goto(self.activities[slug]["url"])
 
     def do_tasks(self, page: Page, slug: str) -> None:
@@ -114,7 +114,7 @@ def test_the_museum_visit(
     # Save the playlist, size first.
     page.goto(visit.playlist["url"])
     page.get_by_role("button", name="Save for offline · ").click()
-    expect(page.get_by_text("Ready with no network")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Ready with no network")).to_be_visible()
 
     # Down in the cellar: no network, and no server either.
     assert phone.context
@@ -144,8 +144,8 @@ def test_the_museum_visit(
     assert phone.context
     phone.context.set_offline(False)
     celebration = page.get_by_role("dialog")
-    expect(celebration.get_by_text("You earned a badge")).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("Everything is sent")).to_be_visible(timeout=30_000)
+    expect(celebration.get_by_text("You earned a badge")).to_be_visible()
+    expect(page.get_by_text("Everything is sent")).to_be_visible()
     celebration.get_by_role("link", name="Show my badge").click()
     expect(page.get_by_role("heading", name="River detective")).to_be_visible()
     badge_url = (

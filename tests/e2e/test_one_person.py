@@ -63,9 +63,9 @@ def test_two_guests_who_are_one_come_together_and_one_phone_is_locked_out(
     expect(second.get_by_text("Almost there")).to_be_visible()
     shoot(second, "4-waiting")
     second.context.set_offline(False)
-    expect(second.get_by_text("Both are one now")).to_be_visible(timeout=40_000)
+    expect(second.get_by_text("Both are one now")).to_be_visible()
     shoot(second, "5-together")
-    expect(other_tab.get_by_role("link", name="All sent")).to_be_visible(timeout=20_000)
+    expect(other_tab.get_by_role("link", name="All sent")).to_be_visible()
     assert demo_city.ask(check_ins) == before + 3  # of four: one was done on both
     for slug in ("flood-pole", "pump-room", "mill-wheel"):
         done_at(second, visit, slug)
@@ -96,11 +96,11 @@ def test_two_guests_who_are_one_come_together_and_one_phone_is_locked_out(
     shoot(first, "7-lock")
     other.get_by_role("button", name="Lock it out for good").click()
     expect(other.get_by_text("Locked out on")).to_be_visible()
-    expect(other.get_by_text("Said here")).to_be_hidden(timeout=20_000)  # the city knows
+    expect(other.get_by_text("Said here")).to_be_hidden()  # the city knows
     shoot(first, "8-locked")
     second.context.set_offline(False)
     second.goto(f"{demo_city.base_url}/en/phones")
-    expect(second.get_by_text("This phone is locked out")).to_be_visible(timeout=20_000)
+    expect(second.get_by_text("This phone is locked out")).to_be_visible()
     look(second)
     expect(second.get_by_role("button", name="Lock out")).to_have_count(0)
     second.get_by_role("button", name="Put what was not sent into a file").click()

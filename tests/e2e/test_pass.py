@@ -42,7 +42,7 @@ def holder(open_phone: Callable[..., Page], demo_city: RunningCity) -> Page:
     page = open_phone(device_scale_factor=2)
     open_pass(page, demo_city)
     page.get_by_role("button", name="Make my pass").click()
-    expect(page.get_by_text("This app now opens with no network.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("This app now opens with no network.")).to_be_visible()
     page.reload()
     wait_for(page, lambda: page.evaluate(DECODER_HERE))
     expect(page.get_by_role("link", name="All sent")).to_be_visible()
@@ -220,7 +220,7 @@ def test_both_phones_hold_the_confirmation_with_no_network_and_it_counts_once(
     open_pass(holder, demo_city)
     said = holder.locator(".pass-said .notice")
     expect(said).to_have_count(1)
-    expect(said.get_by_text("Accepted", exact=True)).to_be_visible(timeout=40_000)
+    expect(said.get_by_text("Accepted", exact=True)).to_be_visible()
     if first == "learner":
         door.send()
     assert demo_city.ask(CHECK_INS, learner=learner) == 1
@@ -233,7 +233,7 @@ def test_who_does_not_scan_the_answer_hears_it_from_the_server(
     door.let_in(fragment(holder))
     door.send()
     open_pass(holder, demo_city)
-    expect(holder.get_by_text("Confirmed by the organiser at")).to_be_visible(timeout=40_000)
+    expect(holder.get_by_text("Confirmed by the organiser at")).to_be_visible()
     activity = next(one for one in demo_city.facts["activities"] if one["id"] == door.session["activity"])
     holder.goto(activity["url"])
     expect(holder.locator(".task.is-done")).not_to_have_count(0)
@@ -246,7 +246,7 @@ def test_an_answer_opened_by_the_phones_own_camera_is_kept(
     holder.goto(answer)
     expect(holder.get_by_text("Confirmed at the door at")).to_be_visible()
     assert "#" not in holder.url
-    expect(holder.get_by_text("Accepted", exact=True).first).to_be_visible(timeout=40_000)
+    expect(holder.get_by_text("Accepted", exact=True).first).to_be_visible()
     assert demo_city.ask(CHECK_INS, learner=learner) == 1
 
 
@@ -257,7 +257,7 @@ def test_an_answer_for_another_phone_is_refused_in_words(
     open_pass(other, demo_city)
     other.get_by_role("button", name="Make my pass").click()
     scan_answer(holder, door.let_in(fragment(other)), tmp_path)
-    expect(holder.get_by_text("did not count")).to_be_visible(timeout=40_000)
+    expect(holder.get_by_text("did not count")).to_be_visible()
     expect(holder.get_by_text("The door's answer was not for this phone")).to_be_visible()
 
 

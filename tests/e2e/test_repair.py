@@ -120,7 +120,7 @@ def test_the_app_is_fetched_again_and_nothing_of_ones_work_is_gone(
 ) -> None:
     visitor.goto(visit.playlist["url"])
     visitor.get_by_role("button", name="Save for offline · ").click()
-    expect(visitor.get_by_text("Ready with no network")).to_be_visible(timeout=30_000)
+    expect(visitor.get_by_text("Ready with no network")).to_be_visible()
     check_in_offline_here(visitor, visit)
     visitor.goto(f"{demo_city.base_url}/en/repair")
     visitor.get_by_role("button", name="Fetch the app again").click()
@@ -133,7 +133,7 @@ def test_the_app_is_fetched_again_and_nothing_of_ones_work_is_gone(
         timeout=30_000
     )
     visitor.get_by_role("link", name="Open the app").click()
-    expect(visitor.get_by_text(READY)).to_be_visible(timeout=30_000)
+    expect(visitor.get_by_text(READY)).to_be_visible()
     expect(visitor.get_by_text("Everything is sent")).to_be_visible()
     visitor.context.set_offline(True)
     visitor.goto(visit.playlist["url"])
@@ -159,7 +159,7 @@ def test_a_page_whose_script_does_not_start_shows_the_way_to_it(
     visitor.goto(f"{demo_city.base_url}/en/")
     link = visitor.get_by_role("link", name="Something is broken here: repair")
     expect(link).to_be_hidden()
-    expect(link).to_be_visible(timeout=40_000)
+    expect(link).to_be_visible()
     visitor.unroute_all()
     visitor.route("**/visit-*.js", lambda route: route.abort())
     visitor.goto(f"{demo_city.base_url}/en/activities/clock-room")

@@ -17,7 +17,7 @@ from tests.e2e.test_museum_visit import Visit
 def save(page: Page, playlist: dict[str, Any]) -> None:
     page.goto(playlist["url"])
     page.get_by_role("button", name="Save for offline").click()
-    expect(page.get_by_text("Ready with no network")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Ready with no network")).to_be_visible()
 
 
 def bundle_of(playlist: dict[str, Any]) -> dict[str, Any]:
@@ -169,7 +169,7 @@ def test_a_playlist_is_saved_in_the_phones_language(open_phone: Callable[..., Pa
     page = open_phone(locale="nl-NL")
     page.goto(visit.playlist["url"].replace("/en/", "/nl/"))
     page.get_by_role("button", name="Offline bewaren").click()
-    expect(page.get_by_text("Werkt zonder internet")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Werkt zonder internet")).to_be_visible()
     page.context.set_offline(True)
     page.goto(visit.activities["mill-wheel"]["url"].replace("/en/", "/nl/"))
     expect(page.get_by_role("heading", name="Twaalf schoepen en een klap")).to_be_visible()
@@ -250,4 +250,4 @@ def test_when_the_phone_is_full_as_much_is_offered_as_is_needed(
     expect(visitor.get_by_role("button", name="Remove", exact=True)).to_be_disabled()
     offered.get_by_role("checkbox").check()
     visitor.get_by_role("button", name=re.compile("Remove · frees .+B")).click()
-    expect(visitor.get_by_text("Ready with no network")).to_be_visible(timeout=30_000)
+    expect(visitor.get_by_text("Ready with no network")).to_be_visible()

@@ -118,7 +118,7 @@ def test_the_scanner(visitor: Page, demo_city: RunningCity, tmp_path: Path) -> N
 def test_the_scanner_with_a_camera(phone: Phone, demo_city: RunningCity) -> None:
     page = phone.switch_on()
     page.goto(f"{demo_city.base_url}/en/scan")
-    expect(page.get_by_text("Hold the code inside the frame")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Hold the code inside the frame")).to_be_visible()
     look(page)
 
 
@@ -152,7 +152,7 @@ def test_one_way_leads_on_from_a_stop_that_is_done(visitor: Page, visit: Visit) 
 def test_what_is_kept_where_there_is_no_signal(visitor: Page, demo_city: RunningCity, visit: Visit) -> None:
     visitor.goto(visit.playlist["url"])
     visitor.get_by_role("button", name="Save for offline · ").click()
-    expect(visitor.get_by_text("Ready with no network")).to_be_visible(timeout=30_000)
+    expect(visitor.get_by_text("Ready with no network")).to_be_visible()
     look(visitor)
     visitor.context.set_offline(True)
     visit.type_code(visitor, "pump-room")
@@ -191,7 +191,7 @@ def test_a_badge_wherever_it_is_shown(
         expect(page.get_by_text("You're here: checked in")).to_be_visible()
         visit.do_tasks(page, slug)
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_role("button", name="Share")).to_be_visible(timeout=15_000)
+    expect(dialog.get_by_role("button", name="Share")).to_be_visible()
     look(page)
     dialog.get_by_role("link", name="Show my badge").click()
     expect(page.get_by_role("link", name="Download the picture")).to_be_visible()
@@ -262,7 +262,7 @@ def test_the_rule_of_a_playlist(visitor: Page, demo_city: RunningCity) -> None:
 def test_what_my_learning_says_of_this_phone(visitor: Page, demo_city: RunningCity) -> None:
     visitor.goto(f"{demo_city.base_url}/en/playlists/river-keeper")
     visitor.get_by_role("button", name="Save for offline").click()
-    expect(visitor.get_by_text("Ready with no network")).to_be_visible(timeout=30_000)
+    expect(visitor.get_by_text("Ready with no network")).to_be_visible()
     visitor.goto(f"{demo_city.base_url}/en/learning")
     visitor.get_by_text("Storage on this phone").click()
     expect(visitor.locator(".storage-playlist")).to_be_visible()

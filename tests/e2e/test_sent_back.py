@@ -23,7 +23,7 @@ def hand_in(page: Page, visit: Visit) -> None:
     photo.get_by_label("Choose pictures").set_input_files(visit.photo)
     expect(photo.get_by_alt_text("Your photo 1")).to_be_visible()
     photo.get_by_role("button", name="Hand in").click()
-    expect(photo.get_by_text("The organiser looks at it.")).to_be_visible(timeout=30_000)
+    expect(photo.get_by_text("The organiser looks at it.")).to_be_visible()
 
 
 def test_work_that_was_sent_back_needs_its_learner_until_it_is_handed_in_again(
@@ -47,7 +47,7 @@ def test_work_that_was_sent_back_needs_its_learner_until_it_is_handed_in_again(
 
     visitor.goto(f"{demo_city.base_url}/en/learning")
     entry = visitor.locator(".entry", has_text=NOTE)
-    expect(entry).to_be_visible(timeout=30_000)
+    expect(entry).to_be_visible()
     expect(visitor.get_by_role("heading", name="1 needs you")).to_be_visible()
     expect(visitor.locator(".status-chip")).to_contain_text("1 needs you")
     look(visitor)

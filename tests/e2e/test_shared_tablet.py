@@ -65,7 +65,7 @@ def test_three_children_work_offline_and_all_is_sent_as_their_own(
     before = (demo_city.ask(check_ins), demo_city.ask(learners))
     for name, picture, pin in (("Ada", "Fox", PIN), ("Ben", "Boat", ""), ("Cleo", "Owl", "")):
         add(tablet, demo_city, name, picture, pin)
-    expect(tablet.get_by_text("This app now opens with no network.")).to_be_hidden(timeout=20_000)
+    expect(tablet.get_by_text("This app now opens with no network.")).to_be_hidden()
 
     tablet.context.set_offline(True)
     switch(tablet, demo_city, "Ada", PIN)
@@ -107,7 +107,7 @@ def test_a_pin_is_asked_and_a_wrong_one_lets_nobody_in(visitor: Page, demo_city:
 
 def test_nobody_is_removed_with_unsent_work(tablet: Page, demo_city: RunningCity, visit: Visit) -> None:
     add(tablet, demo_city, "Ada", "Fox")
-    expect(tablet.get_by_text("This app now opens with no network.")).to_be_hidden(timeout=20_000)
+    expect(tablet.get_by_text("This app now opens with no network.")).to_be_hidden()
     tablet.context.set_offline(True)
     arrive(tablet, visit, "mill-wheel")
     remove(tablet, demo_city)
@@ -118,7 +118,7 @@ def test_nobody_is_removed_with_unsent_work(tablet: Page, demo_city: RunningCity
     expect(people(tablet, demo_city)).to_have_count(1)
 
     tablet.context.set_offline(False)
-    expect(tablet.get_by_role("link", name="All sent")).to_be_visible(timeout=40_000)
+    expect(tablet.get_by_role("link", name="All sent")).to_be_visible()
     remove(tablet, demo_city)
     expect(tablet.get_by_text("Ada was removed from this device")).to_be_visible()
     expect(tablet.locator(".person")).to_have_count(0)

@@ -40,7 +40,7 @@ def earner(other_browser: Browser, visit: Visit, demo_city: RunningCity) -> Iter
 
 def close(page: Page) -> None:
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_text("You earned a badge")).to_be_visible(timeout=30_000)
+    expect(dialog.get_by_text("You earned a badge")).to_be_visible()
     dialog.get_by_role("button", name="Close").click()
     expect(dialog).to_be_hidden()
 
@@ -75,7 +75,7 @@ def sent(page: Page) -> None:
     page.context.set_offline(False)
     page.reload()
     expect(page.get_by_text("Opened 0 times")).to_be_visible()
-    expect(page.get_by_text("It works once it is sent.")).to_have_count(0, timeout=40_000)
+    expect(page.get_by_text("It works once it is sent.")).to_have_count(0)
 
 
 def all_sent(page: Page) -> None:
@@ -83,7 +83,7 @@ def all_sent(page: Page) -> None:
     page.context.set_offline(False)
     page.reload()
     expect(page.locator(".badge-detail")).to_be_visible()
-    expect(page.get_by_role("link", name="All sent")).to_be_visible(timeout=40_000)
+    expect(page.get_by_role("link", name="All sent")).to_be_visible()
     page.wait_for_load_state("networkidle")
 
 
@@ -162,7 +162,7 @@ def test_a_link_made_offline_shows_an_employer_the_badge_until_it_is_ended(
     look(employer)
 
     offline.reload()
-    expect(offline.get_by_text(re.compile("Opened 1 time"))).to_be_visible(timeout=40_000)
+    expect(offline.get_by_text(re.compile("Opened 1 time"))).to_be_visible()
     offline.get_by_role("button", name="End this link").click()
     expect(offline.get_by_text(re.compile("Ended on"))).to_be_visible()
     expect(offline.get_by_role("link", name="All sent")).to_be_visible()
@@ -183,7 +183,7 @@ def test_a_portfolio_shows_what_its_learner_chose(
     look(earner)
     earner.get_by_role("button", name="Keep it").click()
     way = earner.get_by_role("link", name="See it as others do")
-    expect(way).to_be_visible(timeout=30_000)
+    expect(way).to_be_visible()
     visitor = open_phone()
     visitor.goto(f"{demo_city.base_url}{way.get_attribute('href')}")
     expect(visitor.get_by_role("heading", name="Badges of Ada Byron")).to_be_visible()
@@ -217,7 +217,7 @@ def test_an_invited_person_says_something_and_the_learner_shows_it(
 
     offline.reload()
     show = offline.get_by_role("button", name="Show it", exact=True)
-    expect(show).to_be_visible(timeout=40_000)
+    expect(show).to_be_visible()
     look(offline)
     show.click()
     expect(offline.get_by_text("Shown to all who see this badge.")).to_be_visible()
@@ -243,7 +243,7 @@ def test_a_badge_erased_offline_is_gone_here_at_once_and_everywhere_once_it_is_s
     look(offline)
     offline.context.set_offline(False)
     offline.reload()
-    expect(offline.get_by_role("link", name="All sent")).to_be_visible(timeout=40_000)
+    expect(offline.get_by_role("link", name="All sent")).to_be_visible()
     offline.wait_for_load_state("networkidle")
     expect(offline.locator(".badge-tile")).to_have_count(1)
     visitor = open_phone()

@@ -95,7 +95,7 @@ def test_an_arrival_is_the_first_thing_one_sees_also_with_no_signal(
 ) -> None:
     visitor.goto(f"{demo_city.base_url}/en/playlists/museum-visit")
     visitor.get_by_role("button", name="Save for offline · ").click()
-    expect(visitor.get_by_text("Ready with no network")).to_be_visible(timeout=30_000)
+    expect(visitor.get_by_text("Ready with no network")).to_be_visible()
     visitor.context.set_offline(True)
     visitor.goto(visit.points["mill-wheel"]["url"])
     here = visitor.get_by_text("You're here: checked in")

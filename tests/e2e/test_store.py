@@ -68,7 +68,7 @@ def laden(phone: Phone, demo_city: RunningCity, visit: Visit) -> Page:
     page = phone.switch_on()
     page.goto(visit.playlist["url"])
     page.get_by_role("button", name="Save for offline · ").click()
-    expect(page.get_by_text("Ready with no network")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Ready with no network")).to_be_visible()
     wait_for(
         page, lambda: page.evaluate(SAVE_IS_SENT)
     )  # else, on a busy machine, it would wait with the check-ins
@@ -113,7 +113,7 @@ def test_an_app_of_version_1_with_a_full_outbox_is_raised_and_all_is_sent_once(
     assert events == 4  # hello, the saved playlist, two check-ins
     page.context.set_offline(False)
     page.goto(f"{demo_city.base_url}/en/learning")
-    expect(page.get_by_text("Everything is sent")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Everything is sent")).to_be_visible()
     assert demo_city.ask("SELECT count(*) FROM check_ins WHERE learner_id = :mine", mine=learner) == 2
     assert demo_city.ask("SELECT count(*) FROM events WHERE learner_id = :mine", mine=learner) == 4
     assert page.evaluate(DRAFT_OWNERS) == [learner] * drafts

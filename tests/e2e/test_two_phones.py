@@ -61,7 +61,7 @@ def test_the_same_stop_scanned_on_both_offline_is_one_truth_whoever_sends_first(
     for place in order:
         phones[place].context.set_offline(False)
         phones[place].goto(f"{demo_city.base_url}/en/learning")
-        expect(phones[place].get_by_role("link", name="All sent")).to_be_visible(timeout=40_000)
+        expect(phones[place].get_by_role("link", name="All sent")).to_be_visible()
     assert demo_city.ask("SELECT count(*) FROM check_ins") == check_ins + 1
     for phone in phones:
         phone.goto(visit.activities["mill-wheel"]["url"])
@@ -79,7 +79,7 @@ def test_a_badge_earned_on_both_together_appears_on_both(
         expect(phone.get_by_role("link", name="All sent")).to_be_visible()
     for phone in (first, second):
         phone.goto(f"{demo_city.base_url}/en/badges")
-        expect(phone.get_by_role("dialog").get_by_text("You earned a badge")).to_be_visible(timeout=20_000)
+        expect(phone.get_by_role("dialog").get_by_text("You earned a badge")).to_be_visible()
 
 
 def test_a_code_scanned_while_its_page_is_open_is_read(

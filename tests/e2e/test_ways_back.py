@@ -69,7 +69,7 @@ def test_a_key_that_is_plugged_in_opens_a_new_phone(
     expect(first.get_by_text("Your way back in is not sent yet")).to_be_visible()
     look(first)
     first.context.set_offline(False)
-    expect(first.get_by_text("Not used yet, added on")).to_be_visible(timeout=40_000)
+    expect(first.get_by_text("Not used yet, added on")).to_be_visible()
     expect(first.get_by_text("You have 1 way back in")).to_be_visible()
     look(first)
     first.get_by_role("button", name="Add another passkey").click()
@@ -87,11 +87,11 @@ def test_a_key_that_is_plugged_in_opens_a_new_phone(
     expect(new.get_by_text("1 badge is here already.")).to_be_visible()
     look(new)
     new.get_by_role("button", name="Save here too").click()
-    expect(new.get_by_text("Saved here")).to_be_visible(timeout=40_000)
+    expect(new.get_by_text("Saved here")).to_be_visible()
     new.goto(f"{demo_city.base_url}/en/badges")
     expect(new.locator(".badge-tile")).to_have_count(1)
     first.reload()
-    expect(first.get_by_text("Last used on")).to_be_visible(timeout=40_000)
+    expect(first.get_by_text("Last used on")).to_be_visible()
 
 
 def close_celebration(page: Page) -> None:
@@ -144,7 +144,7 @@ def test_words_on_paper_and_a_mail_open_new_phones(
     first.get_by_role("button", name="Done").click()
     expect(first.get_by_text("Made here. It works once it is sent.")).to_be_visible()
     first.context.set_offline(False)
-    expect(first.get_by_text("Not used yet")).to_be_visible(timeout=40_000)
+    expect(first.get_by_text("Not used yet")).to_be_visible()
     first.get_by_label("Your mail address").fill(ADDRESS)
     first.get_by_role("button", name="Add this address").click()
     expect(first.get_by_text("Look into your mail")).to_be_visible()

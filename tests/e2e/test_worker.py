@@ -157,7 +157,7 @@ def test_it_waits_for_the_camera_in_whatever_tab(phone: Phone, city: RunningCity
     page = first_visit(phone.switch_on(), city)
     scanner = page.context.new_page()
     scanner.goto(f"{city.base_url}/en/scan")
-    expect(scanner.get_by_text("Hold the code inside the frame")).to_be_visible(timeout=20_000)
+    expect(scanner.get_by_text("Hold the code inside the frame")).to_be_visible()
     page.bring_to_front()
     release(city, next_version)
     show_new(page, city)

@@ -63,7 +63,7 @@ def learning(page: Page, city: RunningCity) -> Page:
 def all_sent(page: Page, city: RunningCity) -> None:
     """My learning says so, by itself."""
     learning(page, city)
-    expect(page.get_by_text("Everything is sent")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Everything is sent")).to_be_visible()
 
 
 def all_there_once(page: Page, city: RunningCity, **counts: int) -> OnPhone:
@@ -83,7 +83,7 @@ def type_code(page: Page, city: RunningCity, typed: str) -> None:
     page.get_by_role("button", name="Type the code").click()
     page.get_by_label("The code under the QR, eight characters").fill(typed)
     page.get_by_role("button", name="Check in").click()
-    expect(page.get_by_text("Saved on this device.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Saved on this device.")).to_be_visible()
 
 
 def wait_for(page: Page, is_so: Callable[[], bool]) -> None:

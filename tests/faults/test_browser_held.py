@@ -79,7 +79,7 @@ def test_killed_after_the_commit_and_before_the_reply(
     learning(page, demo_city)
     expect(page.get_by_text("1 thing is saved on this phone and waits to be sent")).to_be_visible()
     page.context.set_offline(False)
-    expect(page.get_by_text("Everything is sent")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Everything is sent")).to_be_visible()
     expect(page.locator(".entry").get_by_text("Accepted", exact=True)).to_have_count(1)
     all_there_once(page, demo_city, check_ins=1)
 

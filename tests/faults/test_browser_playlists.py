@@ -42,17 +42,17 @@ def test_an_altered_file_is_never_kept_and_the_version_before_goes_on_serving(
     met = altered(path)
     visitor.goto(keeper["url"])
     visitor.get_by_role("button", name="Save for offline").click()
-    expect(visitor.get_by_text("A file did not arrive in one piece")).to_be_visible(timeout=30_000)
+    expect(visitor.get_by_text("A file did not arrive in one piece")).to_be_visible()
     assert met
     visitor.context.unroute_all(behavior="wait")  # a file may be on its way through `change`
     visitor.get_by_role("button", name="Try again").click()
-    expect(visitor.get_by_text("Ready with no network")).to_be_visible(timeout=30_000)
+    expect(visitor.get_by_text("Ready with no network")).to_be_visible()
 
     renamed("Keeper of three rivers")
     met = altered(path)
     later(visitor.context, minutes=10)
     visitor.reload()
-    expect(visitor.get_by_text("A file did not arrive in one piece")).to_be_visible(timeout=30_000)
+    expect(visitor.get_by_text("A file did not arrive in one piece")).to_be_visible()
     expect(visitor.get_by_text("The version that you have still works.")).to_be_visible()
     assert met
     visitor.context.set_offline(True)
@@ -83,7 +83,7 @@ def test_a_kept_page_that_got_damaged_is_noticed_and_fetched_again(visitor: Page
     expect(visitor.get_by_role("heading", name="Twelve paddles and a clack")).to_be_visible()
     later(visitor.context, minutes=10)
     visitor.goto(visit.playlist["url"])
-    expect(visitor.get_by_text("Ready with no network")).to_be_visible(timeout=30_000)
+    expect(visitor.get_by_text("Ready with no network")).to_be_visible()
     visitor.context.set_offline(True)
     visitor.goto(stop["url"])
     expect(visitor.get_by_role("heading", name="Twelve paddles and a clack")).to_be_visible()

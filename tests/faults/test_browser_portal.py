@@ -90,7 +90,7 @@ def test_a_captive_portal_is_no_answer_and_leaving_it_sends_all(
     for name in OWN_PAGES:
         visitor.goto(f"{city.base_url}/en/{name}")
         expect(visitor.get_by_text("Please sign in")).to_have_count(0)
-    expect(visitor.get_by_text("Everything is sent")).to_be_visible(timeout=30_000)
+    expect(visitor.get_by_text("Everything is sent")).to_be_visible()
     all_there_once(visitor, city, check_ins=2)
 
 

@@ -48,7 +48,7 @@ def test_after_streetwise_restore_all_work_and_the_badge_are_there_once(
     all_sent(visitor, own_city)
     own_city.run("backup", str(tmp_path / "backup.zip"))
     do_stops(visitor, visit, *AFTER)
-    visitor.get_by_role("dialog").get_by_role("link", name="Show my badge").click(timeout=30_000)
+    visitor.get_by_role("dialog").get_by_role("link", name="Show my badge").click()
     expect(visitor).to_have_url(re.compile("/en/badges"))
     all_sent(visitor, own_city)
     before = all_there_once(visitor, own_city, **WHOLE)
