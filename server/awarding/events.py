@@ -16,7 +16,7 @@ from server.learning.further import follow, progress
 from server.learning.rows import award_row
 from server.replicas.effects import Work, about, check_locked, on, read_text
 from server.replicas.models import Event as EventRow
-from server.replicas.store import moment
+from server.replicas.moments import moment
 from sync.engine import Later
 from sync.messages import Event
 

@@ -1,10 +1,15 @@
-"""Rate limits on everything that guesses, enumerates or registers."""
+"""Limits: of how often, on everything that guesses, enumerates or registers; and of how much may come in one body."""
 
+from collections.abc import Collection
 from ipaddress import IPv6Address, ip_network
 
 from flask import request
 from flask_limiter import Limiter
 from limits import parse_many
+
+from server.core.errors import TooLarge, WrongMediaType
+
+JSON = ("application/json",)
 
 
 def network() -> str:
@@ -30,3 +35,12 @@ def count(what: str, rate: str, times: int) -> None:
     if limiter.enabled and times:
         for one in parse_many(rate):
             limiter.limiter.hit(one, what, network(), cost=times)
+
+
+def take_at_most(size: int, kinds: Collection[str] = JSON) -> None:
+    """Stop a body of more bytes, or of another media type, before anything reads it. Raises TooLarge or WrongMediaType."""
+    request.max_content_length = size
+    if (request.content_length or 0) > size:
+        raise TooLarge()
+    if (request.content_length or "Transfer-Encoding" in request.headers) and request.mimetype not in kinds:
+        raise WrongMediaType()

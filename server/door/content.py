@@ -19,7 +19,7 @@ from server.learning.models import CheckIn, Flag
 from server.occurrences.models import Occurrence, Reservation
 from server.occurrences.places import RESERVED
 from server.occurrences.services import door_hours
-from server.replicas.store import milliseconds
+from server.replicas.moments import milliseconds
 from sync.messages import encode
 
 

@@ -18,7 +18,7 @@ from server.learning.services import Deed, keep_check_in
 from server.occurrences import places
 from server.occurrences.models import Occurrence, Reservation
 from server.replicas.models import Event as EventRow
-from server.replicas.store import moment
+from server.replicas.moments import moment
 
 CONFIRMED = 4
 """The level of a check-in that a person at the door confirmed."""

@@ -30,7 +30,7 @@ from server.learning.voids import take_completions_back
 from server.occurrences.models import Occurrence
 from server.replicas.effects import Work, about, check_locked, is_id, on, read_id, read_text
 from server.replicas.models import Event as EventRow
-from server.replicas.store import milliseconds, moment
+from server.replicas.moments import milliseconds, moment
 from sync.engine import Held, Refused
 from sync.messages import FAR, Event
 from sync.times import Moment

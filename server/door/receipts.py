@@ -15,7 +15,7 @@ from server.learning.ledger import ledger_of
 from server.learning.models import CheckIn
 from server.occurrences.models import Occurrence
 from server.replicas.effects import Work, read_text
-from server.replicas.store import moment
+from server.replicas.moments import moment
 from sync.engine import Refused
 from sync.times import Moment
 

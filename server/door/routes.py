@@ -32,8 +32,8 @@ from server.door.services import HELPER, ORGANISER, Door, DoorClosed, DoorSuspen
 from server.occurrences.models import Occurrence
 from server.occurrences.services import find
 from server.organisers.services import may
-from server.replicas.services import check_blob_call
-from server.replicas.store import milliseconds
+from server.replicas.checking import check_blob_call
+from server.replicas.moments import milliseconds
 
 routes = Blueprint("door", __name__, template_folder="templates")
 api = APIBlueprint("doors", __name__, url_prefix="/api", abp_tags=[Tag(name="door")])

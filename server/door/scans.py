@@ -17,7 +17,7 @@ from server.learning.services import Deed
 from server.occurrences.models import Occurrence
 from server.replicas.effects import Work
 from server.replicas.models import Event as EventRow
-from server.replicas.store import milliseconds, moment
+from server.replicas.moments import milliseconds, moment
 from sync.messages import Event, Signed
 
 _events = table(EventRow).c

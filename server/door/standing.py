@@ -12,7 +12,7 @@ from server.learning.rows import check_in_row
 from server.learning.services import Deed
 from server.occurrences.models import Occurrence
 from server.replicas.effects import Work
-from server.replicas.store import moment
+from server.replicas.moments import moment
 from sync.engine import Refused
 from sync.times import Moment, Window, judge_time
 

@@ -9,7 +9,7 @@ from server.endorsements.invitations import DIGEST
 from server.endorsements.models import Endorsement, EndorsementInvitation
 from server.endorsements.targets import AWARD, find_target
 from server.replicas.effects import Work, on, read_id, read_text
-from server.replicas.store import moment
+from server.replicas.moments import moment
 from sync.engine import Refused
 
 

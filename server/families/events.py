@@ -17,7 +17,7 @@ from server.families.rows import child_row, rows_for_child
 from server.families.services import OLDEST, Child, NotAGuardian, Said
 from server.replicas.effects import UNMET, Work, about, check_locked, is_id, on, read_id, read_text
 from server.replicas.keys import verify_text
-from server.replicas.store import milliseconds, moment
+from server.replicas.moments import milliseconds, moment
 from sync.engine import Held, Refused
 from sync.messages import FAR, Event
 

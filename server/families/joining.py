@@ -10,7 +10,7 @@ from server.families import classes
 from server.families.classes import WrongCard
 from server.replicas.effects import Work, on, read_id, read_text
 from server.replicas.models import Event
-from server.replicas.store import moment
+from server.replicas.moments import moment
 from sync.engine import Later
 
 JOIN = "class.join"

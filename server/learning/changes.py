@@ -17,7 +17,8 @@ from server.learning.models import Answer, CheckIn, Completion, Evidence
 from server.learning.rows import Keyed
 from server.learning.services import Deed
 from server.playlists.models import PlaylistItem
-from server.replicas.store import SqlStore, Terms
+from server.replicas.store import SqlStore
+from server.replicas.terms import Terms
 from sync.engine import learner_feed
 from sync.messages import Row
 

@@ -17,9 +17,9 @@ from server.learning.ledger import Ledger, Spot, ledger_of
 from server.learning.models import Answer, CheckIn, Decision, Evidence
 from server.post import push
 from server.post.telling import tell_by_mail
-from server.replicas import services as replicas
 from server.replicas.effects import Work
 from server.replicas.feeds import insert_into
+from server.replicas.judging import wake
 from server.replicas.models import HOLD
 from server.replicas.models import Event as EventRow
 from server.replicas.store import SqlStore
@@ -142,7 +142,7 @@ def decide(session: Session, keys: Sequence[Key], said: Said, user: User, store:
     for known in waiting:
         _keep(session, known.event, said, user, store)
     _tell(session, [row for row in chosen if (row.learner_id, row.id) in set(keys)], store.at)
-    replicas.wake(store, waiting)
+    wake(store, waiting)
     decided = {(known.event.learner, known.event.id) for known in waiting} & set(keys)
     return [found.verdict for key in sorted(decided) if (found := store.known(*key))]
 

@@ -25,7 +25,8 @@ from server.playlists.models import Playlist
 from server.replicas import blobs
 from server.replicas.effects import Work, on, read_id, read_text
 from server.replicas.models import Event as EventRow
-from server.replicas.store import SqlStore, moment
+from server.replicas.moments import moment
+from server.replicas.store import SqlStore
 from sync.engine import Effect, Held, Later, Refused
 from sync.messages import Verdict
 from sync.times import Window, judge_time

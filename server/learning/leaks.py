@@ -19,7 +19,7 @@ from server.learning.flags import Found, Seen
 from server.learning.models import CheckIn, Flag
 from server.learning.seen import LEAKED, News
 from server.occurrences.models import Occurrence
-from server.replicas.store import milliseconds, moment
+from server.replicas.moments import milliseconds, moment
 
 ALARM = "code_leak"
 HOUR = timedelta(hours=1)

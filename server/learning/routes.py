@@ -39,7 +39,9 @@ from server.learning.models import Flag
 from server.learning.voids import Said, decide
 from server.occurrences.models import Occurrence
 from server.organisers.services import acting, is_at_least, memberships
-from server.replicas.store import SqlStore, moment, read_terms
+from server.replicas.moments import moment
+from server.replicas.store import SqlStore
+from server.replicas.terms import read_terms
 
 routes = Blueprint("learning", __name__, template_folder="templates")
 LIST = "/desk/flags"

@@ -27,7 +27,7 @@ from server.occurrences.models import Occurrence
 from server.organisers.models import Organiser
 from server.replicas.anchors import read_anchor
 from server.replicas.models import Event as EventRow
-from server.replicas.store import milliseconds, moment
+from server.replicas.moments import milliseconds, moment
 from sync.messages import Event, Signed
 from sync.times import Window
 

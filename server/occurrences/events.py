@@ -7,7 +7,7 @@ from server.occurrences import places
 from server.occurrences.places import Wish
 from server.occurrences.rows import reservation_row
 from server.replicas.effects import Work, on, read_id, read_text
-from server.replicas.store import moment
+from server.replicas.moments import moment
 
 MOST_NAME, MOST_PICTURE = 60, 40
 

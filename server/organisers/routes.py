@@ -37,7 +37,8 @@ from server.organisers.models import Member, Organiser
 from server.organisers.people import people
 from server.organisers.services import acting, is_at_least, may, memberships, role_name
 from server.playlists.models import Playlist
-from server.replicas.store import SqlStore, read_terms
+from server.replicas.store import SqlStore
+from server.replicas.terms import read_terms
 
 routes = Blueprint("organisers", __name__, template_folder="templates")
 routes.register_blueprint(people)

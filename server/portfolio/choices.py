@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.badges import services as badges
 from server.badges.models import Award
+from server.families.services import is_withdrawn
 from server.learning.rows import write_time
 from server.portfolio.errors import NotShown, UnknownAward, UnknownWork
 from server.portfolio.evidence import LINK, PRIVATE, pieces_of
@@ -127,7 +128,14 @@ def choice_row(session: Session, award: Award) -> dict[str, Any]:
 
 @badges.guards
 def check_shown(session: Session, award: Award) -> None:
-    """Close all addresses of a badge that its holder keeps to themselves. Raises NotShown."""
+    """Close all addresses of a badge that its holder keeps to themselves, or may not show. Raises NotShown."""
     choice = find_choice(session, award)
     if choice and choice.visibility == PRIVATE:
+        raise NotShown()
+    check_may_show(session, award.learner_id)
+
+
+def check_may_show(session: Session, learner: str) -> None:
+    """Show nothing of a child whose guardians withdrew their consent, until there is a new one. Raises NotShown."""
+    if is_withdrawn(session, learner):
         raise NotShown()

@@ -16,7 +16,7 @@ from server.portfolio.evidence import VISIBILITIES
 from server.portfolio.models import ShareLink
 from server.portfolio.resume import read_basics
 from server.replicas.effects import Work, on, read_id, read_text
-from server.replicas.store import moment
+from server.replicas.moments import moment
 from sync.engine import Refused
 
 MOST_NAME, MOST_LABEL, MOST_ABOUT, MOST_REFLECTION = 80, 80, 2_000, 2_000

@@ -15,13 +15,12 @@ from pydantic import BaseModel, Field
 
 from server.core.answers import speak_sync
 from server.core.db import db, utc_now, writing
-from server.core.errors import TooLarge, WrongMediaType
-from server.core.limits import limiter
+from server.core.limits import JSON, limiter, take_at_most
 from server.core.problems import Problem
 from server.core.roles import DEVICE, needs
 from server.portfolio import imports
+from server.replicas.checking import check_blob_call
 from server.replicas.schemas import UUID
-from server.replicas.services import check_blob_call
 
 api = APIBlueprint("imports", __name__, url_prefix="/api", abp_tags=[Tag(name="imports")])
 _RATE = "30 per minute"
@@ -68,11 +67,7 @@ class Imported(BaseModel):
 @api.before_request
 def check_size() -> None:
     is_file = request.method == "POST" and request.path.endswith("/imports")
-    if is_file and request.mimetype not in ImportContent.mimetypes:
-        raise WrongMediaType()
-    request.max_content_length = imports.MOST_BYTES
-    if (request.content_length or 0) > imports.MOST_BYTES:
-        raise TooLarge()
+    take_at_most(imports.MOST_BYTES, ImportContent.mimetypes if is_file else JSON)
 
 
 api.after_request(speak_sync)

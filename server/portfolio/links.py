@@ -54,13 +54,14 @@ def withdraw(session: Session, learner: str, link_id: str, at: datetime) -> Shar
 
 
 def open_link(session: Session, token: str, at: datetime) -> ShareLink:
-    """Find the link behind `{id}.{secret}`; raises UnknownLink, or LinkOver for one that has ended."""
+    """Find the link behind `{id}.{secret}`; raises UnknownLink, LinkOver for one that has ended, or NotShown."""
     parts = _TOKEN.fullmatch(token)
     found = session.get(ShareLink, parts[1]) if parts else None
     if parts is None or found is None or not hmac.compare_digest(found.digest, digest(parts[2])):
         raise UnknownLink()
     if found.withdrawn_at or (found.expires_at and found.expires_at <= at):
         raise LinkOver()
+    choices.check_may_show(session, found.learner_id)
     return found
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from server.badges.models import Achievement, Award
 from server.badges.services import UNSIGNED
 from server.core.shell import absolute
+from server.portfolio.choices import check_may_show
 from server.portfolio.collections import collections_of
 from server.portfolio.errors import NotShown, UnknownLink
 from server.portfolio.evidence import LINK, PRIVATE, PUBLIC
@@ -79,6 +80,7 @@ def find_open(session: Session, slug: str) -> Portfolio:
         raise UnknownLink()
     if found.visibility == PRIVATE:
         raise NotShown()
+    check_may_show(session, found.learner_id)
     return found
 
 

@@ -6,15 +6,14 @@ from flask_openapi3.models.tag import Tag
 
 from server.core.answers import speak_sync
 from server.core.db import db, utc_now, writing
-from server.core.errors import TooLarge, WrongMediaType
-from server.core.limits import limiter
+from server.core.limits import limiter, take_at_most
 from server.core.problems import Problem
 from server.core.roles import DEVICE, PUBLIC, needs
 from server.post import push
 from server.post.push import Chosen
 from server.post.pushing import check_subscription, public_key
 from server.post.schemas import PushChoice, PushHeaders, PushKey
-from server.replicas.services import check_blob_call
+from server.replicas.checking import check_blob_call
 
 routes = Blueprint("post", __name__, template_folder="templates")
 api = APIBlueprint("push", __name__, url_prefix="/api", abp_tags=[Tag(name="push")])
@@ -29,11 +28,7 @@ def mails_stay_here() -> bool:
 
 @api.before_request
 def check_size() -> None:
-    request.max_content_length = _MOST_BYTES
-    if (request.content_length or 0) > _MOST_BYTES:
-        raise TooLarge()
-    if request.method == "POST" and request.mimetype != "application/json":
-        raise WrongMediaType()
+    take_at_most(_MOST_BYTES)
 
 
 api.after_request(speak_sync)

@@ -24,7 +24,7 @@ from server.core.secrets import all_secrets, secret
 from server.core.shell import absolute
 from server.privacy import retention
 from server.privacy.models import Export
-from server.replicas.store import milliseconds
+from server.replicas.moments import milliseconds
 
 ADDRESS_LASTS = timedelta(minutes=10)
 MOST_A_DAY = 5

@@ -12,9 +12,8 @@ from server.awarding.services import KEEP_ADDRESSES
 from server.cities.current import current_city
 from server.core.answers import speak_sync
 from server.core.db import db, utc_now, writing
-from server.core.errors import TooLarge, WrongMediaType
 from server.core.i18n import LANGUAGES, pick
-from server.core.limits import limiter
+from server.core.limits import limiter, take_at_most
 from server.core.problems import Problem
 from server.core.roles import DEVICE, LINK, PUBLIC, needs
 from server.core.shell import hushed, page
@@ -23,7 +22,7 @@ from server.families.services import may_act_for
 from server.privacy import exports, retention, stored
 from server.privacy.schemas import ChildPath, Copies, Copy, OwnData, OwnHeaders, Wish
 from server.replicas.blobs import FORGOTTEN_AFTER
-from server.replicas.services import NotProven, check_blob_call
+from server.replicas.checking import NotProven, check_blob_call
 
 routes = Blueprint("privacy", __name__, template_folder="templates")
 api = APIBlueprint("own_data", __name__, url_prefix="/api", abp_tags=[Tag(name="my data")])
@@ -76,11 +75,7 @@ def download(token: str) -> Response:
 
 @api.before_request
 def check_size() -> None:
-    request.max_content_length = _MOST_BYTES
-    if (request.content_length or 0) > _MOST_BYTES:
-        raise TooLarge()
-    if request.method == "POST" and request.content_length and request.mimetype != "application/json":
-        raise WrongMediaType()
+    take_at_most(_MOST_BYTES)
 
 
 api.after_request(speak_sync)

@@ -14,7 +14,7 @@ from server.families.models import Consent
 from server.post.addresses import shorten
 from server.post.models import PushSubscription
 from server.replicas.models import Blob
-from server.replicas.store import milliseconds
+from server.replicas.moments import milliseconds
 
 NAMES = ("learner_id", "child_id", "guardian_id", "by_id", "who_id", "merged_into")
 """The columns that say whose a row is."""

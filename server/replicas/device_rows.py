@@ -11,7 +11,7 @@ from server.accounts.devices import devices_of
 from server.accounts.models import Device
 from server.replicas import feeds
 from server.replicas.locks import lock_learners
-from server.replicas.store import milliseconds
+from server.replicas.moments import milliseconds
 from sync.engine import learner_feed
 from sync.messages import Row
 

@@ -16,8 +16,8 @@ from server.post import push
 from server.replicas.device_rows import device_row
 from server.replicas.effects import Work, about, is_id, on, read_id, read_text
 from server.replicas.merging import take_feed
+from server.replicas.moments import milliseconds, moment
 from server.replicas.services import begin_epoch
-from server.replicas.store import milliseconds, moment
 from sync.engine import Later, Refused
 from sync.messages import FAR, Event
 from sync.signatures import HELLO, MERGE, Key, Registered, read_key

@@ -10,9 +10,9 @@ from server.core.db import db, writing
 from server.core.jobs import every
 from server.core.storage import files
 from server.post import push
-from server.replicas import blobs, device_rows, services
-from server.replicas.services import AT_ONCE
-from server.replicas.store import read_terms
+from server.replicas import blobs, device_rows, holds, services
+from server.replicas.holds import AT_ONCE
+from server.replicas.terms import read_terms
 
 
 @every(minutes=10)
@@ -22,16 +22,16 @@ def end_holds(at: datetime) -> None:
     seen, skip = AT_ONCE, 0
     while seen == AT_ONCE:
         with writing() as session:
-            seen, left = services.end_holds(session, terms, at, skip)
+            seen, left = holds.end_holds(session, terms, at, skip)
         skip += left
 
 
 @every(minutes=1)
 def wake_met(at: datetime) -> None:
     """Decide what waited for a device that is known by now, if it was not decided when that device came."""
-    if services.are_awaited(db.session()):
+    if holds.are_awaited(db.session()):
         with writing() as session:
-            services.wake_met(session, read_terms(current_app.config["STREETWISE"].public_host), at)
+            holds.wake_met(session, read_terms(current_app.config["STREETWISE"].public_host), at)
 
 
 @every(hours=1)

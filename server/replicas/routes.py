@@ -15,16 +15,17 @@ from sqlalchemy.orm import Session
 from server.codes.services import UnknownCode
 from server.core.answers import speak_sync
 from server.core.db import db, utc_now, writing
-from server.core.errors import DomainError, NotFound, TooLarge, WrongMediaType
+from server.core.errors import DomainError, NotFound, TooLarge
 from server.core.failpoints import reach
 from server.core.i18n import gettext
-from server.core.limits import count, limiter, may_go_on
+from server.core.limits import JSON, count, limiter, may_go_on, take_at_most
 from server.core.problems import Problem, problem
 from server.core.roles import DEVICE, needs
 from server.core.secrets import secret
 from server.core.storage import files
-from server.replicas import blobs, services
+from server.replicas import blobs, checking, holds, services
 from server.replicas.effects import AFTERWARDS
+from server.replicas.judging import is_transient
 from server.replicas.schemas import (
     BlobContent,
     BlobHeaders,
@@ -33,7 +34,8 @@ from server.replicas.schemas import (
     SyncReply,
     SyncRequest,
 )
-from server.replicas.store import SqlStore, Terms, read_terms
+from server.replicas.store import SqlStore
+from server.replicas.terms import Terms, read_terms
 from sync.messages import MAX_BYTES, PROTOCOL, Batch, Malformed, Result
 from sync.signatures import HELLO
 
@@ -77,12 +79,7 @@ class MalformedBatch(DomainError):
 def check_size() -> None:
     """Stop what is too large or of the wrong kind before anything reads it."""
     is_batch = request.path == "/api/sync"
-    request.max_content_length = MAX_BYTES if is_batch else blobs.WHOLE_BYTES
-    if (request.content_length or 0) > request.max_content_length:
-        raise TooLarge()
-    taken = ("application/json",) if is_batch else BlobContent.mimetypes
-    if request.method in ("POST", "PUT", "PATCH") and request.mimetype not in taken:
-        raise WrongMediaType()
+    take_at_most(MAX_BYTES if is_batch else blobs.WHOLE_BYTES, JSON if is_batch else BlobContent.mimetypes)
 
 
 api.after_request(speak_sync)
@@ -100,7 +97,7 @@ def sync() -> Response:
         batch = Batch.from_bytes(raw)
     except Malformed as error:
         raise MalformedBatch(str(error), where=error.where) from error
-    checked = services.check_batch(db.session(), batch, raw, request.headers.get("Sync-Signature", ""))
+    checked = checking.check_batch(db.session(), batch, raw, request.headers.get("Sync-Signature", ""))
     for _ in range(checked.newcomers):
         _count_newcomer()
     try:
@@ -115,7 +112,7 @@ def sync() -> Response:
         batch,
         results,
         numbered=numbered,
-        owner=services.owner_now(db.session(), batch, checked, results),
+        owner=checking.owner_now(db.session(), batch, checked, results),
         anchor_secret=secret("anchor"),
         at=now,
     )
@@ -123,22 +120,22 @@ def sync() -> Response:
     return Response(_COMPACT.encode(reply.to_json()), mimetype="application/json")
 
 
-def _wake_met(checked: services.Checked, now: datetime) -> None:
+def _wake_met(checked: checking.Checked, now: datetime) -> None:
     """Decide what others did with a device that has just said hello. The minute's job does what fails here."""
     newcomers = {event.device for event in checked.new if event.type == HELLO}
-    if not services.are_awaited(db.session(), newcomers):
+    if not holds.are_awaited(db.session(), newcomers):
         return
     try:
-        _write(lambda session: services.wake_met(session, _terms(), now, newcomers))
+        _write(lambda session: holds.wake_met(session, _terms(), now, newcomers))
     except DBAPIError as error:
         current_app.logger.warning("What waited for a new device waits on: %s", error)
 
 
-def _follow(checked: services.Checked, results: Sequence[Result], now: datetime) -> None:
+def _follow(checked: checking.Checked, results: Sequence[Result], now: datetime) -> None:
     """Do what follows accepted events. A job does what fails here."""
     for type, work in AFTERWARDS.items():
         try:
-            if learners := services.accepted(checked, results, type):
+            if learners := checking.accepted(checked, results, type):
                 work(learners, now)
         except Exception:
             current_app.logger.exception("What follows %s waits.", type)
@@ -155,7 +152,7 @@ def _count_guesses(results: Sequence[Result]) -> None:
     count(_GUESSES, current_app.config["STREETWISE"].typed_rate, wrong)
 
 
-def _apply(checked: services.Checked, now: datetime) -> tuple[list[Result], Mapping[str, int]]:
+def _apply(checked: checking.Checked, now: datetime) -> tuple[list[Result], Mapping[str, int]]:
     """Apply a batch, written at once; event by event when the database refuses something in it.
 
     Returns the results, and how many rows each feed got by them.
@@ -172,7 +169,7 @@ def _apply(checked: services.Checked, now: datetime) -> tuple[list[Result], Mapp
     try:
         return write(careful=False)
     except DBAPIError as error:
-        if services.is_transient(error):
+        if is_transient(error):
             raise
         current_app.logger.warning("A batch could not be written at once: %s", error)
     return write(careful=True)
@@ -198,14 +195,14 @@ def _write(work: Callable[[Session], T]) -> T:
                 reach("before_commit")
                 return result
         except DBAPIError as error:
-            if not left or not (services.is_transient(error) or isinstance(error, IntegrityError)):
+            if not left or not (is_transient(error) or isinstance(error, IntegrityError)):
                 raise
     raise AssertionError("the last try returns or raises")
 
 
 def _busy(error: DBAPIError) -> Response:
     """Ask the phone for patience when the database has none; anything else is a fault of ours."""
-    if not services.is_transient(error):
+    if not is_transient(error):
         raise error
     current_app.logger.warning("A batch failed %s times: %s", services.TRIES, error)
     response = problem(503, "busy", gettext("The server is busy. Your work is safe on this device."))
@@ -267,7 +264,7 @@ def patch_blob(path: BlobPath, header: BlobHeaders, raw: BlobContent) -> Respons
 def _name(path: BlobPath, header: BlobHeaders, offset: int = 0) -> blobs.Name:
     """Check who asks, and name the file in that learner's keeping."""
     signed = f"{request.method} {request.path} {offset}"
-    learner = services.check_blob_call(db.session(), header.sync_device, header.sync_signature, signed)
+    learner = checking.check_blob_call(db.session(), header.sync_device, header.sync_signature, signed)
     return blobs.Name(learner, path.sha256)
 
 
@@ -316,7 +313,7 @@ def _complete(name: blobs.Name, content: io.BytesIO) -> None:
         blobs.complete(session, name, size=size, mime=mime, at=now)
         if mime and not files().exists(name.key):  # it was forgotten as given up, just now
             blobs.keep(files(), name, content)
-        services.wake_blob(session, name, terms, now)
+        holds.wake_blob(session, name, terms, now)
 
     reach("before_complete")
     _write(write)

@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from flask import current_app
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -15,12 +14,13 @@ from server.accounts.devices import registered
 from server.accounts.learners import find_merged
 from server.core.db import table
 from server.core.failpoints import reach
-from server.core.secrets import all_secrets
 from server.replicas import blobs, feeds
 from server.replicas.anchors import is_owned, read_anchor
 from server.replicas.locks import lock_learners
 from server.replicas.models import HOLD, IN_CHAIN
 from server.replicas.models import Event as EventRow
+from server.replicas.moments import milliseconds, moment
+from server.replicas.terms import Terms
 from sync.engine import CHAIN_BROKEN, Known, Later, Place
 from sync.messages import Event, Result, Row, Signed, Verdict, digest
 from sync.signatures import HELLO, Registered
@@ -52,38 +52,6 @@ _STRAYS = select(_events.payload).where(
     _events.why == CHAIN_BROKEN,
 )
 _ADD = insert(table(EventRow))
-
-
-def moment(at: int) -> datetime:
-    """Turn a phone's milliseconds into a time."""
-    return datetime.fromtimestamp(at / 1000, UTC)
-
-
-def milliseconds(at: datetime) -> int:
-    return round(at.timestamp() * 1000)
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the server allows, from its settings, and the host that was asked."""
-
-    host: str
-    max_offline_ms: int
-    max_blob_bytes: int
-    anchor_secrets: Sequence[bytes]
-    may_guess: bool = True  # did this network name few enough codes that do not exist?
-
-
-def read_terms(host: str, *, may_guess: bool = True) -> Terms:
-    """Read the terms from this server's settings."""
-    config = current_app.config["STREETWISE"]
-    return Terms(
-        host=host,
-        max_offline_ms=config.max_offline_hours * 3_600_000,
-        max_blob_bytes=config.max_blob_mb * 1024 * 1024,
-        anchor_secrets=all_secrets("anchor"),
-        may_guess=may_guess,
-    )
 
 
 class Part(Protocol):

@@ -10,14 +10,14 @@ from flask_openapi3.models.tag import Tag
 
 from server.core.answers import speak_sync
 from server.core.db import db, utc_now, writing
-from server.core.errors import DomainError, TooLarge, WrongMediaType
+from server.core.errors import DomainError
 from server.core.i18n import LANGUAGES, gettext
-from server.core.limits import limiter
+from server.core.limits import limiter, take_at_most
 from server.core.problems import Problem
 from server.core.roles import DEVICE, PUBLIC, needs
 from server.core.shell import page, private_page
-from server.replicas.services import check_blob_call
-from server.replicas.store import milliseconds
+from server.replicas.checking import check_blob_call
+from server.replicas.moments import milliseconds
 from server.wallets import services
 from server.wallets.clients import READ_PROFILE
 from server.wallets.oauth import answer, server
@@ -142,11 +142,7 @@ def wallets_page(lang: str) -> Response:
 
 @api.before_request
 def check_size() -> None:
-    request.max_content_length = _MOST_BYTES
-    if (request.content_length or 0) > _MOST_BYTES:
-        raise TooLarge()
-    if request.method == "POST" and request.content_length and request.mimetype != "application/json":
-        raise WrongMediaType()
+    take_at_most(_MOST_BYTES)
 
 
 api.after_request(speak_sync)

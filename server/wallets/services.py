@@ -14,6 +14,7 @@ from server.badges.services import UNSIGNED, Told, when_erased
 from server.core.errors import DomainError, NotFound
 from server.core.i18n import gettext
 from server.core.secrets import secret
+from server.families.services import is_withdrawn
 from server.portfolio.evidence import PRIVATE
 from server.portfolio.models import AwardChoice
 from server.wallets.clients import digest
@@ -104,7 +105,12 @@ def forget_old(session: Session, at: datetime) -> None:
 def badges_of(
     session: Session, grant: WalletGrant, since: datetime | None, limit: int, offset: int
 ) -> tuple[list[bytes], int]:
-    """Return a page of the signed badges that a grant covers, oldest first, and how many there are in all."""
+    """Return a page of the signed badges that a grant covers, oldest first, and how many there are in all.
+
+    None of a child's while their guardians' consent is withdrawn.
+    """
+    if is_withdrawn(session, grant.learner_id):
+        return [], 0
     query = _covered(grant, since)
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     page = query.order_by(Award.awarded_at, Award.id).limit(limit).offset(offset)

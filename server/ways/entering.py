@@ -20,7 +20,7 @@ from server.core.errors import DomainError
 from server.core.i18n import gettext
 from server.families.services import is_withdrawn
 from server.learning.rows import write_time
-from server.replicas.store import milliseconds
+from server.replicas.moments import milliseconds
 from server.ways import mails
 from server.ways.rows import row_of, tell
 

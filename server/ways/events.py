@@ -6,7 +6,7 @@ from typing import Any
 
 from server.accounts.models import RecoveryKit
 from server.replicas.effects import Work, on, read_id, read_text
-from server.replicas.store import moment
+from server.replicas.moments import moment
 from server.ways import mails, services
 from server.ways.rows import kit_row, passkey_row
 from server.ways.services import MOST_NAME

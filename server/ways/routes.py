@@ -26,7 +26,7 @@ from server.core.shell import hushed, private_page
 from server.post import askings
 from server.post.addresses import AddressInvalid, read_address, shorten
 from server.post.asking import may_ask
-from server.replicas.services import check_blob_call
+from server.replicas.checking import check_blob_call
 from server.ways import entering, mails
 from server.ways.entering import LetIn, NotLetIn
 from server.ways.mails import LinkOver

@@ -21,7 +21,8 @@ from server.core.db import utc_now
 from server.core.storage import files
 from server.privacy import erasing
 from server.privacy import jobs as copying
-from server.replicas.store import SqlStore, read_terms
+from server.replicas.store import SqlStore
+from server.replicas.terms import read_terms
 from sync.messages import Event, Signed
 from tests.accounts.test_merging import invite, new_phone, second
 from tests.accounts.test_merging import join as become_one

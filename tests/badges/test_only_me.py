@@ -1,5 +1,6 @@
 """A badge that its holder keeps to themselves, or that was erased, is at none of the addresses that the application has."""
 
+from secrets import token_urlsafe
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from server.accounts.models import Learner
 from server.badges import services
 from server.core.db import new_id, utc_now
 from server.core.shell import absolute
@@ -14,7 +16,10 @@ from server.endorsements import services as endorsements
 from server.endorsements.models import Endorsement
 from server.endorsements.services import Words
 from server.endorsements.targets import AWARD, find_target
-from server.portfolio.models import AwardChoice
+from server.families.models import Consent, Guardianship
+from server.families.services import CHILD
+from server.portfolio import links
+from server.portfolio.models import AwardChoice, Portfolio, ShareLink
 from server.wallets.models import WalletGrant
 from server.wallets.services import badges_of
 from tests.badges.conftest import Given
@@ -38,10 +43,12 @@ def said(db: Session, museum: Museum, given: Given) -> Endorsement:
     return made
 
 
-@pytest.fixture(params=["only me", "erased"])
+@pytest.fixture(params=["only me", "erased", "no consent"])
 def closed(request: pytest.FixtureRequest, db: Session, given: Given, said: Endorsement) -> Given:
     if request.param == "erased":
         services.erase(given.award, utc_now())
+    elif request.param == "no consent":
+        withdraw_consent(db, given)
     else:
         keep_to_oneself(db, given)
     db.commit()
@@ -52,6 +59,17 @@ def keep_to_oneself(db: Session, given: Given) -> None:
     holder = given.award.learner_id
     db.add(AwardChoice(award_id=given.award.id, learner_id=holder, visibility="private", evidence={}))
     db.commit()
+
+
+def withdraw_consent(db: Session, given: Given) -> Consent:
+    """Somebody looks after the holder, and withdraws what they had agreed to."""
+    child = db.get_one(Learner, given.award.learner_id)
+    guardian = Learner(id=new_id(), city_id=child.city_id, created_at=NOON)
+    said = Consent(learner_id=child.id, by_id=guardian.id, what=CHILD, words="I agree.", lang="en", given_at=NOON, ended_at=NOON)  # fmt: skip
+    held = Guardianship(guardian_id=guardian.id, child_id=child.id, country="NL", born=2020, since=NOON)
+    db.add_all([guardian, held, said])
+    db.commit()
+    return said
 
 
 def addresses(app: Flask, given: Given, said: Endorsement) -> list[str]:
@@ -100,6 +118,37 @@ def test_no_wallet_reads_it_not_even_one_that_may_read_all(db: Session, given: G
     given.award.key_number = 1
     keep_to_oneself(db, given)
     assert read(None) == read([given.award.id]) == ([], 0)
+
+
+def test_what_a_child_shows_closes_with_the_consent_and_opens_with_a_new_one(
+    client: FlaskClient, db: Session, given: Given
+) -> None:
+    holder = given.award.learner_id
+    secret, start = token_urlsafe(32), {"learner_id": holder, "label": "", "evidence": [], "created_at": NOON}
+    shared = [ShareLink(id=new_id(), kind=kind, subject="", digest=links.digest(secret), **start) for kind in ("portfolio", "cv")]  # fmt: skip
+    db.add_all(
+        [
+            *shared,
+            Portfolio(learner_id=holder, slug="ada", visibility="public", parts={}, cv={}, changed_at=NOON),
+        ]
+    )
+    db.commit()
+    grant = WalletGrant(id=new_id(), learner_id=holder, awards=None)
+    pages = [
+        "/portfolio/ada",
+        *(f"/l/{one.id}.{secret}" for one in shared),
+        f"/cv/{shared[1].id}.{secret}.pdf",
+    ]
+
+    def seen() -> tuple[set[int], int]:
+        return {client.get(page).status_code for page in pages}, badges_of(db, grant, None, 50, 0)[1]
+
+    assert seen() == ({200}, 1)
+    said = withdraw_consent(db, given)
+    assert seen() == ({403}, 0)
+    said.ended_at = None
+    db.commit()
+    assert seen() == ({200}, 1)
 
 
 def test_nobody_else_endorses_it(client: FlaskClient, db: Session, museum: Museum, given: Given) -> None:

@@ -23,7 +23,7 @@ from server.core.db import Base
 from server.core.storage import Folder
 from server.migrations import upgrade
 from server.replicas.history import check_history
-from server.replicas.store import milliseconds
+from server.replicas.moments import milliseconds
 from tests.cast import NOON
 from tests.faults.phone import Seat
 from tests.faults.real import CurveSigner

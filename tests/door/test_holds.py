@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import Device
 from server.core.db import writing
-from server.replicas import services
+from server.replicas import holds
 from server.replicas.jobs import wake_met
-from server.replicas.store import read_terms
+from server.replicas.terms import read_terms
 from tests.cast import NOON, Museum
 from tests.door.at_the_door import check_ins, feed_row, forge, hold_session, new_phone, open_door, show_pass
 from tests.phone import Phone
@@ -80,7 +80,7 @@ def test_after_five_days_it_is_over(app: Flask, museum: Museum, db: Session) -> 
     door.phone.sync()
     for days, state in ((4, "hold"), (6, "rejected")):
         with writing() as session:
-            services.end_holds(session, read_terms("localhost"), NOON + timedelta(days=days))
+            holds.end_holds(session, read_terms("localhost"), NOON + timedelta(days=days))
         door.phone.sync()
         assert door.phone.state(confirm) == state
     assert door.phone.view[f"verdict:{confirm}"]["why"] == "pass_unknown"
@@ -102,7 +102,7 @@ def test_the_minutes_job_does_what_the_hello_could_not(
         return False
 
     with monkeypatch.context() as broken:
-        broken.setattr(services, "are_awaited", nothing)
+        broken.setattr(holds, "are_awaited", nothing)
         ada.hello()
         ada.sync()
     assert check_ins(db, ada) == []

@@ -14,7 +14,7 @@ from server.codes.passes import pass_content, receipt_content, write_pass, write
 from server.codes.rotating import step_at
 from server.door.services import ORGANISER, Maker, digest_of, make_link, new_secret
 from server.occurrences.services import PRINTED, Plan, code_of, make, point_of
-from server.replicas.store import moment
+from server.replicas.moments import moment
 from sync.messages import decode
 from tests.cast import Museum
 from tests.faults.phone import DAY, Item, Seat, Tablet

@@ -26,7 +26,9 @@ from server.learning.decisions import WORDS, Said, decide
 from server.replicas import keys, services
 from server.replicas.effects import EFFECTS, Work
 from server.replicas.jobs import end_holds, forget_old_rows
-from server.replicas.store import SqlStore, milliseconds, moment, read_terms
+from server.replicas.moments import milliseconds, moment
+from server.replicas.store import SqlStore
+from server.replicas.terms import read_terms
 from sync.messages import Event, Signed, encode
 from sync.signatures import Key
 from sync.times import Window

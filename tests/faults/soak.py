@@ -30,8 +30,8 @@ from server.core.db import db as database
 from server.core.storage import files
 from server.learning.decisions import WORDS
 from server.migrations import upgrade
+from server.replicas.moments import moment
 from server.replicas.services import begin_epoch
-from server.replicas.store import moment
 from sync.messages import encode
 from tests.cast import Museum, make_museum
 from tests.databases import new_database, postgresql

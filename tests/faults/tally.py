@@ -13,7 +13,7 @@ from server.core.db import db as database
 from server.core.storage import files
 from server.replicas.history import check_history
 from server.replicas.history.report import Report
-from server.replicas.store import moment
+from server.replicas.moments import moment
 from tests.faults.phone import Seat
 
 Key = tuple[str, str]

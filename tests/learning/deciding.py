@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from server.accounts.models import User
 from server.core.db import writing
 from server.learning.decisions import Said, decide
-from server.replicas.store import SqlStore, Terms
+from server.replicas.store import SqlStore
+from server.replicas.terms import Terms
 from sync.messages import Verdict
 from tests.phone import Phone
 

@@ -12,7 +12,7 @@ from server.codes.models import Code
 from server.core.db import writing
 from server.learning.decisions import WrongWord
 from server.learning.models import Answer, CheckIn, Completion, Decision, Evidence
-from server.replicas import services as replicas
+from server.replicas import holds
 from server.replicas.models import Event as EventRow
 from tests.cast import NOON, Museum
 from tests.learning.deciding import TERMS, say
@@ -51,7 +51,7 @@ def hand_in(ada: Phone, museum: Museum, content: bytes) -> str:
 def run_out(db: Session, phone: Phone) -> None:
     """Let the clock end what has waited as long as it may."""
     with writing(db) as session:
-        replicas.end_holds(session, TERMS, phone.at + timedelta(days=31))
+        holds.end_holds(session, TERMS, phone.at + timedelta(days=31))
 
 
 def test_a_check_in_waits_and_counts_for_nothing_until_it_is_confirmed(

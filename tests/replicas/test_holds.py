@@ -8,9 +8,9 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from server.core.db import writing
-from server.replicas import services
+from server.replicas import holds
 from server.replicas.effects import EFFECTS
-from server.replicas.store import Terms
+from server.replicas.terms import Terms
 from sync.engine import Held
 from tests.cast import NOON, Museum
 from tests.learning.walk import picture
@@ -27,7 +27,7 @@ def ada(app: Flask) -> Phone:
 
 def end_holds(at: datetime, skip: int = 0) -> tuple[int, int]:
     with writing() as session:
-        return services.end_holds(session, TERMS, at, skip)
+        return holds.end_holds(session, TERMS, at, skip)
 
 
 def test_a_file_that_never_comes_ends_its_hold_after_five_days(ada: Phone, museum: Museum) -> None:
@@ -79,7 +79,7 @@ def test_what_nobody_decides_goes_on_at_its_honest_level(
 def test_what_waits_on_is_passed_over_by_the_next_call(
     ada: Phone, museum: Museum, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services, "_OVERDUE", services._OVERDUE.limit(1))
+    monkeypatch.setattr(holds, "_OVERDUE", holds._OVERDUE.limit(1))
 
     def wait(work: Any) -> Any:
         raise Held("review")

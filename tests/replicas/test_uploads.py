@@ -20,7 +20,7 @@ from server.core.db import db as database
 from server.core.db import writing
 from server.core.storage import files
 from server.learning.models import Evidence
-from server.replicas import blobs, jobs, services
+from server.replicas import blobs, holds, jobs
 from server.replicas.blobs import Name
 from server.replicas.models import Blob
 from tests.cast import NOON, Museum, texts
@@ -367,7 +367,7 @@ def test_an_event_and_the_file_it_names_arrive_at_once_without_standing_in_each_
             blobs.complete(session, name, size=len(picture()), mime=kind, at=NOON)
             batch = pool.submit(ada.post, ada.outbox)
             time.sleep(0.5)
-            services.wake_blob(session, name, TERMS, NOON)
+            holds.wake_blob(session, name, TERMS, NOON)
         assert [one["state"] for one in batch.result().get_json()["results"]] == ["ok"]
     assert begun.count("after_begin") == 1
     ada.sync()

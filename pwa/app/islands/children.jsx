@@ -145,7 +145,7 @@ function Going({ name }) {
 /** @param {Child} child */
 function standingWords({ row, asked }) {
   if (asked && asked.state !== "declined") return gettext("Saved on this device. It holds once it has been sent.");
-  if (row?.withdrawn) return gettext("You have withdrawn your consent. Nothing new is taken.");
+  if (row?.withdrawn) return gettext("You have withdrawn your consent. Nothing new is taken, and nothing is shown to others.");
   if (row?.consent) return gettext("You agreed on %(date)s.", { date: dateWords(row.consent) });
   return row ? gettext("Decides about this alone, at this age.") : "";
 }
@@ -202,7 +202,7 @@ function Withdraw({ child, name, onSaid }) {
     <details>
       <summary>{gettext("Withdraw my consent")}</summary>
       <div class="stack">
-        <p>{gettext("From then on nothing new of %(name)s is taken by the city, from no phone. What is only on a phone stays there. What the city has stays as it is until you erase it, here below; if nobody agrees again, it goes by itself after a while.", { name })}</p>
+        <p>{gettext("From then on nothing new of %(name)s is taken by the city, from no phone, and no page, link or wallet shows what they earned. What is only on a phone stays there. What the city has stays as it is until you erase it, here below; if nobody agrees again, it goes by itself after a while.", { name })}</p>
         <p>{gettext("You can agree again later. Then the same phones go on.")}</p>
         <p class="people-ways">
           <button
