@@ -22,6 +22,7 @@ const EARLY_MS = 2 * 3600_000;
 
 /** @type {Promise<void> | null} */
 let following = null;
+let again = false;
 /** Before this moment the server does not want to be asked, ms. */
 let notBefore = 0;
 
@@ -50,12 +51,22 @@ async function allOpenings() {
   return (await everyItem()).filter(recent).sort((a, b) => b.at - a.at);
 }
 
-/** Learn all that is new: which openings are answered, and what happened at each door. One at a time. */
+/** Learn all that is new: which openings are answered, and what happened at each door. One at a time, and once more for who asks meanwhile. */
 export function followDoors() {
-  following ??= follow().finally(() => {
-    following = null;
-  });
+  if (following) again = true;
+  following ??= untilFollowed();
   return following;
+}
+
+async function untilFollowed() {
+  try {
+    do {
+      again = false;
+      await follow();
+    } while (again);
+  } finally {
+    following = null;
+  }
 }
 
 async function follow() {

@@ -6,6 +6,7 @@ import { learnerId, learnersHere } from "../store/device.js";
 import { isAhead } from "../store/moments.js";
 import { isUnsent, itemsOf } from "../store/outbox.js";
 import { setting } from "../store/settings.js";
+import { isFreeSoon } from "./alone.js";
 import { nextPullAt, syncOnce } from "./client.js";
 import { pausedUntil } from "./patience.js";
 
@@ -24,7 +25,8 @@ export async function syncAll({ patient = false } = {}) {
   let mine = "nothing";
   for (const learner of await learnersHere()) {
     if (!(await isDue(learner, { isAtWork: learner === atWork, patient }))) continue;
-    const outcome = await syncOnce({ learner, patient });
+    let outcome = await syncOnce({ learner, patient });
+    if (outcome === "busy" && (await isFreeSoon(`sync:${learner}`))) outcome = await syncOnce({ learner, patient });
     if (learner === atWork || !atWork) mine = outcome;
     if (await stopsAll(outcome, patient)) return mine === "nothing" ? outcome : mine;
   }

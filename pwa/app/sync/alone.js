@@ -6,6 +6,8 @@
 import { newId } from "../store/ids.js";
 import { claimFree, claimStale, giveBackLease, LEASE_MS, renewLease, takeLease } from "../store/leases.js";
 
+const SOON_MS = 1_500;
+
 /**
  * Who holds what: `check` renews the lease and throws Robbed when another one has it. `applyReply` looks at the same
  * row inside its own transaction, so nothing is written by a cycle that was robbed.
@@ -36,6 +38,16 @@ export async function alone(name, work) {
   if (outcome !== "held") return /** @type {T | "busy"} */ (outcome);
   if (!(await claimStale(name, holder))) return "busy";
   return /** @type {Promise<T | "busy">} */ (stolen(locks.request(name, { steal: true }, begin), () => begun));
+}
+
+/**
+ * Wait until whoever is at it has ended: the worker and a page are often woken by the same thing.
+ * @param {string} name
+ * @returns {Promise<boolean>} false when it takes them too long, or when we cannot know
+ */
+export async function isFreeSoon(name) {
+  const how = { mode: /** @type {const} */ ("shared"), signal: AbortSignal.timeout(SOON_MS) };
+  return (await globalThis.navigator?.locks?.request(name, how, () => true).catch(() => false)) ?? false;
 }
 
 /**
