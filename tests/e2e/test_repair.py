@@ -16,6 +16,10 @@ from tests.e2e.test_museum_visit import Visit
 from tests.e2e.test_screens import look, off_the_side
 
 READY = "This app now opens with no network."
+AFTER_A_WHILE = """() => document.getAnimations()
+  .filter(({ animationName }) => animationName === "broken-show")
+  .map((one) => (one.finish(), one.effect.getTiming().delay))"""
+"""Let the time be over after which a page that has not started shows the way here; say how long it is, in ms."""
 
 
 def check_in_offline(page: Page, city: RunningCity, visit: Visit, slug: str = "clock-room") -> None:
@@ -159,6 +163,7 @@ def test_a_page_whose_script_does_not_start_shows_the_way_to_it(
     visitor.goto(f"{demo_city.base_url}/en/")
     link = visitor.get_by_role("link", name="Something is broken here: repair")
     expect(link).to_be_hidden()
+    assert visitor.evaluate(AFTER_A_WHILE) == [30_000]
     expect(link).to_be_visible()
     visitor.unroute_all()
     visitor.route("**/visit-*.js", lambda route: route.abort())
