@@ -181,6 +181,7 @@ def test_a_backup_of_a_busy_city_is_one_moment(
     engine.dispose()
 
 
+@ACROSS
 def test_rows_go_from_one_database_to_the_other_and_back_unchanged(
     app: Flask, museum: Museum, here: Settings, elsewhere: Settings, tmp_path: Path
 ) -> None:
@@ -206,6 +207,7 @@ def lines(archive: zipfile.ZipFile, name: str) -> list[str]:
     return sorted(json.dumps(dict(sorted(zip(columns, row, strict=True)))) for row in found)
 
 
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 def test_an_instance_in_use_is_not_overwritten_unless_asked(
     app: Flask, museum: Museum, here: Settings, tmp_path: Path
 ) -> None:

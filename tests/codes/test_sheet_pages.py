@@ -20,6 +20,7 @@ from tests.cast import NOON, Museum, make_organiser
 from tests.organisers.test_desk import sign_in
 
 BASE = "http://localhost:8000"
+pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 SHEET = "/desk/playlists/museum-visit/sheet"
 
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
-from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -28,9 +27,11 @@ from tests.e2e.test_door import counts, phone_with_camera, tab
 from tests.e2e.test_shared_tablet import switch
 
 ORDERS = [
-    *(("sqlite", order) for order in permutations(PHONES)),
+    ("sqlite", (ORGANISER, HELPER, LEARNER)),
+    ("sqlite", (LEARNER, ORGANISER, HELPER)),
     ("postgresql", (HELPER, LEARNER, ORGANISER)),
 ]
+"""Each phone comes first, second and last once; tests/door has races without browsers."""
 SAVED, KEPT = "Saved on this device, not sent yet", "only on this phone yet"
 
 

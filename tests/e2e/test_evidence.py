@@ -5,6 +5,7 @@ import re
 from itertools import count
 from pathlib import Path
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, Route, expect
 
@@ -57,6 +58,7 @@ def record_sound(task: Locator) -> None:
     expect(task.get_by_label("Your sound 1", exact=True)).to_be_visible()
 
 
+@pytest.mark.parametrize("own_city", ["sqlite"], indirect=True)
 def test_evidence_of_several_files_arrives_once_whatever_happens(
     own_city: RunningCity, phone: Phone, tmp_path: Path
 ) -> None:

@@ -160,8 +160,7 @@ def garble(file: Path) -> None:
     file.write_bytes(bytes(content))
 
 
-@pytest.mark.parametrize("part", ["MANIFEST-*", "*.log", "CURRENT"])
-@pytest.mark.parametrize("harm", [cut, garble])
+@pytest.mark.parametrize(("part", "harm"), [("MANIFEST-*", garble), ("*.log", cut), ("CURRENT", cut)])
 def test_a_store_damaged_on_the_disk_does_not_stop_the_app(
     phone: Phone, laden: Page, demo_city: RunningCity, visit: Visit, part: str, harm: Callable[[Path], None]
 ) -> None:

@@ -38,6 +38,7 @@ def sent_again(page: Page, city: RunningCity, before: OnPhone, **counts: int) ->
     assert (after.seq, after.rows) == (before.seq, before.rows)
 
 
+@pytest.mark.parametrize("own_city", ["sqlite"], indirect=True)
 def test_after_streetwise_restore_all_work_and_the_badge_are_there_once(
     visitor: Page, own_city: RunningCity, tmp_path: Path
 ) -> None:

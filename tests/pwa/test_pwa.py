@@ -24,5 +24,11 @@ def node() -> str:
 @pytest.mark.skipif(not (ROOT / "node_modules").exists(), reason="browser libraries missing: run `make` once")
 @pytest.mark.parametrize("file", sorted(HERE.glob("*.test.js")), ids=lambda file: file.name)
 def test_browser_code_keeps_its_promises(file: Path) -> None:
-    run = subprocess.run([node(), "--test", str(file)], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    run = subprocess.run(
+        [node(), "--test", "--test-force-exit", str(file)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert run.returncode == 0, run.stdout + run.stderr
