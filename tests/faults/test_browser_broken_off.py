@@ -1,5 +1,7 @@
 """A transaction on the phone that is broken off leaves nothing half: not of what is recorded, not of what the server said."""
 
+from collections.abc import Callable
+
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.city import RunningCity
@@ -47,8 +49,9 @@ def test_what_could_not_be_saved_is_said_and_stays_in_the_form(
 
 
 def test_an_answer_that_was_not_written_down_whole_is_asked_for_again(
-    visitor: Page, demo_city: RunningCity, visit: Visit
+    open_phone: Callable[..., Page], demo_city: RunningCity, visit: Visit
 ) -> None:
+    visitor = open_phone(service_workers="block")  # a worker would send as well, and nothing breaks it off
     visitor.add_init_script(BREAK_OFF)
     reachable = False
     asked: list[Route] = []
