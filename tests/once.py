@@ -7,15 +7,19 @@ from typing import Any
 
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import Engine
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 from whitenoise import WhiteNoise
 
 
 def work_out_once() -> None:
-    """Share compiled templates, compiled routes and the list of static files among all applications of this process."""
+    """Share compiled templates, routes and queries, and the list of static files, among all applications of this process."""
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Templates()}
     Rule._compile_builder = _routes_once(Rule._compile_builder)  # type: ignore[method-assign]
     WhiteNoise.update_files_dictionary = _files_once(WhiteNoise.update_files_dictionary)
+    _share_queries()
 
 
 class _Templates(BytecodeCache):
@@ -40,6 +44,14 @@ def _routes_once(make: Callable[[Rule, bool], Callable[..., Any]]) -> Callable[.
         return made[of]
 
     return known
+
+
+def _share_queries() -> None:
+    """Each engine keeps the SQL that it made of a query, by the query and its dialect: ours are set up alike."""
+    made: LRUCache[Any, Any] = LRUCache(10_000)
+    Engine._compiled_cache = property(lambda self: made, lambda self, own: None)  # type: ignore[assignment]
+    Dialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
+    Dialect.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign]
 
 
 def _files_once(find: Callable[..., None]) -> Callable[..., None]:

@@ -27,23 +27,37 @@ export async function bringFiles() {
 export const bringDecoder = () => bring(__DECODER__);
 
 /**
- * Its files have names by their content: one that another version has brought is the same.
+ * Its files have names by their content: one that another version has brought is the same. What is here is asked once, not
+ * for each of a hundred files; each is kept as it comes, so that a network that breaks off costs only the rest.
  * @param {string[]} paths
  */
 async function bring(paths) {
   const cache = await caches.open(NAME);
-  await Promise.all(paths.map(async (path) => (await cache.match(path)) || keep(cache, path)));
+  const [here, others] = await Promise.all([pathsIn(cache), otherVersions()]);
+  await Promise.all(
+    paths
+      .filter((path) => !here.has(path))
+      .map(async (path) => {
+        const other = others.find((one) => one.paths.has(path));
+        const reply = (await other?.cache.match(path)) ?? (await fetch(path));
+        if (!reply.ok) throw new Error(`no ${path}: HTTP ${reply.status}`);
+        await cache.put(path, reply);
+      }),
+  );
 }
 
-/**
- * @param {Cache} cache
- * @param {string} path
- */
-async function keep(cache, path) {
-  const reply = (await fileOf(path)) ?? (await fetch(path));
-  if (!reply.ok) throw new Error(`no ${path}: HTTP ${reply.status}`);
-  await cache.put(path, reply);
+async function otherVersions() {
+  const names = (await caches.keys()).filter((name) => OF_A_VERSION.test(name) && name !== NAME);
+  return Promise.all(
+    names.map(async (name) => {
+      const cache = await caches.open(name);
+      return { cache, paths: await pathsIn(cache) };
+    }),
+  );
 }
+
+/** @param {Cache} cache */
+const pathsIn = async (cache) => new Set((await cache.keys()).map(({ url }) => new URL(url).pathname));
 
 /**
  * A file of this version, else of another: a page that was opened before an update asks for its own.

@@ -115,3 +115,4 @@ def test_a_guest_keeps_everything_by_a_passkey_goes_on_with_a_second_phone_and_e
         expect(page.locator(".badge-tile")).to_have_count(0)
         expect(people(page, own_city)).to_have_count(0)
     assert traces(own_city, *of) == set()
+    assert key.all == []  # nor does the password manager offer it any more

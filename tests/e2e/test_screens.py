@@ -56,6 +56,18 @@ SPILT = """() => [...document.querySelectorAll(".sheet-card")].filter((one) => o
   .map((one) => one.innerText)"""
 
 
+@pytest.fixture
+def visitor(open_phone: Callable[..., Page]) -> Page:
+    """Somebody who only looks: that a worker brings all the app to each new phone changes nothing of what is seen."""
+    return open_phone(service_workers="block")
+
+
+@pytest.fixture
+def keeper(open_phone: Callable[..., Page]) -> Page:
+    """Somebody whose phone keeps things for where there is no signal."""
+    return open_phone()
+
+
 def test_axe_finds_what_is_wrong(visitor: Page, demo_city: RunningCity) -> None:
     visitor.goto(f"{demo_city.base_url}/en/offline")
     visitor.evaluate(
@@ -149,15 +161,15 @@ def test_one_way_leads_on_from_a_stop_that_is_done(visitor: Page, visit: Visit) 
     expect(visitor.get_by_role("link", name=re.compile("^(Back to|All stops)"))).to_have_count(1)
 
 
-def test_what_is_kept_where_there_is_no_signal(visitor: Page, demo_city: RunningCity, visit: Visit) -> None:
-    visitor.goto(visit.playlist["url"])
-    visitor.get_by_role("button", name="Save for offline · ").click()
-    expect(visitor.get_by_text("Ready with no network")).to_be_visible()
-    look(visitor)
-    visitor.context.set_offline(True)
-    visit.type_code(visitor, "pump-room")
-    visit.do_tasks(visitor, "pump-room")
-    look(visitor)
+def test_what_is_kept_where_there_is_no_signal(keeper: Page, demo_city: RunningCity, visit: Visit) -> None:
+    keeper.goto(visit.playlist["url"])
+    keeper.get_by_role("button", name="Save for offline · ").click()
+    expect(keeper.get_by_text("Ready with no network")).to_be_visible()
+    look(keeper)
+    keeper.context.set_offline(True)
+    visit.type_code(keeper, "pump-room")
+    visit.do_tasks(keeper, "pump-room")
+    look(keeper)
     for path in (
         "/en/playlists/museum-visit",
         "/en/learning",
@@ -165,9 +177,9 @@ def test_what_is_kept_where_there_is_no_signal(visitor: Page, demo_city: Running
         "/en/scan",
         "/en/activities/bird-walk",
     ):
-        visitor.goto(demo_city.base_url + path)
-        expect(visitor.get_by_role("link", name="waiting")).to_be_visible()
-        look(visitor)
+        keeper.goto(demo_city.base_url + path)
+        expect(keeper.get_by_role("link", name="waiting")).to_be_visible()
+        look(keeper)
 
 
 def test_the_home_screen_is_offered(visitor: Page, demo_city: RunningCity) -> None:
@@ -259,16 +271,16 @@ def test_the_rule_of_a_playlist(visitor: Page, demo_city: RunningCity) -> None:
     look(visitor)
 
 
-def test_what_my_learning_says_of_this_phone(visitor: Page, demo_city: RunningCity) -> None:
-    visitor.goto(f"{demo_city.base_url}/en/playlists/river-keeper")
-    visitor.get_by_role("button", name="Save for offline").click()
-    expect(visitor.get_by_text("Ready with no network")).to_be_visible()
-    visitor.goto(f"{demo_city.base_url}/en/learning")
-    visitor.get_by_text("Storage on this phone").click()
-    expect(visitor.locator(".storage-playlist")).to_be_visible()
-    visitor.get_by_text("If this phone cannot get online").click()
-    expect(visitor.get_by_role("button", name="Make a rescue file")).to_be_visible()
-    look(visitor)
+def test_what_my_learning_says_of_this_phone(keeper: Page, demo_city: RunningCity) -> None:
+    keeper.goto(f"{demo_city.base_url}/en/playlists/river-keeper")
+    keeper.get_by_role("button", name="Save for offline").click()
+    expect(keeper.get_by_text("Ready with no network")).to_be_visible()
+    keeper.goto(f"{demo_city.base_url}/en/learning")
+    keeper.get_by_text("Storage on this phone").click()
+    expect(keeper.locator(".storage-playlist")).to_be_visible()
+    keeper.get_by_text("If this phone cannot get online").click()
+    expect(keeper.get_by_role("button", name="Make a rescue file")).to_be_visible()
+    look(keeper)
 
 
 def test_what_the_app_says_of_itself(visitor: Page, demo_city: RunningCity) -> None:

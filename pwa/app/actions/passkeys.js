@@ -6,6 +6,7 @@ import { person } from "../store/people.js";
 import { post } from "../sync/api.js";
 import { toBase64url, utf8 } from "../sync/bytes.js";
 import { agent, introduceAs } from "../sync/events.js";
+import { handleOf, passkeyIsGone } from "../sync/passkeys.js";
 import { record } from "./record.js";
 
 export { browserSupportsWebAuthnAutofill } from "@simplewebauthn/browser";
@@ -49,14 +50,14 @@ async function whoAdds() {
   return { learner: row.learner, device: row.device, begun: { ...begun, learner: row.learner } };
 }
 
-/** The 16 bytes of an id. @param {string} uuid */
-const handleOf = (uuid) => toBase64url(Uint8Array.from(uuid.replaceAll("-", "").match(/../g) ?? [], (pair) => parseInt(pair, 16)));
-
 /** @param {string} passkey @param {string} name */
 export const renamePasskey = (passkey, name) => record("passkey.rename", { passkey, name });
 
-/** @param {string} passkey */
-export const removePasskey = (passkey) => record("passkey.remove", { passkey });
+/** @param {{id: string, credential: string}} passkey */
+export async function removePasskey({ id, credential }) {
+  await record("passkey.remove", { passkey: id });
+  await passkeyIsGone(credential);
+}
 
 /**
  * Show a passkey and be let in.

@@ -125,7 +125,7 @@ function PasskeyLine({ passkey, onRemoved }) {
           words={gettext("Remove “%(name)s”? It will open nothing any more.", { name: passkey.name })}
           onNo={() => setOpen("")}
           onYes={async () => {
-            await removePasskey(passkey.id);
+            await removePasskey(passkey);
             onRemoved();
           }}
         />

@@ -8,6 +8,7 @@ import { forgetFilesExcept, forgetVisited } from "../store/kept-files.js";
 import { changed } from "../store/live.js";
 import { isWaiting, itemsOf } from "../store/outbox.js";
 import { person, removePerson } from "../store/people.js";
+import { passkeysAreGone } from "./passkeys.js";
 import { report } from "./status.js";
 
 /**
@@ -43,6 +44,7 @@ async function clearErased(learner) {
   await removePerson(learner, { rescued: true });
   const alone = !(await learnersHere()).length;
   if (alone) await clearPages();
+  await passkeysAreGone(learner);
   await addErased({ name: alone ? "" : name, at: Date.now(), unsent });
 }
 
