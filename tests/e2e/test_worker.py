@@ -267,7 +267,9 @@ def test_a_cycle_in_the_old_worker_ends_before_the_new_one_begins(
     look_for_update(page)
     city.hold()
     page.evaluate("navigator.serviceWorker.controller.postMessage({ type: 'sync' })")
-    page.wait_for_timeout(1000)
+    until(
+        page, "navigator.locks.query().then(({ held }) => held.some(({ name }) => name.startsWith('sync:')))"
+    )
     workers.send("ServiceWorker.skipWaiting", {"scopeURL": city.base_url + "/"})  # past our own patience
     page.wait_for_timeout(2000)
     waiting = "navigator.serviceWorker.getRegistration().then((one) => one.waiting?.state ?? null)"
