@@ -105,7 +105,11 @@ def erase_a_child(page: Page, city: RunningCity, name: str) -> None:
     my_children(page, city)
     card = page.get_by_role("article", name=name)
     card.get_by_text("Withdraw my consent").click()
+    page.context.set_offline(True)
     card.get_by_role("button", name="Withdraw it").click()
+    expect(card.get_by_text("It holds once it has been sent.")).to_be_visible()
+    expect(card.get_by_text("Withdraw my consent")).to_have_count(0)  # it is said, once
+    page.context.set_offline(False)
     expect(card.get_by_text("You have withdrawn your consent.")).to_be_visible()
     page.context.set_offline(True)
     card.get_by_text("Erase everything of this child").click()

@@ -90,6 +90,7 @@ function ChildCard({ child, facts, onView, onSaid }) {
   if (row?.freed_at) return <Freed child={child} name={name} onSaid={onSaid} />;
   const refused = asked?.state === "declined";
   if (asked?.type === "child.erase" && !refused) return <Going name={name} />;
+  const said = asked?.type === "child.consent" && !refused; // and not sent yet: it is said once
   return (
     <article class="card stack child" aria-label={name}>
       <div class="child-head">
@@ -124,8 +125,8 @@ function ChildCard({ child, facts, onView, onSaid }) {
           </button>
         </p>
       )}
-      {row?.consent && <Withdraw child={child} name={name} onSaid={onSaid} />}
-      {row?.withdrawn && <ConsentAnew child={child} facts={facts} onSaid={onSaid} />}
+      {row?.consent && !said && <Withdraw child={child} name={name} onSaid={onSaid} />}
+      {row?.withdrawn && !said && <ConsentAnew child={child} facts={facts} onSaid={onSaid} />}
       {row && <ChildData child={child.learner} name={name} onSaid={onSaid} />}
     </article>
   );

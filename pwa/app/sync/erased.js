@@ -44,8 +44,8 @@ async function clearErased(learner) {
   await removePerson(learner, { rescued: true });
   const alone = !(await learnersHere()).length;
   if (alone) await clearPages();
-  await passkeysAreGone(learner);
   await addErased({ name: alone ? "" : name, at: Date.now(), unsent });
+  await passkeysAreGone(learner);
 }
 
 /** What was saved and looked at says something about whoever was the only one here. */
